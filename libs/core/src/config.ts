@@ -1,0 +1,61 @@
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Reads one variable each; a problem is noted, not thrown, so that all are reported at once. */
+export interface EnvReader {
+  text(name: string, fallback?: string): string;
+  optional(name: string): string | undefined;
+  integer(name: string, fallback?: number): number;
+  flag(name: string): boolean;
+  /** host:port; port 0 means any free port. */
+  address(name: string, fallback?: string): string;
+  json<T>(name: string, parse: (value: unknown) => T): T;
+}
+
+/**
+ * Turns an environment into typed, frozen configuration.
+ * @throws Error whose message lists every missing or malformed variable, a line each.
+ */
+export const readConfig = <T extends object>(env: Env, build: (read: EnvReader) => T): Readonly<T> => {
+  const problems: string[] = [];
+  const config = build(reader(env, problems));
+  if (problems.length > 0) throw new Error(`bad configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  return Object.freeze(config);
+};
+
+const reader = (env: Env, problems: string[]): EnvReader => {
+  const text = (name: string, fallback?: string): string => {
+    const value = env[name] ?? fallback;
+    if (value === undefined) problems.push(`${name} is missing`);
+    return value ?? '';
+  };
+  return {
+    text,
+    optional: (name) => env[name] || undefined,
+    integer: (name, fallback) => {
+      const value = Number(text(name, fallback === undefined ? undefined : String(fallback)));
+      if (!Number.isSafeInteger(value)) problems.push(`${name} is not an integer: ${env[name]}`);
+      return value;
+    },
+    flag: (name) => {
+      const value = env[name] ?? '';
+      if (!['', '0', '1', 'true', 'false'].includes(value)) problems.push(`${name} is neither true nor false: ${value}`);
+      return value === '1' || value === 'true';
+    },
+    address: (name, fallback) => {
+      const value = text(name, fallback);
+      if (value !== '' && !/^[^\s]+:\d{1,5}$/.test(value)) problems.push(`${name} is not host:port: ${value}`);
+      return value;
+    },
+    json: (name, parse) => {
+      const value = text(name);
+      try {
+        return parse(JSON.parse(value === '' ? 'null' : value));
+      } catch (error) {
+        // The value may be a key, so only the parser's complaint is shown.
+        if (value !== '')
+          problems.push(`${name} is malformed: ${error instanceof SyntaxError ? 'not JSON' : (error as Error).message}`);
+        return undefined as never;
+      }
+    },
+  };
+};

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+import type { Caller, Context } from './context.ts';
+import { newId } from './ids.ts';
+
+/** Identity of one mutating call: the same id from the same caller to the same method is the same call. */
+export interface Mutation {
+  readonly id: string;
+  /** Whether the caller chose the id, and so may repeat the call. */
+  readonly repeatable: boolean;
+  /** Caller and method: an id means nothing to another caller. */
+  readonly scope: string;
+  /** SHA-256 of the body, to tell a repetition from a reuse. */
+  readonly hash: string;
+}
+
+/** `body` is the decoded request; bigint, Date and bytes are hashed by value. */
+export const mutationOf = (ctx: Context, requestId: string, body: object): Mutation => ({
+  id: requestId === '' ? newId() : requestId,
+  repeatable: requestId !== '',
+  scope: `${callerKey(ctx.caller)}#${ctx.method}`,
+  hash: createHash('sha256').update(JSON.stringify(body, byValue)).digest('base64url'),
+});
+
+/** One caller, one key: for idempotency and page tokens. */
+export const callerKey = (caller: Caller): string => {
+  switch (caller.kind) {
+    case 'user':
+      return `user:${caller.userId}`;
+    case 'service':
+      return `service:${caller.service}:${caller.userId ?? ''}`;
+    case 'admin':
+    case 'anonymous':
+      return caller.kind;
+  }
+};
+
+const byValue = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
