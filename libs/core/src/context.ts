@@ -45,7 +45,12 @@ export const withTimeout = (ctx: Context, timeoutMs: number): Context => {
 
 /** A context for work that no caller started: relays, drivers, sweeps. */
 export const backgroundContext = (options: {
-  method: string; timeoutMs: number; log?: Log; signal?: AbortSignal; trace?: string }): Context => {
+  method: string;
+  timeoutMs: number;
+  log?: Log;
+  signal?: AbortSignal;
+  trace?: string;
+}): Context => {
   const timeout = AbortSignal.timeout(options.timeoutMs);
   return {
     requestId: newId(),
