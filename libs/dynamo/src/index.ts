@@ -1,0 +1,10 @@
+export * from './aws/connect.ts';
+export { all, any, absent, eq, exists, gt, gte, has, lacks, lt, lte, ne, type Condition } from './condition.ts';
+export type * from './db.ts';
+export * from './faults.ts';
+export * from './idempotency.ts';
+export { ttl, type Item, type Key, type Value } from './item.ts';
+export * from './memory/memory-db.ts';
+export * from './outbox-store.ts';
+export { defineTable, type Table } from './table.ts';
+export { check, insert, put, remove, update, type Changes, type WriteOp } from './write-op.ts';
