@@ -1,0 +1,71 @@
+import type { CheatSheetOptions, MakeCheatSheet } from './types.ts';
+
+/** One row of the sheet; both spellings of a call are made from it, so they cannot differ. */
+interface Call {
+  readonly why: string;
+  readonly service: keyof CheatSheetOptions['addresses'];
+  readonly method: string;
+  readonly body: object;
+}
+
+export const cheatSheet: MakeCheatSheet = ({ summary, addresses, adminToken }) => {
+  const calls = callsOf(summary.reader);
+  const curls = calls.map((call) => bufCurl(call, addresses));
+  const lines = [
+    'Calls to try. Each works as it stands, in another terminal, from this folder:',
+    '',
+    `export TOKEN=${adminToken}`,
+    ...calls.flatMap((call, i) => [
+      '',
+      `# ${call.why}`,
+      curls[i]!,
+      `grpcurl -plaintext -H "authorization: Bearer $TOKEN" -d '${json(call)}' ${addresses[call.service]} ${call.method}`,
+    ]),
+    '',
+    '# What a server offers',
+    `npx buf curl --protocol grpc --http2-prior-knowledge --list-methods http://${addresses.user}`,
+  ];
+  const commands = [...curls.map((curl) => `TOKEN=${adminToken}; ${curl}`), lines.at(-1)!];
+  return { text: lines.join('\n'), commands };
+};
+
+const callsOf = ({ userId, username }: { userId: string; username: string }): Call[] => [
+  { why: 'Who is that?', service: 'user', method: 'plaza.user.v1.UserService/GetUser', body: { username } },
+  {
+    why: 'Their home feed',
+    service: 'feed',
+    method: 'plaza.feed.v1.FeedService/ListHomeFeed',
+    body: { viewerId: userId, pageSize: 3 },
+  },
+  {
+    why: 'Say something',
+    service: 'feed',
+    method: 'plaza.feed.v1.PostService/CreatePost',
+    body: { authorId: userId, text: 'Hello #plaza' },
+  },
+  {
+    why: 'Whom they follow',
+    service: 'social-graph',
+    method: 'plaza.graph.v1.SocialGraphService/ListFollowing',
+    body: { userId, pageSize: 3 },
+  },
+  {
+    why: 'A shelf, cheapest first',
+    service: 'product',
+    method: 'plaza.product.v1.ProductService/ListProducts',
+    body: {
+      category: 'coffee',
+      minPrice: { currencyCode: 'EUR', units: '10' },
+      maxPrice: { currencyCode: 'EUR', units: '60' },
+      pageSize: 3,
+    },
+  },
+  { why: 'Money', service: 'user', method: 'plaza.user.v1.WalletService/GetWallet', body: { userId } },
+  { why: 'Their orders', service: 'order', method: 'plaza.order.v1.OrderService/ListOrders', body: { userId, pageSize: 3 } },
+  { why: 'Is every event out?', service: 'order', method: 'plaza.common.v1.EventAdminService/GetOutboxStatus', body: {} },
+];
+
+const json = (call: Call): string => JSON.stringify(call.body);
+
+const bufCurl = (call: Call, addresses: CheatSheetOptions['addresses']): string =>
+  `npx buf curl --protocol grpc --http2-prior-knowledge -H "authorization: Bearer $TOKEN" -d '${json(call)}' http://${addresses[call.service]}/${call.method}`;

@@ -1,0 +1,81 @@
+import { pause } from '@plaza/core';
+
+import type { Loading } from './load.ts';
+import { chunks } from './plan.ts';
+
+/** How long fan-out and counts may take to catch up with the load. */
+const PATIENCE_MS = 120_000;
+const SAMPLE = 5;
+
+/**
+ * Compares what the services answer with the plan: follow counts of everybody, and the whole home feeds of a few.
+ * Gives back what does not agree when the patience ends; nothing, normally.
+ */
+export const checkDemo = async (loading: Loading): Promise<string[]> => {
+  const bar = loading.options.progress.bar('checked: counts and feeds', 1 + SAMPLE);
+  const until = Date.now() + PATIENCE_MS;
+  const problems: string[] = [];
+  const step = async (check: () => Promise<string | undefined>) => {
+    const problem = await settled(check, until);
+    if (problem) problems.push(problem);
+    bar.tick();
+  };
+  await step(() => countsProblem(loading));
+  const people = loading.plan.people;
+  for (let i = 0; i < SAMPLE; i++) await step(() => feedProblem(loading, Math.floor((i * people) / SAMPLE)));
+  bar.done();
+  return problems;
+};
+
+/** Repeats a check until it has nothing to say, or the time is up. */
+const settled = async (check: () => Promise<string | undefined>, until: number): Promise<string | undefined> => {
+  for (;;) {
+    const problem = await check();
+    if (problem === undefined || Date.now() > until) return problem;
+    await pause(500);
+  }
+};
+
+const countsProblem = async ({ options, plan, file }: Loading): Promise<string | undefined> => {
+  let followers = 0n;
+  let following = 0n;
+  for (const userIds of chunks(file.state.userIds, 100)) {
+    const { counts } = await options.clients.graph.batchGetCounts(options.adminContext(), { userIds });
+    for (const count of counts) {
+      followers += count.followers;
+      following += count.following;
+    }
+  }
+  const expected = BigInt(plan.followCount);
+  return followers === expected && following === expected
+    ? undefined
+    : `the counts sum to ${followers} followers and ${following} following, expected ${expected} of each`;
+};
+
+const feedProblem = async (loading: Loading, viewer: number): Promise<string | undefined> => {
+  const { plan, file } = loading;
+  const authors = new Set([
+    viewer,
+    ...plan.follows.filter(({ follower }) => follower === viewer).flatMap(({ followees }) => followees),
+  ]);
+  const expected = plan.posts
+    .flatMap((post, i) => (authors.has(post.author) ? [file.state.postIds[i]!] : []))
+    .sort()
+    .reverse();
+  const shown = await wholeFeed(loading, file.state.userIds[viewer]!);
+  if (shown.length === expected.length && shown.every((id, i) => id === expected[i])) return undefined;
+  const missing = expected.filter((id) => !shown.includes(id)).length;
+  const extra = shown.filter((id) => !expected.includes(id)).length;
+  return `the home feed of ${plan.users[viewer]!.username} lacks ${missing} posts and has ${extra} too many, of ${expected.length}`;
+};
+
+const wholeFeed = async ({ options }: Loading, viewerId: string): Promise<string[]> => {
+  const ids: string[] = [];
+  let pageToken = '';
+  do {
+    const page = await options.clients.feed.listHomeFeed(options.adminContext(), { viewerId, pageSize: 100, pageToken });
+    ids.push(...page.items.map((item) => item.post!.postId));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== '');
+  return ids;
+};
