@@ -1,0 +1,153 @@
+import { AppError, errorFields, pause, type Log, type Metrics } from '@plaza/core';
+import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection } from 'nats';
+
+import type { TaskType } from './declare.ts';
+import { writeHeaders } from './envelope.ts';
+import { queueName, taskSubject } from './names.ts';
+import { ensureStream, isNotFound, PUBLISH_TIMEOUT_MS } from './streams.ts';
+
+/** One unbroken connection. After a reconnect there is a new one, because the server behind it may have forgotten all. */
+export interface Link {
+  readonly connection: NatsConnection;
+  readonly stream: JetStreamClient;
+  readonly admin: JetStreamManager;
+  /** Aborted as soon as the connection breaks. */
+  readonly lost: AbortSignal;
+}
+
+/** The way to NATS. It may be away at any time, from the start on; nothing here waits for it unless told to. */
+export interface Bus {
+  readonly namespace: string;
+  connected(): boolean;
+  /** Flushes what is buffered and disconnects. Close relays and consumers first. */
+  close(): Promise<void>;
+  /**
+   * Puts a task into the work queue; the same id again within 2 minutes is the same task.
+   * @throws AppError UNAVAILABLE BUS_UNAVAILABLE when it is not known to be queued.
+   */
+  enqueue<T>(task: TaskType<T>, payload: T, about: { id: string; trace?: string }): Promise<void>;
+  /** The current connection; for this library only. */
+  link(): Link | undefined;
+  /** The current or next connection; undefined once the signal aborts or the bus is closed. */
+  linked(signal: AbortSignal): Promise<Link | undefined>;
+}
+
+/** Connects in the background, for as long as it takes, and again whenever the connection breaks. */
+export const connectBus = (options: { url: string; namespace: string; log: Log; metrics: Metrics }): Bus => {
+  const { namespace, log } = options;
+  const up = options.metrics.gauge('bus_connected', 'Whether the event bus is connected: 1 or 0', []);
+  const closing = new AbortController();
+  const waiting = new Set<() => void>();
+  let current: (Link & { end: () => void }) | undefined;
+
+  const lose = () => {
+    if (!current) return;
+    current.end();
+    current = undefined;
+    up.set({}, 0);
+    if (!closing.signal.aborted) log.warn('bus.disconnected');
+  };
+
+  const gain = async (connection: NatsConnection) => {
+    lose();
+    const broken = new AbortController();
+    const stream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
+    // The check would ask the server, which may not have JetStream ready yet.
+    const admin = await connection.jetstreamManager({ checkAPI: false, timeout: PUBLISH_TIMEOUT_MS });
+    current = { connection, stream, admin, lost: broken.signal, end: () => broken.abort() };
+    up.set({}, 1);
+    log.info('bus.connected', { server: connection.info?.server_id });
+    for (const wake of waiting) wake();
+  };
+
+  const watch = async (connection: NatsConnection) => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') lose();
+      if (status.type === 'reconnect') await gain(connection);
+    }
+  };
+
+  let live: NatsConnection | undefined;
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      try {
+        live = await connect({
+          servers: options.url.split(','),
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 200,
+          reconnectJitter: 100,
+          timeout: 2000,
+          // A server that is stopped, not dead, is noticed after 3 unanswered pings.
+          pingInterval: 2000,
+          maxPingOut: 2,
+        });
+        void watch(live);
+        await gain(live);
+        await live.closed();
+        lose();
+      } catch (error) {
+        log.debug('bus.connect_failed', errorFields(error));
+      }
+      await pause(200, closing.signal);
+    }
+  };
+  const running = run();
+
+  const linked = async (signal: AbortSignal): Promise<Link | undefined> => {
+    const stop = AbortSignal.any([signal, closing.signal]);
+    while (!current && !stop.aborted)
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          waiting.delete(wake);
+          stop.removeEventListener('abort', wake);
+          resolve();
+        };
+        waiting.add(wake);
+        stop.addEventListener('abort', wake, { once: true });
+      });
+    return stop.aborted ? undefined : current;
+  };
+
+  return {
+    namespace,
+    connected: () => current !== undefined,
+    link: () => current,
+    linked,
+    enqueue: async (task, payload, { id, trace = '' }) => {
+      if (!current) throw busUnavailable();
+      const link = current;
+      const headers = { id, subject: task.subject, occurredAt: Date.now(), aggregateId: '', version: 0, trace };
+      const publish = () =>
+        link.stream.publish(taskSubject(namespace, task.subject), task.encode(payload), {
+          msgID: id,
+          headers: writeHeaders(headers),
+        });
+      try {
+        await publish().catch(async (error: unknown) => {
+          if (!isNotFound(error)) throw error;
+          await ensureStream(link, queueSpec(namespace));
+          await publish();
+        });
+      } catch (error) {
+        throw busUnavailable(error);
+      }
+    },
+    close: async () => {
+      closing.abort();
+      if (current) await Promise.race([current.connection.flush().catch(() => undefined), pause(1000)]);
+      lose();
+      await live?.close();
+      await running;
+    },
+  };
+};
+
+/** The work queue holds a task until one worker has done it. */
+export const queueSpec = (namespace: string) => ({
+  name: queueName(namespace),
+  subjects: [taskSubject(namespace, '>')],
+  work: true,
+});
+
+export const busUnavailable = (cause?: unknown): AppError =>
+  new AppError('UNAVAILABLE', 'BUS_UNAVAILABLE', 'the event bus did not answer', { domain: 'plaza', cause });

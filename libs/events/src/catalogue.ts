@@ -1,0 +1,29 @@
+import { PostCreated, PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
+import { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
+import { FollowCreated, FollowRemoved, FollowsImported } from '@plaza/proto/plaza/graph/v1/events';
+import { OrderCancelled, OrderCreated, OrderFailed, OrderPaid } from '@plaza/proto/plaza/order/v1/events';
+import { ProductCreated, ReservationCommitted, ReservationReleased, StockReserved } from '@plaza/proto/plaza/product/v1/events';
+import { UserCreated } from '@plaza/proto/plaza/user/v1/events';
+
+import { defineEvent, defineTask } from './declare.ts';
+
+export const userCreated = defineEvent(UserCreated);
+
+export const productCreated = defineEvent(ProductCreated);
+export const stockReserved = defineEvent(StockReserved);
+export const reservationCommitted = defineEvent(ReservationCommitted);
+export const reservationReleased = defineEvent(ReservationReleased);
+
+export const orderCreated = defineEvent(OrderCreated);
+export const orderPaid = defineEvent(OrderPaid);
+export const orderFailed = defineEvent(OrderFailed);
+export const orderCancelled = defineEvent(OrderCancelled);
+
+export const followCreated = defineEvent(FollowCreated);
+export const followsImported = defineEvent(FollowsImported);
+export const followRemoved = defineEvent(FollowRemoved);
+
+export const postCreated = defineEvent(PostCreated);
+export const postDeleted = defineEvent(PostDeleted);
+
+export const fanOutChunk = defineTask(FanOutChunk);

@@ -1,0 +1,91 @@
+import type { Context, Log, Metrics } from '@plaza/core';
+
+import type { Bus } from './bus.ts';
+import type { DeadLetterStore } from './dead-letter.ts';
+import type { EventType, TaskType } from './declare.ts';
+import { BACKOFF_MS, createDelivery } from './delivery.ts';
+import { createRedrive } from './redrive.ts';
+import { subscribe } from './subscription.ts';
+
+/** What is known of a message besides its payload. */
+export interface Meta {
+  /** Event or task id: the same on every delivery. */
+  readonly id: string;
+  /** Epoch milliseconds of the happening. */
+  readonly at: number;
+  readonly aggregateId: string;
+  readonly version: number;
+  /** 1 on the first delivery. */
+  readonly tries: number;
+}
+
+/**
+ * Handles one message; resolving acknowledges it. Duplicates and disorder are normal. The context ends after `ackWaitMs`;
+ * `ctx.requestId` is the event's id and `ctx.method` the durable.
+ */
+export type Handle<T> = (ctx: Context, payload: T, meta: Meta) => Promise<void>;
+
+export interface On<T> {
+  /** Names the consumer for good: all processes with one durable share its messages. `<service>-<what it does>`. */
+  readonly durable: string;
+  readonly handle: Handle<T>;
+  /** Messages handled at a time by this process; 16 by default. */
+  readonly concurrency?: number;
+  /** How long one try may take, in milliseconds; 30,000 by default. */
+  readonly ackWaitMs?: number;
+}
+
+export interface Consumers {
+  on<T>(event: EventType<T>, options: On<T>): void;
+  onTask<T>(task: TaskType<T>, options: On<T>): void;
+  /** Begins to consume whenever the bus is there; returns at once. */
+  start(): void;
+  /** Takes no more messages and waits for those in hand, 10 s at most. */
+  close(): Promise<void>;
+  /**
+   * Hands one dead letter to its durable again. The letter goes when it is handled.
+   * @throws AppError NOT_FOUND DEAD_LETTER_NOT_FOUND, UNAVAILABLE BUS_UNAVAILABLE
+   */
+  redrive(ctx: Context, id: string): Promise<void>;
+}
+
+/**
+ * The consumers of one process.
+ * @param options.backoffMs wait after the first, second… failed try; the last one repeats
+ */
+export const createConsumers = (options: {
+  bus: Bus;
+  service: string;
+  deadLetters: DeadLetterStore;
+  log: Log;
+  metrics: Metrics;
+  backoffMs?: readonly number[];
+}): Consumers => {
+  const { bus, deadLetters, metrics } = options;
+  const log = options.log.with({ component: 'consumers', service: options.service });
+  const begin: (() => Promise<void>)[] = [];
+  const stopping = new AbortController();
+  const abandoning = new AbortController();
+  let running: Promise<void>[] = [];
+
+  const add = <T>(type: EventType<T> | TaskType<T>, { durable, handle, concurrency = 16, ackWaitMs = 30_000 }: On<T>) => {
+    const about = { type, durable, handle, ackWaitMs, deadLetters, metrics, log: log.with({ durable }) };
+    const deliver = createDelivery({ ...about, backoffMs: options.backoffMs ?? BACKOFF_MS, closing: abandoning.signal });
+    begin.push(() => subscribe({ bus, type, durable, concurrency, ackWaitMs, deliver, log, stopping: stopping.signal }));
+  };
+
+  return {
+    on: add,
+    onTask: add,
+    start: () => {
+      running = begin.splice(0).map((run) => run());
+    },
+    close: async () => {
+      stopping.abort();
+      const grace = setTimeout(() => abandoning.abort(), 10_000);
+      await Promise.all(running);
+      clearTimeout(grace);
+    },
+    redrive: createRedrive({ bus, deadLetters }),
+  };
+};

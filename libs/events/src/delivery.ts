@@ -1,0 +1,139 @@
+import { AppError, backgroundContext, crashPoint, isAppError, pause, type Context, type Log, type Metrics } from '@plaza/core';
+import type { JsMsg } from 'nats';
+
+import type { Handle } from './consumers.ts';
+import { letterId, type DeadLetterStore } from './dead-letter.ts';
+import type { EventType, TaskType } from './declare.ts';
+import { readHeaders, type Envelope } from './envelope.ts';
+
+/** Tries before a message is dead. */
+const MAX_TRIES = 5;
+/**
+ * Failures that say nothing about the message (a peer or the store is away) get more, so that an outage of ten minutes buries
+ * nothing. Also the most deliveries of a message whose handling never ends, because it takes the process down.
+ */
+const MAX_TRIES_IN_OUTAGE = 30;
+const OUTAGE = new Set(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED']);
+
+export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 30_000];
+
+/** Settles one delivery: acknowledged, given back for later, or dead. Never throws. */
+export type Deliver = (message: JsMsg) => Promise<void>;
+
+export const createDelivery = <T>(options: {
+  type: EventType<T> | TaskType<T>;
+  durable: string;
+  handle: Handle<T>;
+  ackWaitMs: number;
+  backoffMs: readonly number[];
+  deadLetters: DeadLetterStore;
+  log: Log;
+  metrics: Metrics;
+  closing: AbortSignal;
+}): Deliver => {
+  const { type, durable, ackWaitMs, deadLetters, log, metrics } = options;
+  const consumed = metrics.counter('events_consumed_total', 'Deliveries by outcome', ['durable', 'result']);
+  const dead = metrics.counter('events_dead_total', 'Messages given up on', ['durable']);
+  const lag = metrics.histogram('events_lag_seconds', 'From the happening to the end of its handling', ['durable']);
+
+  const context = (envelope: Envelope): Context => ({
+    ...backgroundContext({ method: durable, timeoutMs: ackWaitMs, log, signal: options.closing, trace: envelope.trace }),
+    requestId: envelope.id,
+  });
+
+  const handle = async (envelope: Envelope, payload: T, tries: number) => {
+    const { id, occurredAt: at, aggregateId, version } = envelope;
+    const settled = new AbortController();
+    // A handler that ignores its signal must not keep its slot, and the message, for ever.
+    const overdue = pause(ackWaitMs * 2, settled.signal).then(() => {
+      throw new AppError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', 'the handler did not end');
+    });
+    overdue.catch(() => undefined);
+    await Promise.race([options.handle(context(envelope), payload, { id, at, aggregateId, version, tries }), overdue]).finally(
+      () => settled.abort(),
+    );
+  };
+
+  const bury = async (message: JsMsg, envelope: Envelope, reason: string) => {
+    const tries = message.info.deliveryCount;
+    const { id: eventId, occurredAt, aggregateId, version, trace } = envelope;
+    const { kind, subject } = type;
+    const id = letterId(durable, eventId);
+    const about = { id, kind, durable, subject, eventId, aggregateId, version, occurredAt, trace };
+    try {
+      const ctx = backgroundContext({ method: durable, timeoutMs: 5000, log });
+      await deadLetters.put(ctx, { ...about, reason, tries, createdAt: Date.now(), payload: message.data });
+    } catch (error) {
+      // Without a letter it must not go away.
+      log.error('event.burial_failed', { eventId, ...blame(error) });
+      return message.nak(options.backoffMs.at(-1));
+    }
+    message.term();
+    consumed.add({ durable, result: 'dead' });
+    dead.add({ durable });
+    log.error('event.died', { eventId, subject, reason, tries });
+  };
+
+  const fail = async (message: JsMsg, envelope: Envelope, error: unknown) => {
+    // The process stops: someone else may have the message at once.
+    if (options.closing.aborted) return message.nak();
+    const tries = message.info.deliveryCount;
+    const inOutage = isAppError(error) && OUTAGE.has(error.code);
+    log.warn('event.failed', { eventId: envelope.id, subject: type.subject, tries, ...blame(error) });
+    if (tries >= (inOutage ? MAX_TRIES_IN_OUTAGE : MAX_TRIES)) return bury(message, envelope, reasonOf(error));
+    consumed.add({ durable, result: 'retried' });
+    message.nak(options.backoffMs[Math.min(tries, options.backoffMs.length) - 1]);
+  };
+
+  return async (message) => {
+    const envelope = readHeaders(message.headers) ?? foreign(message, type.subject);
+    if (envelope.only && envelope.only !== durable) return message.ack();
+    const tries = message.info.deliveryCount;
+    if (tries > MAX_TRIES_IN_OUTAGE) return bury(message, envelope, 'DELIVERIES_EXHAUSTED');
+    let payload: T;
+    try {
+      payload = type.decode(message.data);
+    } catch {
+      return bury(message, envelope, 'PAYLOAD_UNDECODABLE');
+    }
+    const alive = setInterval(() => message.working(), ackWaitMs / 3);
+    try {
+      await handle(envelope, payload, tries);
+      crashPoint('events.after-handle');
+      if (envelope.only) await deadLetters.remove(context(envelope), letterId(durable, envelope.id));
+      message.ack();
+      consumed.add({ durable, result: 'handled' });
+      lag.observe({ durable }, Math.max(0, Date.now() - envelope.occurredAt) / 1000);
+    } catch (error) {
+      await fail(message, envelope, error);
+    } finally {
+      clearInterval(alive);
+    }
+  };
+};
+
+const reasonOf = (error: unknown): string => (isAppError(error) ? error.reason : 'INTERNAL');
+
+/** Messages of errors may quote what was handled, so neither they nor the stack's first lines are logged. */
+const blame = (error: unknown) =>
+  isAppError(error)
+    ? { reason: error.reason, code: error.code }
+    : { reason: 'INTERNAL', error: error instanceof Error ? error.name : typeof error, stack: frames(error) };
+
+const frames = (error: unknown): string | undefined =>
+  error instanceof Error
+    ? error.stack
+        ?.split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .join('\n')
+    : undefined;
+
+/** A message without our headers, sent by hand: its place in the stream names it. */
+const foreign = (message: JsMsg, subject: string): Envelope => ({
+  id: `${message.info.stream}-${message.seq}`,
+  subject,
+  occurredAt: Math.floor(message.info.timestampNanos / 1e6),
+  aggregateId: '',
+  version: 0,
+  trace: '',
+});

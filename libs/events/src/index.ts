@@ -1,0 +1,12 @@
+export * from './catalogue.ts';
+export * from './dead-letter.ts';
+export * from './declare.ts';
+export * from './outbox-row.ts';
+export type { Bus } from './bus.ts';
+export { connectBus } from './bus.ts';
+export type { Consumers, Handle, Meta, On } from './consumers.ts';
+export { createConsumers } from './consumers.ts';
+export { eventAdminHandlers } from './event-admin.ts';
+export { queueName, streamName } from './names.ts';
+export type { OutboxStatus, Relay } from './relay.ts';
+export { createRelay } from './relay.ts';

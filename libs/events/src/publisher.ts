@@ -1,0 +1,89 @@
+import { backgroundContext, crashPoint, errorFields, type Log, type Metrics } from '@plaza/core';
+
+import type { Link } from './bus.ts';
+import { writeHeaders } from './envelope.ts';
+import { eventSubject } from './names.ts';
+import type { OutboxRow, OutboxStore } from './outbox-row.ts';
+
+/** Rows archived in one call: a transaction of 50 items is still quick. */
+const ARCHIVE_BATCH = 25;
+/** Above this many unacknowledged publications a nudge leaves its rows to the poll. */
+const MAX_IN_FLIGHT = 1000;
+
+export interface Publisher {
+  /** Publishes and archives one outbox row; false if it must be tried again. A row in flight is not published twice. */
+  publish(link: Link, row: OutboxRow): Promise<boolean>;
+  /** Publishes once more what is archived. Throws if it is not acknowledged. */
+  republish(link: Link, row: OutboxRow, messageId: string): Promise<void>;
+  busy(): boolean;
+  inFlight(id: string): boolean;
+  /** Resolves when no archiving is under way. */
+  settled(): Promise<void>;
+}
+
+export const createPublisher = (options: { namespace: string; store: OutboxStore; log: Log; metrics: Metrics }): Publisher => {
+  const { namespace, store, log } = options;
+  const published = options.metrics.counter('events_published_total', 'Events acknowledged by the bus', ['subject']);
+  const rowsInFlight = new Set<string>();
+  const queue: { link: Link; row: OutboxRow; done: (ok: boolean) => void }[] = [];
+  let archiving = Promise.resolve();
+  let active = false;
+
+  const send = async (link: Link, row: OutboxRow, messageId: string) => {
+    const headers = writeHeaders({ ...row, id: row.sk });
+    await link.stream.publish(eventSubject(namespace, row.subject), row.payload, { msgID: messageId, headers });
+    published.add({ subject: row.subject });
+  };
+
+  const archiveQueued = async () => {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, ARCHIVE_BATCH);
+      // After a break the server may have lost what it acknowledged: such rows stay in the outbox and are published again.
+      const standing = batch.filter(({ link }) => !link.lost.aborted);
+      const ok = await archive(standing.map(({ row }) => row));
+      for (const entry of batch) entry.done(ok && standing.includes(entry));
+    }
+    active = false;
+  };
+
+  const archive = async (rows: OutboxRow[]): Promise<boolean> => {
+    if (rows.length === 0) return true;
+    try {
+      await store.archive(backgroundContext({ method: 'events.archive', timeoutMs: 5000, log }), rows);
+      return true;
+    } catch (error) {
+      log.warn('events.archive_failed', { rows: rows.length, ...errorFields(error) });
+      return false;
+    }
+  };
+
+  const archived = (link: Link, row: OutboxRow): Promise<boolean> =>
+    new Promise((resolve) => {
+      queue.push({ link, row, done: resolve });
+      if (active) return;
+      active = true;
+      archiving = archiveQueued();
+    });
+
+  return {
+    publish: async (link, row) => {
+      if (rowsInFlight.has(row.sk)) return true;
+      rowsInFlight.add(row.sk);
+      try {
+        crashPoint('events.before-publish');
+        await send(link, row, row.sk);
+        crashPoint('events.after-publish');
+        return await archived(link, row);
+      } catch (error) {
+        log.debug('events.publish_failed', { eventId: row.sk, subject: row.subject, ...errorFields(error) });
+        return false;
+      } finally {
+        rowsInFlight.delete(row.sk);
+      }
+    },
+    republish: send,
+    busy: () => rowsInFlight.size >= MAX_IN_FLIGHT,
+    inFlight: (id) => rowsInFlight.has(id),
+    settled: () => archiving,
+  };
+};

@@ -1,0 +1,128 @@
+import { backgroundContext, errorFields, idTime, pause, type Context, type Log, type Metrics } from '@plaza/core';
+
+import { busUnavailable, type Bus, type Link } from './bus.ts';
+import { SHARDS, type OutboxRow, type OutboxStore } from './outbox-row.ts';
+import { createPublisher } from './publisher.ts';
+import { createReplay } from './replay.ts';
+import { createStreamGuard } from './stream-guard.ts';
+
+/** Rows read of one shard at a time. */
+const PAGE = 100;
+/** Rows younger than this are left to the nudge of the process that wrote them. */
+const GRACE_MS = 1000;
+
+export interface OutboxStatus {
+  /** Counting stops at 10,000. */
+  readonly pending: number;
+  /** Epoch milliseconds. */
+  readonly oldestAt: number | undefined;
+}
+
+/** Brings committed events to the bus: at least once each, in about the order of their commits. */
+export interface Relay {
+  readonly bus: Bus;
+  /** Call it right after the commit with the rows just written. Never throws and never waits; the poll finds what it misses. */
+  nudge(rows: readonly OutboxRow[]): void;
+  /**
+   * Publishes again every archived event that occurred since (epoch milliseconds); answers how many.
+   * @throws AppError UNAVAILABLE BUS_UNAVAILABLE
+   */
+  replay(ctx: Context, fromMs: number): Promise<number>;
+  status(ctx: Context): Promise<OutboxStatus>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the relay of one service: ensures its stream, publishes outbox rows, and fills a stream that lost its content
+ * from the archive. Any number of relays may work on one outbox.
+ * @param options.owner the service's name, as in `plaza.<owner>.v1`
+ * @param options.pollMs how often leftovers are looked for
+ */
+export const createRelay = (options: {
+  bus: Bus;
+  owner: string;
+  store: OutboxStore;
+  log: Log;
+  metrics: Metrics;
+  pollMs?: number;
+}): Relay => {
+  const { bus, store, metrics, pollMs = 1000 } = options;
+  const log = options.log.with({ component: 'relay' });
+  const pendingRows = metrics.gauge('outbox_pending', 'Outbox rows that wait to be published, at most 400 of them counted', []);
+  const oldest = metrics.gauge('outbox_oldest_seconds', 'Age of the oldest outbox row', []);
+  const closing = new AbortController();
+  const publisher = createPublisher({ namespace: bus.namespace, store, log, metrics });
+  const replay = createReplay({ store, publisher });
+  const guard = createStreamGuard({ bus, owner: options.owner, replay, log, closing: closing.signal });
+  const work = new Set<Promise<unknown>>();
+  let seen = new Set<string>();
+
+  const sweep = async (link: Link | undefined, shard: number, nowSeen: Set<string>): Promise<OutboxRow[]> => {
+    const ctx = backgroundContext({ method: 'events.poll', timeoutMs: 5000, log, signal: closing.signal });
+    const rows = await store.pending(ctx, shard, PAGE);
+    for (const row of rows) nowSeen.add(row.sk);
+    // A row seen by the poll before is a leftover whatever the clocks of two machines say.
+    const left = rows.filter(({ sk }) => !publisher.inFlight(sk) && (seen.has(sk) || Date.now() - idTime(sk) > GRACE_MS));
+    if (!link || link.lost.aborted || left.length === 0) return rows;
+    const done = await Promise.all(left.map((row) => publisher.publish(link, row)));
+    const more = rows.length === PAGE && done.every(Boolean) && !closing.signal.aborted;
+    return more ? sweep(link, shard, nowSeen) : rows;
+  };
+
+  const poll = async () => {
+    let failing = false;
+    while (!closing.signal.aborted) {
+      try {
+        const nowSeen = new Set<string>();
+        const link = bus.link();
+        const left: OutboxRow[] = [];
+        for (let shard = 0; shard < SHARDS; shard++) left.push(...(await sweep(link, shard, nowSeen)));
+        seen = nowSeen;
+        pendingRows.set({}, left.length);
+        oldest.set({}, left.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...left.map(({ sk }) => idTime(sk)))) / 1000);
+        failing = false;
+      } catch (error) {
+        if (!failing && !closing.signal.aborted) log.warn('events.poll_failed', errorFields(error));
+        failing = true;
+      }
+      await nextPoll();
+    }
+  };
+
+  /** Waits for the interval to pass; if the bus is away, its return ends the wait. */
+  const nextPoll = async () => {
+    if (bus.link()) return pause(pollMs, closing.signal);
+    await Promise.race([pause(pollMs, closing.signal), bus.linked(closing.signal)]);
+  };
+
+  const polling = poll();
+  return {
+    bus,
+    nudge: (rows) => {
+      const link = bus.link();
+      if (!link || publisher.busy() || closing.signal.aborted) return;
+      for (const row of rows) {
+        const publication = publisher.publish(link, row).finally(() => work.delete(publication));
+        work.add(publication);
+      }
+    },
+    replay: async (ctx, fromMs) => {
+      const link = bus.link();
+      if (!link) throw busUnavailable();
+      return replay(ctx, link, { fromMs, run: ctx.requestId }).catch((error: unknown) => {
+        throw link.lost.aborted ? busUnavailable(error) : error;
+      });
+    },
+    status: async (ctx) => {
+      const pages = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => store.pending(ctx, shard, 10_000 / SHARDS)));
+      const ids = pages.flat().map(({ sk }) => sk);
+      return { pending: ids.length, oldestAt: ids.length === 0 ? undefined : Math.min(...ids.map(idTime)) };
+    },
+    close: async () => {
+      closing.abort();
+      // Nudged rows are committed and would be found by the next process, only later.
+      await Promise.race([Promise.all(work), pause(2000)]);
+      await Promise.all([polling, guard]);
+    },
+  };
+};

@@ -1,0 +1,99 @@
+import { errorFields, pause, type Log } from '@plaza/core';
+import { AckPolicy, nanos, type ConsumerMessages, type JsMsg } from 'nats';
+
+import { queueSpec, type Bus, type Link } from './bus.ts';
+import type { EventType, TaskType } from './declare.ts';
+import type { Deliver } from './delivery.ts';
+import { eventSubject, queueName, streamName, taskSubject } from './names.ts';
+import { ensureStream } from './streams.ts';
+
+interface Options {
+  readonly bus: Bus;
+  readonly type: Pick<EventType<never> | TaskType<never>, 'kind' | 'subject' | 'owner'>;
+  readonly durable: string;
+  readonly concurrency: number;
+  readonly ackWaitMs: number;
+  readonly deliver: Deliver;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+/** A pull request is renewed this often, so a server that forgot it costs no more. */
+const PULL_MS = 10_000;
+const RETRY_MS = 500;
+
+/**
+ * Consumes until `stopping`, then waits for what is in hand. Survives everything: the bus away, the stream not yet made by its
+ * owner, stream or consumer deleted, the server's store wiped.
+ */
+export const subscribe = async (options: Options): Promise<void> => {
+  const { bus, durable, stopping } = options;
+  const log = options.log.with({ durable });
+  const inHand = new Set<Promise<void>>();
+  for (let failing = false; !stopping.aborted;) {
+    const link = await bus.linked(stopping);
+    if (!link) break;
+    try {
+      await prepare(link, options);
+      failing = false;
+      await consume(link, options, inHand);
+    } catch (error) {
+      // The stream is made by its owner, which may start later.
+      if (!failing && !stopping.aborted && !link.lost.aborted) log.info('consumer.waiting', errorFields(error));
+      failing = true;
+      await pause(RETRY_MS, AbortSignal.any([stopping, link.lost]));
+    }
+  }
+  await Promise.all(inHand);
+};
+
+const stream = ({ bus, type }: Options): string =>
+  type.kind === 'task' ? queueName(bus.namespace) : streamName(bus.namespace, type.owner);
+
+const prepare = async (link: Link, options: Options): Promise<void> => {
+  const { bus, type, durable, concurrency, ackWaitMs } = options;
+  if (type.kind === 'task') await ensureStream(link, queueSpec(bus.namespace));
+  await link.admin.consumers.add(stream(options), {
+    durable_name: durable,
+    filter_subject: type.kind === 'task' ? taskSubject(bus.namespace, type.subject) : eventSubject(bus.namespace, type.subject),
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+    // We count ourselves: the server would park the message in silence.
+    max_deliver: -1,
+    max_ack_pending: Math.max(1000, concurrency * 4),
+  });
+};
+
+const consume = async (link: Link, options: Options, inHand: Set<Promise<void>>): Promise<void> => {
+  const { bus, durable, concurrency, stopping } = options;
+  const consumer = await link.stream.consumers.get(stream(options), durable);
+  const messages = await consumer.consume({ max_messages: concurrency, expires: PULL_MS, abort_on_missing_resource: true });
+  const over = AbortSignal.any([stopping, link.lost]);
+  const stop = () => void messages.close();
+  over.addEventListener('abort', stop, { once: true });
+  if (over.aborted) stop();
+  const advisories = link.connection.subscribe(`$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${stream(options)}.${durable}`, {
+    // Only an operator's change of the consumer can bring this about.
+    callback: () => options.log.error('consumer.deliveries_exhausted', { durable, namespace: bus.namespace }),
+  });
+  try {
+    await take(messages, options, inHand);
+  } finally {
+    over.removeEventListener('abort', stop);
+    advisories.unsubscribe();
+    void messages.close();
+  }
+};
+
+/** The loop asks for more only as it goes round, so waiting for a free slot holds back the server. */
+const take = async (messages: ConsumerMessages, { concurrency, deliver, stopping }: Options, inHand: Set<Promise<void>>) => {
+  const begin = (message: JsMsg) => {
+    const delivery = deliver(message).finally(() => inHand.delete(delivery));
+    inHand.add(delivery);
+  };
+  for await (const message of messages) {
+    while (inHand.size >= concurrency && !stopping.aborted) await Promise.race(inHand);
+    if (stopping.aborted) message.nak();
+    else begin(message);
+  }
+};
