@@ -1,0 +1,25 @@
+import { isAppError } from '@plaza/core';
+import { ErrorReason } from '@plaza/proto/plaza/product/v1/error_reason';
+import { expect, test } from 'vitest';
+
+import * as refusals from './errors.ts';
+
+test('the refusals are the reasons of the proto', () => {
+  const given = [
+    refusals.productNotFound(['p']),
+    refusals.sellerNotFound('u'),
+    refusals.insufficientStock([]),
+    refusals.reservationReleased('o'),
+    refusals.reservationNotFound('o'),
+    refusals.reservationMismatch('o'),
+    refusals.priceInvalid('price', 'bad'),
+    refusals.priceRangeInvalid(),
+  ];
+  expect(given).toHaveLength(Object.keys(refusals).length);
+  expect(given.every((error) => isAppError(error))).toBe(true);
+  // Reservations do not expire yet: nothing takes their units back but a release.
+  const declared = Object.keys(ErrorReason).filter(
+    (reason) => !['UNSPECIFIED', 'UNRECOGNIZED', 'RESERVATION_EXPIRED'].includes(reason),
+  );
+  expect(given.map(({ reason }) => reason).toSorted()).toEqual(declared.toSorted());
+});

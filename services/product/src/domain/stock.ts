@@ -1,0 +1,80 @@
+import type { Caller } from '@plaza/core';
+
+import { insufficientStock, productNotFound } from './errors.ts';
+import type { Product } from './product.ts';
+
+/** available = onHand − reserved, kept beside them because a table condition cannot subtract. None is ever below zero. */
+export type Stock = {
+  readonly productId: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly available: number;
+  readonly version: number;
+};
+
+export type StockLine = { readonly productId: string; readonly quantity: number };
+
+/** What moving one unit does to the three numbers; each move keeps available = onHand − reserved. */
+export interface Move {
+  readonly onHand: -1 | 0 | 1;
+  readonly reserved: -1 | 0 | 1;
+  readonly available: -1 | 0 | 1;
+}
+
+export const moves = {
+  /** From the shelf into an order's hands. */
+  reserve: { onHand: 0, reserved: 1, available: -1 },
+  /** Sold: out of the house. */
+  commit: { onHand: -1, reserved: -1, available: 0 },
+  /** A reservation given up. */
+  release: { onHand: 0, reserved: -1, available: 1 },
+  /** A sale taken back. */
+  restock: { onHand: 1, reserved: 0, available: 1 },
+} as const satisfies Record<string, Move>;
+
+export const newStock = (productId: string, units: number): Stock => ({
+  productId,
+  onHand: units,
+  reserved: 0,
+  available: units,
+  version: 1,
+});
+
+/**
+ * The stock after a seller's correction. Who is neither the seller nor an admin learns no more than that of a missing product.
+ * Throws PRODUCT_NOT_FOUND, and INSUFFICIENT_STOCK with what is left: reserved units belong to their orders.
+ */
+export const adjusted = (
+  productId: string,
+  product: Product | undefined,
+  stock: Stock | undefined,
+  caller: Caller,
+  delta: number,
+): Stock => {
+  const mine = caller.kind === 'admin' || (caller.kind === 'user' && caller.userId === product?.sellerId);
+  if (!product || !stock || !mine) throw productNotFound([productId]);
+  if (stock.available + delta < 0) throw insufficientStock([{ productId, quantity: stock.available }]);
+  return { ...stock, onHand: stock.onHand + delta, available: stock.available + delta, version: stock.version + 1 };
+};
+
+/** Equal products merged, in the order of their ids, so that equal wishes are equal lists and no row is touched twice. */
+export const mergeLines = (lines: readonly StockLine[]): StockLine[] => {
+  const merged = new Map<string, number>();
+  for (const { productId, quantity } of lines) merged.set(productId, (merged.get(productId) ?? 0) + quantity);
+  return [...merged]
+    .map(([productId, quantity]) => ({ productId, quantity }))
+    .toSorted((a, b) => (a.productId < b.productId ? -1 : 1));
+};
+
+/** A line that could not be reserved, with the stock that refused it. */
+export interface ShortLine {
+  readonly productId: string;
+  readonly stock: Stock | undefined;
+}
+
+/** Names what is wrong with the short lines: unknown products first, because no waiting helps there. */
+export const shortageOf = (short: readonly ShortLine[]) => {
+  const unknown = short.filter(({ stock }) => stock === undefined).map(({ productId }) => productId);
+  if (unknown.length > 0) return productNotFound(unknown);
+  return insufficientStock(short.map(({ productId, stock }) => ({ productId, quantity: stock?.available ?? 0 })));
+};

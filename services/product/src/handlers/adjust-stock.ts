@@ -1,0 +1,17 @@
+import { callerKey, mutationOf } from '@plaza/core';
+
+import { adjusted } from '../domain/stock.ts';
+import { toStockMessage } from '../mapping.ts';
+import type { Deps, InventoryHandlers } from './index.ts';
+
+export const adjustStock =
+  ({ stock, now, newId }: Deps): InventoryHandlers['adjustStock'] =>
+  async (ctx, request) => {
+    const { productId, reason } = request;
+    const delta = Number(request.delta);
+    const movement = { movementId: newId(), productId, delta, reason, by: callerKey(ctx.caller), at: now() };
+    const left = await stock.adjust(ctx, mutationOf(ctx, request.requestId, request), movement, (product, current) =>
+      adjusted(productId, product, current, ctx.caller, delta),
+    );
+    return { stock: toStockMessage(left) };
+  };

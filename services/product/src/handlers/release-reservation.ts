@@ -1,0 +1,12 @@
+import { mutationOf } from '@plaza/core';
+
+import { releaseStep } from '../domain/reservation.ts';
+import type { Deps, InventoryHandlers } from './index.ts';
+
+export const releaseReservation =
+  ({ reservations, now }: Deps): InventoryHandlers['releaseReservation'] =>
+  async (ctx, request) => {
+    const { orderId, requestId } = request;
+    await reservations.release(ctx, mutationOf(ctx, requestId, request), orderId, (seen) => releaseStep(orderId, seen, now()));
+    return {};
+  };

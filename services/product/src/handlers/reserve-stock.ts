@@ -1,0 +1,14 @@
+import { mutationOf } from '@plaza/core';
+
+import { newReservation } from '../domain/reservation.ts';
+import type { Deps, InventoryHandlers } from './index.ts';
+
+export const reserveStock =
+  ({ reservations, now }: Deps): InventoryHandlers['reserveStock'] =>
+  async (ctx, request) => {
+    const { orderId, ttlSeconds } = request;
+    const lines = request.lines.map(({ productId, quantity }) => ({ productId, quantity: Number(quantity) }));
+    const wish = newReservation({ orderId, lines, ttlSeconds }, now());
+    const reservedUntil = await reservations.reserve(ctx, mutationOf(ctx, request.requestId, request), wish);
+    return { expireTime: new Date(reservedUntil) };
+  };

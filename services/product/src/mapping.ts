@@ -1,0 +1,49 @@
+import { moneyOf, type AppError } from '@plaza/core';
+import type { Stock as StockMessage } from '@plaza/proto/plaza/product/v1/inventory_service';
+import type {
+  BatchCreateProductsResult,
+  CreateProductRequest,
+  Product as ProductMessage,
+} from '@plaza/proto/plaza/product/v1/product_service';
+import { encodeStatus } from '@plaza/rpc';
+
+import { priceOf } from './domain/price.ts';
+import { newProduct, type Listing } from './domain/product.ts';
+import type { Stock } from './domain/stock.ts';
+
+export const toMessage = ({ product, available }: Listing): ProductMessage => ({
+  productId: product.productId,
+  sellerId: product.sellerId,
+  name: product.name,
+  description: product.description,
+  category: product.category,
+  price: moneyOf(product.price),
+  available: BigInt(available),
+  etag: String(product.version),
+  createTime: new Date(product.createdAt),
+  updateTime: new Date(product.updatedAt),
+});
+
+export const toStockMessage = ({ productId, onHand, reserved, available }: Stock): StockMessage => ({
+  productId,
+  onHand: BigInt(onHand),
+  reserved: BigInt(reserved),
+  available: BigInt(available),
+});
+
+/** Throws PRICE_INVALID. */
+export const toListing = (productId: string, request: CreateProductRequest, currency: string, now: number): Listing => {
+  const { sellerId, name, description, category } = request;
+  const price = priceOf(request.price, currency);
+  return {
+    product: newProduct(productId, { sellerId, name, description, category, price }, now),
+    available: Number(request.initialStock),
+  };
+};
+
+export const toResult = (outcome: Listing | AppError): BatchCreateProductsResult => ({
+  result:
+    outcome instanceof Error
+      ? { $case: 'error', value: encodeStatus(outcome, 'plaza.product') }
+      : { $case: 'product', value: toMessage(outcome) },
+});

@@ -1,0 +1,67 @@
+import type { EntityCache } from '@plaza/cache';
+import { backoffMs, crashPoint, pause, type Context, type Mutation } from '@plaza/core';
+import { eq, insert, lostRace, once, put, requestRow, type Db } from '@plaza/dynamo';
+
+import type { Product } from '../domain/product.ts';
+import type { Stock } from '../domain/stock.ts';
+import { contentOf, keys, products } from './table.ts';
+
+/** A correction of the stock by its seller, kept as a row of the audit trail. */
+export interface Movement {
+  readonly movementId: string;
+  readonly productId: string;
+  readonly delta: number;
+  readonly reason: string;
+  /** Who did it: a user id, or `admin`. */
+  readonly by: string;
+  readonly at: number;
+}
+
+/** Orders write a hot product's stock all the time; a correction that loses so often against them gives up. */
+const MAX_TRIES = 30;
+
+export type StockStore = ReturnType<typeof createStockStore>;
+
+export const createStockStore = ({ db, cache }: { db: Db; cache: EntityCache<Stock> }) => ({
+  /** Units that can be had, by product id, for display only: up to five seconds old. Unknown products are left out. */
+  async available(ctx: Context, productIds: readonly string[]): Promise<Map<string, number>> {
+    const stocks = await cache.getMany(ctx, [...productIds], async (missing) => {
+      const items = await db.batchGet(ctx, products, missing.map(keys.stock));
+      return new Map(items.flatMap((item) => (item ? [contentOf<Stock>(item)] : [])).map((stock) => [stock.productId, stock]));
+    });
+    return new Map([...stocks].map(([productId, stock]) => [productId, stock.available]));
+  },
+
+  /** Decides on what the table holds now, never on the cache, and writes only if that still stands. */
+  async adjust(
+    ctx: Context,
+    mutation: Mutation,
+    movement: Movement,
+    decide: (product: Product | undefined, stock: Stock | undefined) => Stock,
+  ): Promise<Stock> {
+    const { productId } = movement;
+    const adjusted = await once(ctx, db, products, mutation, async () => {
+      const [product, found] = await db.batchGet(ctx, products, [keys.product(productId), keys.stock(productId)]);
+      let stock = found;
+      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+        const next = decide(product && contentOf<Product>(product), stock && contentOf<Stock>(stock));
+        const result = await db.transact(ctx, [
+          put(products, { ...keys.stock(productId), ...next }, eq('version', next.version - 1)),
+          insert(products, { ...keys.movement(productId, movement.movementId), ...movement }),
+          requestRow(products, mutation, next),
+        ]);
+        if (result.ok) {
+          crashPoint('product.after-adjust');
+          return next;
+        }
+        const overtaken = result.failed.find(({ index }) => index === 0);
+        if (!overtaken || result.failed.length > 1) throw lostRace();
+        stock = overtaken.item;
+        await pause(backoffMs(attempt, 2, 50), ctx.signal);
+      }
+      throw lostRace();
+    });
+    await cache.put(ctx, productId, adjusted);
+    return adjusted;
+  },
+});
