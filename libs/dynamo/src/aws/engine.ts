@@ -1,0 +1,158 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type BatchWriteCommandOutput,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import type { Context, Metrics } from '@plaza/core';
+
+import type { Page, Query, WriteResult } from '../db.ts';
+import type { BatchRow, Engine } from '../engine.ts';
+import type { Item, Key } from '../item.ts';
+import { indexOf, keyAttributes, type Table } from '../table.ts';
+import type { WriteOp } from '../write-op.ts';
+import { createCapacityMeter } from './capacity.ts';
+import { ensureTable } from './create-table.ts';
+import { createExpressions } from './expression.ts';
+import { failureOf, refusalOf } from './failure.ts';
+import { createInFlightLimit } from './in-flight.ts';
+import { transactItem, writeParams } from './write-params.ts';
+
+export interface EngineDeps {
+  readonly client: DynamoDBClient;
+  readonly documents: DynamoDBDocumentClient;
+  readonly namespace: string;
+  readonly metrics: Metrics;
+  /** Sockets; more commands wait their turn. */
+  readonly inFlight: number;
+}
+
+const TOTAL = { ReturnConsumedCapacity: 'TOTAL' } as const;
+
+export const createAwsEngine = ({ client, documents, namespace, metrics, inFlight }: EngineDeps): Engine => {
+  const limit = createInFlightLimit(inFlight);
+  const report = createCapacityMeter(metrics);
+  const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
+
+  const read = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await limit(work);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+  const written = async (work: () => Promise<void>): Promise<WriteResult> => {
+    try {
+      await limit(work);
+      return { ok: true };
+    } catch (error) {
+      return refusalOf(error);
+    }
+  };
+
+  const send = (ctx: Context, op: WriteOp) => {
+    const { verb, params } = writeParams(op, nameOf);
+    const options = { abortSignal: ctx.signal };
+    switch (verb) {
+      case 'put':
+        return documents.send(new PutCommand({ ...params, ...TOTAL }), options);
+      case 'update':
+        return documents.send(new UpdateCommand({ ...params, ...TOTAL }), options);
+      case 'remove':
+        return documents.send(new DeleteCommand({ ...params, ...TOTAL }), options);
+      case 'check':
+        throw new Error('a check belongs into a transaction');
+    }
+  };
+
+  const queryParams = (table: Table, query: Query) => {
+    const text = createExpressions();
+    const keys = query.index === undefined ? { pk: 'pk', sk: 'sk' } : indexOf(table, query.index);
+    const parts = [`${text.name(keys.pk)} = ${text.value(query.pk)}`, ...(query.sk ? [text.range(keys.sk, query.sk)] : [])];
+    return {
+      TableName: nameOf(table),
+      KeyConditionExpression: parts.join(' AND '),
+      ...text.attributes(),
+      ...(query.index === undefined ? { ConsistentRead: query.consistent ?? true } : { IndexName: query.index }),
+      ...(query.after && { ExclusiveStartKey: pick(query.after, keyAttributes(table, query.index)) }),
+      ...(query.limit !== undefined && { Limit: query.limit }),
+      ScanIndexForward: !query.descending,
+      ...TOTAL,
+    };
+  };
+
+  return {
+    get: (ctx, table, key, consistent) =>
+      read(async () => {
+        const params = { TableName: nameOf(table), Key: key, ConsistentRead: consistent, ...TOTAL };
+        const answer = await documents.send(new GetCommand(params), { abortSignal: ctx.signal });
+        report(ctx, 'read', answer.ConsumedCapacity);
+        return answer.Item as Item | undefined;
+      }),
+
+    batchGet: (ctx, table, keys, consistent) =>
+      read(async () => {
+        const name = nameOf(table);
+        const params = { RequestItems: { [name]: { Keys: [...keys], ConsistentRead: consistent } }, ...TOTAL };
+        const answer = await documents.send(new BatchGetCommand(params), { abortSignal: ctx.signal });
+        report(ctx, 'read', answer.ConsumedCapacity);
+        const unprocessed = answer.UnprocessedKeys?.[name]?.Keys ?? [];
+        return { items: (answer.Responses?.[name] ?? []) as Item[], unprocessed: unprocessed as Key[] };
+      }),
+
+    query: (ctx, table, query) =>
+      read(async () => {
+        const answer = await documents.send(new QueryCommand(queryParams(table, query)), { abortSignal: ctx.signal });
+        report(ctx, 'read', answer.ConsumedCapacity);
+        const page: Page = { items: (answer.Items ?? []) as Item[] };
+        return answer.LastEvaluatedKey ? { ...page, after: answer.LastEvaluatedKey as Item } : page;
+      }),
+
+    count: (ctx, table, query) =>
+      read(async () => {
+        const params = { ...queryParams(table, query), Select: 'COUNT' as const };
+        const answer = await documents.send(new QueryCommand(params), { abortSignal: ctx.signal });
+        report(ctx, 'read', answer.ConsumedCapacity);
+        const count = answer.Count ?? 0;
+        return answer.LastEvaluatedKey ? { count, after: answer.LastEvaluatedKey as Item } : { count };
+      }),
+
+    write: (ctx, op) => written(async () => report(ctx, 'write', (await send(ctx, op)).ConsumedCapacity)),
+
+    transact: (ctx, ops, token) =>
+      written(async () => {
+        const params = { TransactItems: ops.map((op) => transactItem(op, nameOf)), ClientRequestToken: token, ...TOTAL };
+        const answer = await documents.send(new TransactWriteCommand(params), { abortSignal: ctx.signal });
+        report(ctx, 'write', answer.ConsumedCapacity);
+      }),
+
+    batchWrite: (ctx, table, rows) =>
+      read(async () => {
+        const name = nameOf(table);
+        const params = { RequestItems: { [name]: rows.map(batchRequest) }, ...TOTAL };
+        const answer = await documents.send(new BatchWriteCommand(params), { abortSignal: ctx.signal });
+        report(ctx, 'write', answer.ConsumedCapacity);
+        return (answer.UnprocessedItems?.[name] ?? []).map(rowOf);
+      }),
+
+    createTable: (ctx, table) => ensureTable(client, ctx, table, nameOf(table)),
+  };
+};
+
+type WriteRequest = NonNullable<BatchWriteCommandOutput['UnprocessedItems']>[string][number];
+
+const pick = (row: Item, attrs: readonly string[]) => Object.fromEntries(attrs.map((attr) => [attr, row[attr]]));
+
+const batchRequest = ({ key, item }: BatchRow) => (item ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: key } });
+
+const rowOf = (request: WriteRequest): BatchRow => {
+  const item = request.PutRequest?.Item as Item | undefined;
+  return item ? { key: { pk: item.pk, sk: item.sk }, item } : { key: request.DeleteRequest?.Key as Key };
+};

@@ -1,0 +1,94 @@
+import { AppError, assertAlive, backoffMs, deadlineExceeded, pause, remainingMs, type Context, type Metrics } from '@plaza/core';
+
+import { EngineFailure } from './engine.ts';
+import type { Fault, Faults, Verb } from './faults.ts';
+import type { Table } from './table.ts';
+
+export interface CommandOptions {
+  readonly faults?: Faults | undefined;
+  readonly metrics: Metrics;
+  /** Full jitter below min(cap, base * 2^attempt), milliseconds. */
+  readonly backoff: { readonly baseMs: number; readonly capMs: number };
+}
+
+export interface Call {
+  readonly verb: Verb;
+  readonly table: Table;
+  /** Whether sending it again after a lost reply does no harm. */
+  readonly repeatable: boolean;
+}
+
+/** `half` asks a batch to process only its first half, for the partial fault. */
+export type Send<T> = (half: boolean) => Promise<T>;
+
+export type RunCommand = <T>(ctx: Context, call: Call, send: Send<T>) => Promise<T>;
+
+/** Tries of one command whose answer is lost. */
+const UNKNOWN_TRIES = 3;
+
+/**
+ * Sends one command until it is answered. The SDK's own retries are off, so that this is the one place that repeats: conflicts
+ * and throttles, which applied nothing, until the deadline; lost answers only where a repetition does no harm.
+ */
+export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): RunCommand => {
+  const retries = metrics.counter('dynamo_retries_total', 'Commands sent again', ['verb', 'table', 'kind']);
+  return async (ctx, call, send) => {
+    for (let attempt = 0, unknown = 0; ; attempt++) {
+      assertAlive(ctx);
+      try {
+        return await sendOnce(ctx, call, attempt, send, faults);
+      } catch (error) {
+        if (!(error instanceof EngineFailure)) throw error;
+        if (error.kind === 'unknown') unknown++;
+        const again = error.kind === 'unknown' ? call.repeatable && unknown < UNKNOWN_TRIES : error.kind !== 'aborted';
+        const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
+        if (!again || remainingMs(ctx) <= wait) throw storeError(ctx, error);
+        retries.add({ verb: call.verb, table: call.table.name, kind: error.kind });
+        await pause(wait, ctx.signal);
+      }
+    }
+  };
+};
+
+const sendOnce = async <T>(ctx: Context, call: Call, attempt: number, send: Send<T>, faults: Faults | undefined): Promise<T> => {
+  const fault = await faults?.({ verb: call.verb, table: call.table.name, method: ctx.method, attempt });
+  if (fault === undefined || !MAKES_SENSE[fault].has(call.verb)) return send(false);
+  switch (fault) {
+    case 'partial':
+      return send(true);
+    case 'lost-reply':
+      await send(false);
+      throw new EngineFailure('unknown', new Error('injected: the reply was lost'));
+    case 'unreachable':
+      throw new EngineFailure('unknown', new Error('injected: the command was lost'));
+    case 'conflict':
+    case 'throttle':
+      throw new EngineFailure(fault, new Error(`injected: ${fault}`));
+  }
+};
+
+const EVERY: readonly Verb[] = ['get', 'batchGet', 'query', 'count', 'write', 'transact', 'batchWrite'];
+
+const MAKES_SENSE: Readonly<Record<Fault, ReadonlySet<Verb>>> = {
+  conflict: new Set<Verb>(['write', 'transact']),
+  throttle: new Set(EVERY),
+  partial: new Set<Verb>(['batchGet', 'batchWrite']),
+  'lost-reply': new Set(EVERY),
+  unreachable: new Set(EVERY),
+};
+
+/** The answer to the caller once repeating is over. */
+export const storeError = (ctx: Context, failure: EngineFailure): AppError => {
+  if (failure.kind === 'conflict')
+    return new AppError('ABORTED', 'WRITE_CONFLICT', 'the write lost too many races; repeat it with the same request_id', {
+      domain: 'plaza',
+      cause: failure,
+    });
+  // Timers may fire a millisecond early.
+  if (remainingMs(ctx) <= 1) return deadlineExceeded();
+  if (failure.kind === 'aborted') return new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away', { domain: 'plaza' });
+  return new AppError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'the table store did not answer in time', {
+    domain: 'plaza',
+    cause: failure,
+  });
+};
