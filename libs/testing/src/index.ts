@@ -1,0 +1,14 @@
+export * from './context.ts';
+export * from './engines/engine.ts';
+export { startDynamo, startEngines, startNats, startRedis } from './engines/start.ts';
+export * from './eventually.ts';
+export { createProxy } from './proxy/proxy.ts';
+export * from './proxy/types.ts';
+export { freePort, isFreePort } from './processes/ports.ts';
+export { spawnService, type ServiceOptions, type ServiceProcess } from './processes/service.ts';
+export * from './plaza/names.ts';
+export { serviceEnv, type ServiceEnvOptions } from './plaza/service-env.ts';
+export type { PlazaClients } from './plaza/clients.ts';
+export type { Keyring, Keys } from './plaza/keys.ts';
+export type { Peer } from './plaza/peer.ts';
+export type { Plaza, PlazaOptions, ProxyPlace } from './plaza/start-plaza.ts';

@@ -1,0 +1,44 @@
+import {
+  feedClients,
+  graphClients,
+  orderClients,
+  productClients,
+  userClients,
+  type FeedClients,
+  type GraphClients,
+  type OrderClients,
+  type ProductClients,
+  type UserClients,
+} from '@plaza/clients';
+import { noMetrics, silentLog, type Context, type Log } from '@plaza/core';
+
+import type { ServiceName } from './names.ts';
+
+/** Every client of every service, side by side: users, sessions, wallets, products, inventory, orders, graph, posts, feed. */
+export type PlazaClients = Closeless<UserClients> &
+  Closeless<ProductClients> &
+  Closeless<OrderClients> &
+  Closeless<GraphClients> &
+  Closeless<FeedClients> & { close(): void };
+
+type Closeless<T> = Omit<T, 'close'>;
+
+export interface PlazaClientsOptions {
+  readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** `keys.tokenOf`: the context decides who calls. */
+  readonly token: (ctx: Context) => string | undefined;
+  readonly log?: Log;
+}
+
+export const plazaClients = ({ addresses, token, log = silentLog }: PlazaClientsOptions): PlazaClients => {
+  const to = (service: ServiceName) => ({ address: addresses[service], token, log, metrics: noMetrics });
+  const all = [
+    userClients(to('user')),
+    productClients(to('product')),
+    orderClients(to('order')),
+    graphClients(to('social-graph')),
+    feedClients(to('feed')),
+  ] as const;
+  const [user, product, order, graph, feed] = all;
+  return { ...user, ...product, ...order, ...graph, ...feed, close: () => all.forEach((clients) => clients.close()) };
+};

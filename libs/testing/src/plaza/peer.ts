@@ -1,0 +1,30 @@
+import { silentLog } from '@plaza/core';
+import { createMetrics, startServer, type BoundService } from '@plaza/rpc';
+
+import { testKeys } from './keys.ts';
+
+export interface Peer {
+  /** 127.0.0.1:port */
+  readonly address: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * A real gRPC server with made-up handlers, standing in for a peer. Requests are validated and policies hold as in the
+ * real one, because both come from the proto; it trusts `testKeys()`.
+ */
+export const startPeer = async (...services: BoundService[]): Promise<Peer> => {
+  const server = await startServer({
+    service: 'peer',
+    listen: '127.0.0.1:0',
+    adminListen: '127.0.0.1:0',
+    allowPlaintext: false,
+    reflection: false,
+    services,
+    verifier: testKeys().verifier,
+    log: silentLog,
+    metrics: createMetrics(),
+  });
+  return { address: `127.0.0.1:${server.port}`, port: server.port, close: () => server.close() };
+};

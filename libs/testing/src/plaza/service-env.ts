@@ -1,0 +1,46 @@
+import type { Endpoints } from '../engines/engine.ts';
+import type { Keyring } from './keys.ts';
+import { serviceOf, type ProcessName, type ServiceName } from './names.ts';
+
+export interface ServiceEnvOptions {
+  readonly name: ProcessName;
+  readonly endpoints: Endpoints;
+  readonly namespace: string;
+  readonly keyring: Keyring;
+  readonly pageSecret: string;
+  readonly port: number;
+  readonly adminPort: number;
+  /** Where each service is reached by its peers. */
+  readonly addresses: Readonly<Record<ServiceName, string>>;
+  readonly logLevel?: string;
+}
+
+/** The whole environment of one of our processes, on one machine. */
+export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> => {
+  const { name, endpoints, addresses, keyring } = options;
+  const service = serviceOf(name);
+  return {
+    LISTEN: `127.0.0.1:${options.port}`,
+    ADMIN_LISTEN: `127.0.0.1:${options.adminPort}`,
+    NAMESPACE: options.namespace,
+    REFLECTION: 'true',
+    CREATE_TABLES: 'true',
+    LOG_LEVEL: options.logLevel ?? 'info',
+    DYNAMODB_ENDPOINT: endpoints.dynamodbEndpoint,
+    REDIS_URL: endpoints.redisUrl,
+    NATS_URL: endpoints.natsUrl,
+    AWS_REGION: 'us-east-1',
+    // DynamoDB Local keeps a database per access key, works them side by side, and takes letters and digits only.
+    AWS_ACCESS_KEY_ID: service.replaceAll('-', ''),
+    AWS_SECRET_ACCESS_KEY: 'local',
+    SIGNING_KEY: keyring.signingKeys[service] ?? '',
+    VERIFY_KEYS: JSON.stringify(keyring.verifyKeys),
+    PAGE_SECRET: options.pageSecret,
+    USER_ADDRESS: addresses.user,
+    PRODUCT_ADDRESS: addresses.product,
+    ORDER_ADDRESS: addresses.order,
+    GRAPH_ADDRESS: addresses['social-graph'],
+    FEED_ADDRESS: addresses.feed,
+    ...(name === 'feed-worker' && { WORKER: 'true' }),
+  };
+};
