@@ -71,8 +71,8 @@ const untilEmpty = async <T>(
   let todo = await send(chunk);
   for (let attempt = 0; todo.length > 0; attempt++) {
     const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
-    if (remainingMs(ctx) <= wait) throw storeError(ctx, new EngineFailure('throttle', new Error(`${todo.length} unprocessed`)));
-    await pause(wait, ctx.signal);
+    await pause(Math.min(wait, Math.max(0, remainingMs(ctx))), ctx.signal);
+    if (remainingMs(ctx) <= 0) throw storeError(ctx, new EngineFailure('throttle', new Error(`${todo.length} unprocessed`)));
     const left = await send(todo);
     if (left.length < todo.length) attempt = -1;
     todo = left;

@@ -33,12 +33,15 @@ const UNKNOWN_TRIES = 3;
 export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): RunCommand => {
   const retries = metrics.counter('dynamo_retries_total', 'Commands sent again', ['verb', 'table', 'kind']);
   return async (ctx, call, send) => {
+    let last: EngineFailure | undefined;
     for (let attempt = 0, unknown = 0; ; attempt++) {
+      if (last && remainingMs(ctx) <= 0) throw storeError(ctx, last);
       assertAlive(ctx);
       try {
         return await sendOnce(ctx, call, attempt, send, faults);
       } catch (error) {
         if (!(error instanceof EngineFailure)) throw error;
+        last = error;
         if (error.kind === 'unknown') unknown++;
         const again = error.kind === 'unknown' ? call.repeatable && unknown < UNKNOWN_TRIES : error.kind !== 'aborted';
         const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
@@ -84,8 +87,8 @@ export const storeError = (ctx: Context, failure: EngineFailure): AppError => {
       domain: 'plaza',
       cause: failure,
     });
-  // Timers may fire a millisecond early.
-  if (remainingMs(ctx) <= 1) return deadlineExceeded();
+  // Timers may fire a millisecond early. A throttle keeps its name to the end, because it applied nothing.
+  if (failure.kind !== 'throttle' && remainingMs(ctx) <= 1) return deadlineExceeded();
   if (failure.kind === 'aborted') return new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away', { domain: 'plaza' });
   return new AppError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'the table store did not answer in time', {
     domain: 'plaza',

@@ -25,7 +25,8 @@ export type WriteParams =
 /** A write as DynamoDB's parameters. Attributes only; the caller chooses the command. */
 export const writeParams = (op: WriteOp, nameOf: PhysicalName): WriteParams => {
   const text = createExpressions();
-  const conditional = op.condition && { ConditionExpression: text.condition(op.condition) };
+  const condition = op.condition === undefined ? '' : text.condition(op.condition);
+  const conditional = condition !== '' && { ConditionExpression: condition };
   const finish = <P extends object>(params: P) => ({
     TableName: nameOf(op.table),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
@@ -40,7 +41,7 @@ export const writeParams = (op: WriteOp, nameOf: PhysicalName): WriteParams => {
     case 'remove':
       return { verb: 'remove', params: finish({ Key: op.key, ...conditional }) };
     case 'check':
-      return { verb: 'check', params: finish({ Key: op.key, ConditionExpression: text.condition(op.condition) }) };
+      return { verb: 'check', params: finish({ Key: op.key, ConditionExpression: condition }) };
   }
 };
 
