@@ -1,0 +1,56 @@
+import { bind, startServer } from '@plaza/rpc';
+import { createPageTokens } from '@plaza/core';
+import { createRelay, eventAdminHandlers } from '@plaza/events';
+import { createOutboxStore } from '@plaza/dynamo';
+import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
+import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
+
+import type { FeedConfig } from './config.ts';
+import { feedHandlers, postHandlers } from './handlers/index.ts';
+import { createPostStore } from './store/post-store.ts';
+import { postsTable } from './store/table.ts';
+import { connect, SERVICE, type Overrides } from './wiring.ts';
+
+export interface App {
+  readonly port: number;
+  readonly adminPort: number;
+  close(): Promise<void>;
+}
+
+/** The service: posts and home feeds, and the relay of their events. The worker is its other half, see worker-app.ts. */
+export const createApp = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
+  const parts = await connect(config, overrides);
+  const { db, bus, homeFeeds, peers, deadLetters, log, metrics, now, newId } = parts;
+  const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
+  const pageTokens = createPageTokens(config.pageSecret);
+  const posts = createPostStore({ db, nudge: relay.nudge, now, newId });
+  const deps = { posts, homeFeeds, peers, pageTokens, metrics };
+  const server = await startServer({
+    service: SERVICE,
+    listen: config.listen,
+    adminListen: config.adminListen,
+    allowPlaintext: config.allowPlaintext,
+    reflection: config.reflection,
+    services: [
+      bind(PostServiceDefinition, postHandlers(deps)),
+      bind(FeedServiceDefinition, feedHandlers(deps)),
+      // Dead letters of the worker too: they lie in the same table, and redriving takes the bus alone.
+      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
+    ],
+    verifier: parts.verifier,
+    log,
+    metrics,
+    status: async () => parts.status(),
+  });
+  log.info('service.started', { port: server.port, adminPort: server.adminPort });
+  return {
+    port: server.port,
+    adminPort: server.adminPort,
+    close: async () => {
+      await server.close();
+      await relay.close();
+      await parts.close();
+    },
+  };
+};

@@ -1,0 +1,39 @@
+import { isDeleted, type Post, type Tombstone } from './post.ts';
+
+/** What the graph says about one author and the viewer who asks. */
+export interface Verdict {
+  readonly hidden: boolean;
+  readonly following: boolean;
+}
+
+/** Nobody signed in. */
+export const ANONYMOUS = '';
+
+/**
+ * The one answer to "may this viewer see this post?", used by every reader. Without a verdict nothing of somebody else is
+ * shown: an answer that leaves an author out is no permission.
+ */
+export const maySee = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post => {
+  if (post === undefined || isDeleted(post)) return false;
+  if (post.authorId === viewerId) return true;
+  if (verdict === undefined || verdict.hidden) return false;
+  switch (post.visibility) {
+    case 'PUBLIC':
+      return true;
+    case 'FOLLOWERS':
+      return verdict.following;
+    case 'PRIVATE':
+      return false;
+  }
+};
+
+/** A home feed shows what its viewer may see of authors followed now, and the viewer's own; rows of the past do not count. */
+export const belongsInFeed = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
+  maySee(post, viewerId, verdict) && (post.authorId === viewerId || verdict?.following === true);
+
+/** The authors about whom the graph must be asked: everyone but the viewer. */
+export const authorsToCheck = (posts: readonly (Post | Tombstone | undefined)[], viewerId: string): string[] => [
+  ...new Set(
+    posts.flatMap((post) => (post === undefined || isDeleted(post) || post.authorId === viewerId ? [] : [post.authorId])),
+  ),
+];

@@ -1,0 +1,35 @@
+import type { Metrics, PageTokens } from '@plaza/core';
+import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
+import type { Handlers } from '@plaza/rpc';
+
+import type { Peers } from '../peers.ts';
+import type { HomeFeedStore } from '../store/home-feed-store.ts';
+import type { PostStore } from '../store/post-store.ts';
+import { createPost } from './create-post.ts';
+import { deletePost } from './delete-post.ts';
+import { getPost } from './get-post.ts';
+import { listHomeFeed } from './list-home-feed.ts';
+import { listPosts } from './list-posts.ts';
+
+export interface Deps {
+  readonly posts: PostStore;
+  readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
+  readonly peers: Peers;
+  readonly pageTokens: PageTokens;
+  readonly metrics: Metrics;
+}
+
+export type PostHandlers = Handlers<PostServiceDefinition>;
+export type FeedHandlers = Handlers<FeedServiceDefinition>;
+
+export const postHandlers = (deps: Deps): PostHandlers => ({
+  createPost: createPost(deps),
+  getPost: getPost(deps),
+  listPosts: listPosts(deps),
+  deletePost: deletePost(deps),
+});
+
+export const feedHandlers = (deps: Deps): FeedHandlers => ({
+  listHomeFeed: listHomeFeed(deps),
+});

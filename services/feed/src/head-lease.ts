@@ -1,0 +1,48 @@
+import type { GenerationLease } from '@plaza/cache';
+import { backgroundContext, errorFields, isAppError, pause, type Log } from '@plaza/core';
+
+import type { HeadGeneration } from './store/head-generation.ts';
+
+/** A lease lasts 5 s: it survives a slow renewal, and lapses soon when the worker cannot reach Redis. */
+const RENEW_MS = 1000;
+
+/**
+ * Lets Redis heads be believed for as long as this worker can insert into them. The generation is read from the table each time,
+ * strongly consistent: after any worker's failed insert, nobody renews the generation that may have a hole.
+ */
+export const keepHeadsTrusted = (deps: { lease: GenerationLease; generation: HeadGeneration; log: Log }) => {
+  const { lease, generation, log } = deps;
+  const closing = new AbortController();
+
+  const renew = async () => {
+    const ctx = backgroundContext({ method: 'feed.keep-heads', timeoutMs: 2 * RENEW_MS, log, signal: closing.signal });
+    try {
+      await lease.renew(ctx, await generation.current(ctx));
+    } catch (error) {
+      // Redis has seen a higher one: the table was made anew. Until it is passed, no head can be believed.
+      if (!isAppError(error, 'WRITE_CONFLICT')) throw error;
+      await generation.raise(ctx);
+    }
+  };
+
+  const run = async () => {
+    for (let failing = false; !closing.signal.aborted;) {
+      try {
+        await renew();
+        failing = false;
+      } catch (error) {
+        if (!failing && !closing.signal.aborted) log.warn('feed.heads_not_renewed', errorFields(error));
+        failing = true;
+      }
+      await pause(RENEW_MS, closing.signal);
+    }
+  };
+  const running = run();
+
+  return {
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+};

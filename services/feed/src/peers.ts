@@ -1,0 +1,80 @@
+import type { GraphClients, ProductClients, UserClients } from '@plaza/clients';
+import { assertAlive, errorFields, type Context } from '@plaza/core';
+import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
+import type { User } from '@plaza/proto/plaza/user/v1/user_service';
+
+import { visibilityUnknown } from './domain/errors.ts';
+import type { Verdict } from './domain/visible.ts';
+import { toVerdict } from './mapping.ts';
+
+/** Ids that one batch call takes, see the protos. */
+const BATCH = 100;
+const VISIBILITY_BATCH = 200;
+
+export type Peers = ReturnType<typeof createPeers>;
+
+/** The other services, as readers and writers of posts need them. */
+export const createPeers = (clients: {
+  users: Pick<UserClients['users'], 'batchGetUsers'>;
+  products: Pick<ProductClients['products'], 'batchGetProducts'>;
+  graph: Pick<GraphClients['graph'], 'checkVisibility'>;
+}) => {
+  const getUsers = (ctx: Context, ids: readonly string[]): Promise<Map<string, User>> =>
+    inBatches(ids, BATCH, async (userIds) => {
+      const { users } = await clients.users.batchGetUsers(ctx, { userIds });
+      return users.map((user) => [user.userId, user]);
+    });
+
+  const getProducts = (ctx: Context, ids: readonly string[]): Promise<Map<string, Product>> =>
+    inBatches(ids, BATCH, async (productIds) => {
+      const { products } = await clients.products.batchGetProducts(ctx, { productIds });
+      return products.map((product) => [product.productId, product]);
+    });
+
+  return {
+    getUsers,
+    getProducts,
+
+    /** `getUsers` and `getProducts` for decoration: whatever cannot be had now is left out. */
+    async decorate(ctx: Context, ids: { users: readonly string[]; products: readonly string[] }) {
+      const leaveOut = (peer: string) => (error: unknown) => {
+        ctx.log.warn('feed.decoration_missed', { peer, ...errorFields(error) });
+        return new Map<string, never>();
+      };
+      const [users, products] = await Promise.all([
+        getUsers(ctx, ids.users).catch(leaveOut('user')),
+        getProducts(ctx, ids.products).catch(leaveOut('product')),
+      ]);
+      return { users, products };
+    },
+
+    /**
+     * What the graph says now, strongly consistent, never cached: an Unfollow that was acknowledged is honoured by the next read.
+     * @throws AppError UNAVAILABLE VISIBILITY_UNKNOWN when it does not say
+     */
+    async verdicts(ctx: Context, viewerId: string, authorIds: readonly string[]): Promise<Map<string, Verdict>> {
+      try {
+        return await inBatches(authorIds, VISIBILITY_BATCH, async (batch) => {
+          const { authors } = await clients.graph.checkVisibility(ctx, { viewerId, authorIds: batch });
+          return authors.map((author) => [author.authorId, toVerdict(author)]);
+        });
+      } catch (error) {
+        // Our own deadline or a caller who left is not the graph's fault.
+        assertAlive(ctx);
+        ctx.log.warn('feed.visibility_unknown', errorFields(error));
+        throw visibilityUnknown(error);
+      }
+    },
+  };
+};
+
+const inBatches = async <T>(
+  ids: readonly string[],
+  size: number,
+  call: (batch: string[]) => Promise<[string, T][]>,
+): Promise<Map<string, T>> => {
+  const distinct = [...new Set(ids)];
+  const batches: string[][] = [];
+  for (let i = 0; i < distinct.length; i += size) batches.push(distinct.slice(i, i + size));
+  return new Map((await Promise.all(batches.map(call))).flat());
+};

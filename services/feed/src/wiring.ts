@@ -1,0 +1,65 @@
+import { connectRedis, createTimeline } from '@plaza/cache';
+import { graphClients, productClients, userClients } from '@plaza/clients';
+import { backgroundContext, newId, systemClock, type Clock } from '@plaza/core';
+import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
+import { connectBus } from '@plaza/events';
+import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
+
+import type { FeedConfig } from './config.ts';
+import { createPeers } from './peers.ts';
+import { createHeadGeneration } from './store/head-generation.ts';
+import { createHomeFeedStore, HEAD_CAP } from './store/home-feed-store.ts';
+import { homeFeedTable, postsTable } from './store/table.ts';
+
+export const SERVICE = 'feed';
+/** Names the Redis heads and their lease: the service reads what the worker writes. */
+export const HEADS = 'home';
+const HEAD_TTL_MS = 14 * 24 * 3_600_000;
+const START_MS = 30_000;
+
+export interface Overrides {
+  readonly now?: Clock;
+}
+
+/** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */
+export const connect = async (config: FeedConfig, overrides: Overrides) => {
+  const { namespace } = config;
+  const log = createLog({ service: SERVICE, level: config.logLevel });
+  const metrics = createMetrics();
+  const db = connectDb({ endpoint: config.dynamodbEndpoint, region: config.awsRegion, namespace, log, metrics });
+  if (config.createTables) {
+    const ctx = backgroundContext({ method: 'feed.start', timeoutMs: START_MS, log });
+    await Promise.all([postsTable, homeFeedTable].map((table) => db.createTable(ctx, table)));
+  }
+  const redis = connectRedis({ url: config.redisUrl, log, metrics });
+  const bus = connectBus({ url: config.natsUrl, namespace, log, metrics });
+  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey }));
+  const user = userClients({ address: config.userAddress, token, log, metrics });
+  const product = productClients({ address: config.productAddress, token, log, metrics });
+  const graph = graphClients({ address: config.graphAddress, token, log, metrics });
+  const generation = createHeadGeneration({ db });
+  const heads = createTimeline({ redis, namespace, name: HEADS, cap: HEAD_CAP, ttlMs: HEAD_TTL_MS });
+
+  return {
+    log,
+    metrics,
+    db,
+    redis,
+    bus,
+    graph: graph.graph,
+    peers: createPeers({ users: user.users, products: product.products, graph: graph.graph }),
+    generation,
+    homeFeeds: createHomeFeedStore({ db, heads, generation }),
+    deadLetters: createDeadLetterStore(db, postsTable),
+    verifier: createVerifier(config.verifyKeys),
+    now: overrides.now ?? systemClock,
+    newId,
+    status: () => ({ busConnected: bus.connected(), redisUp: redis.up() }),
+    close: async () => {
+      for (const peer of [user, product, graph]) peer.close();
+      await bus.close();
+      await redis.close();
+      db.close();
+    },
+  };
+};

@@ -1,0 +1,60 @@
+import { createGenerationLease } from '@plaza/cache';
+import { createConsumers } from '@plaza/events';
+import { startServer } from '@plaza/rpc';
+
+import type { App } from './app.ts';
+import type { FeedConfig } from './config.ts';
+import { registerConsumers } from './consumers/index.ts';
+import { keepHeadsTrusted } from './head-lease.ts';
+import { createAppliedStore } from './store/applied-store.ts';
+import { createBackfill } from './store/backfill.ts';
+import { createPostStore } from './store/post-store.ts';
+import { createReceiptStore } from './store/receipt-store.ts';
+import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
+
+/** The worker: everything that changes home feeds. Any number may run; they share the messages. */
+export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
+  const parts = await connect(config, overrides);
+  const { db, bus, redis, homeFeeds, generation, peers, graph, deadLetters, log, metrics, now, newId } = parts;
+  // It reads posts and publishes none, so there is nothing to nudge.
+  const posts = createPostStore({ db, nudge: () => undefined, now, newId });
+  const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
+  registerConsumers(consumers, {
+    posts,
+    homeFeeds,
+    receipts: createReceiptStore({ db }),
+    applied: createAppliedStore({ db, now }),
+    backfill: createBackfill({ posts, homeFeeds, now }),
+    peers,
+    graph,
+    tasks: bus,
+    metrics,
+    newId,
+  });
+  const lease = createGenerationLease({ redis, namespace: config.namespace, name: HEADS });
+  const keeping = keepHeadsTrusted({ lease, generation, log });
+  consumers.start();
+  const server = await startServer({
+    service: `${SERVICE}-worker`,
+    listen: config.listen,
+    adminListen: config.adminListen,
+    allowPlaintext: config.allowPlaintext,
+    reflection: config.reflection,
+    services: [],
+    verifier: parts.verifier,
+    log,
+    metrics,
+    status: async () => parts.status(),
+  });
+  log.info('service.started', { port: server.port, adminPort: server.adminPort });
+  return {
+    port: server.port,
+    adminPort: server.adminPort,
+    close: async () => {
+      await server.close();
+      await consumers.close();
+      await keeping.close();
+      await parts.close();
+    },
+  };
+};
