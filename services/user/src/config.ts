@@ -1,0 +1,28 @@
+import { availableParallelism } from 'node:os';
+
+import { readConfig, readServiceConfig, type Env, type ServiceConfig } from '@plaza/core';
+
+export interface UserConfig extends ServiceConfig {
+  /** Passwords hashed at the same time. */
+  readonly hashWorkers: number;
+  /** Prints an admin token at the start. For development: refused unless LISTEN is a loopback address. */
+  readonly devAdminToken: boolean;
+}
+
+export const loadConfig = (env: Env): UserConfig => {
+  const config = readConfig(env, (read) => ({
+    ...readServiceConfig(read),
+    hashWorkers: read.integer('HASH_WORKERS', hashWorkers(read.integer('UV_THREADPOOL_SIZE', 4))),
+    devAdminToken: read.flag('DEV_ADMIN_TOKEN'),
+  }));
+  if (config.devAdminToken && !isLoopback(config.listen))
+    throw new Error(
+      `bad configuration:\n  DEV_ADMIN_TOKEN is refused because LISTEN is not a loopback address: ${config.listen}`,
+    );
+  return config;
+};
+
+/** Two per core keep the cores busy; one thread of libuv's pool stays free, or a flood of sign-ins would stop DNS and files too. */
+const hashWorkers = (poolThreads: number): number => Math.max(1, Math.min(2 * availableParallelism(), poolThreads - 1));
+
+const isLoopback = (address: string): boolean => /^(127(\.\d{1,3}){3}|localhost|\[::1\]):\d+$/.test(address);

@@ -1,0 +1,49 @@
+import { AppError } from '@plaza/core';
+
+/** Every refusal of the user service, by name. Reasons are those of proto/plaza/user/v1/error_reason.proto. */
+
+export const usernameTaken = (username: string) =>
+  new AppError('ALREADY_EXISTS', 'USERNAME_TAKEN', 'another user holds this username', { metadata: { username } });
+
+export const emailTaken = () => new AppError('ALREADY_EXISTS', 'EMAIL_TAKEN', 'another user holds this e-mail address');
+
+export const userNotFound = (userId?: string) =>
+  new AppError('NOT_FOUND', 'USER_NOT_FOUND', 'no such user', userId === undefined ? {} : { metadata: { userId } });
+
+export const passwordCommon = () =>
+  new AppError('INVALID_ARGUMENT', 'PASSWORD_COMMON', 'password: is one of the most used passwords', {
+    violations: [{ field: 'password', description: 'is one of the most used passwords' }],
+  });
+
+/** One answer for an unknown login, a user without a password and a wrong password. */
+export const badCredentials = () => new AppError('UNAUTHENTICATED', 'BAD_CREDENTIALS', 'unknown login or wrong password');
+
+export const refreshTokenInvalid = () =>
+  new AppError('UNAUTHENTICATED', 'REFRESH_TOKEN_INVALID', 'the refresh token is unknown, expired, used or revoked');
+
+export const amountInvalid = (field: string, description: string) =>
+  new AppError('INVALID_ARGUMENT', 'AMOUNT_INVALID', `${field}: ${description}`, { violations: [{ field, description }] });
+
+/** Both in minor units of the wallet's currency. */
+export const insufficientFunds = (available: number, asked: number) =>
+  new AppError('FAILED_PRECONDITION', 'INSUFFICIENT_FUNDS', 'the wallet holds less than asked', {
+    metadata: { available: String(available), asked: String(asked) },
+  });
+
+export const holdMismatch = () =>
+  new AppError('INVALID_ARGUMENT', 'HOLD_MISMATCH', 'the hold of this order has another user or amount', {
+    violations: [{ field: 'order_id', description: 'has a hold with another user or amount' }],
+  });
+
+export const holdReleased = () =>
+  new AppError('FAILED_PRECONDITION', 'HOLD_RELEASED', 'the hold of this order was released already');
+
+export const holdCaptured = () =>
+  new AppError('FAILED_PRECONDITION', 'HOLD_CAPTURED', 'the hold of this order was captured already');
+
+export const holdNotFound = () => new AppError('NOT_FOUND', 'HOLD_NOT_FOUND', 'no hold for this order');
+
+export const payoutsInvalid = (description: string) =>
+  new AppError('INVALID_ARGUMENT', 'PAYOUTS_INVALID', `payouts: ${description}`, {
+    violations: [{ field: 'payouts', description }],
+  });

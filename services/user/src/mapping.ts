@@ -1,0 +1,60 @@
+import { amountOf, moneyOf, type Amount, type AppError, type Caller } from '@plaza/core';
+import type { Money } from '@plaza/proto/google/type/money';
+import type { Tokens } from '@plaza/proto/plaza/user/v1/session_service';
+import type { BatchCreateUsersResult, User as UserMessage } from '@plaza/proto/plaza/user/v1/user_service';
+import type { Payout as PayoutMessage, Wallet as WalletMessage } from '@plaza/proto/plaza/user/v1/wallet_service';
+import { encodeStatus } from '@plaza/rpc';
+
+import { amountInvalid } from './domain/errors.ts';
+import type { Payout } from './domain/hold.ts';
+import type { Grant } from './domain/session.ts';
+import type { User } from './domain/user.ts';
+import type { Wallet } from './domain/wallet.ts';
+
+const DOMAIN = 'plaza.user';
+
+/** As the user itself and admins see it. */
+export const privateMessage = (user: User): UserMessage => ({
+  userId: user.userId,
+  username: user.username,
+  email: user.email,
+  displayName: user.displayName,
+  bio: user.bio,
+  etag: String(user.version),
+  createTime: new Date(user.createdAt),
+  updateTime: new Date(user.updatedAt),
+});
+
+/** As this caller may see it: an e-mail address is shown to its owner and to admins, never to another user or service. */
+export const userMessage = (user: User, caller: Caller): UserMessage => {
+  const intimate = caller.kind === 'admin' || (caller.kind === 'user' && caller.userId === user.userId);
+  return intimate ? privateMessage(user) : { ...privateMessage(user), email: '' };
+};
+
+export const creationResult = (outcome: User | AppError): BatchCreateUsersResult => ({
+  result:
+    outcome instanceof Error
+      ? { $case: 'error', value: encodeStatus(outcome, DOMAIN) }
+      : { $case: 'user', value: privateMessage(outcome) },
+});
+
+export const tokensMessage = (grant: Grant, accessToken: string, refreshToken: string): Tokens => ({
+  accessToken,
+  accessExpireTime: new Date(grant.accessEndsAt),
+  refreshToken,
+  refreshExpireTime: new Date(grant.refreshEndsAt),
+});
+
+export const walletMessage = ({ userId, currency, balance, available, held }: Wallet): WalletMessage => {
+  const money = (minor: number) => moneyOf({ currency, minor });
+  return { userId, balance: money(balance), available: money(available), held: money(held) };
+};
+
+/** Throws INVALID_ARGUMENT AMOUNT_INVALID for what is no whole number of minor units of a traded currency. */
+export const amountFrom = (money: Money | undefined, field: string): Amount => {
+  if (money === undefined) throw amountInvalid(field, 'is missing');
+  return amountOf(money, field, { reason: 'AMOUNT_INVALID', domain: DOMAIN });
+};
+
+export const payoutsFrom = (payouts: readonly PayoutMessage[]): Payout[] =>
+  payouts.map(({ userId, amount }, i) => ({ userId, ...amountFrom(amount, `payouts[${i}].amount`) }));
