@@ -12,7 +12,7 @@ export interface CommandOptions {
 }
 
 export interface Call {
-  readonly verb: Verb;
+  readonly verb: Verb | 'createTable';
   readonly table: Table;
   /** Whether sending it again after a lost reply does no harm. */
   readonly repeatable: boolean;
@@ -54,8 +54,11 @@ export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): 
 };
 
 const sendOnce = async <T>(ctx: Context, call: Call, attempt: number, send: Send<T>, faults: Faults | undefined): Promise<T> => {
-  const fault = await faults?.({ verb: call.verb, table: call.table.name, method: ctx.method, attempt });
-  if (fault === undefined || !MAKES_SENSE[fault].has(call.verb)) return send(false);
+  const { verb, table } = call;
+  // Set-up is no part of a fault plan.
+  if (verb === 'createTable') return send(false);
+  const fault = await faults?.({ verb, table: table.name, method: ctx.method, attempt });
+  if (fault === undefined || !MAKES_SENSE[fault].has(verb)) return send(false);
   switch (fault) {
     case 'partial':
       return send(true);

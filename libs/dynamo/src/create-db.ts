@@ -57,7 +57,7 @@ export const createDb = (engine: Engine, options: CommandOptions): Db => {
       return run(ctx, { verb: 'transact', table: ops[0]!.table, repeatable: true }, () => engine.transact(ctx, ops, token));
     },
 
-    createTable: (ctx, table) => engine.createTable(ctx, table),
+    createTable: (ctx, table) => run(ctx, { verb: 'createTable', table, repeatable: true }, () => engine.createTable(ctx, table)),
   };
 };
 

@@ -142,7 +142,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
         return (answer.UnprocessedItems?.[name] ?? []).map(rowOf);
       }),
 
-    createTable: (ctx, table) => ensureTable(client, ctx, table, nameOf(table)),
+    createTable: (ctx, table) => read(() => ensureTable(client, ctx, table, nameOf(table))),
   };
 };
 
