@@ -71,3 +71,9 @@ export const bind = <D extends ServiceDefinition>(definition: D, handlers: Handl
   definition,
   handlers: handlers as Readonly<Record<string, AnyHandler>>,
 });
+
+/** The message's bytes, in a Buffer over the same memory. */
+export const encodeMessage = (type: MessageType, message: never): Buffer => {
+  const bytes = type.encode(message).finish();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+};

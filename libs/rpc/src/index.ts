@@ -4,13 +4,6 @@ export type { Limits } from './limits.ts';
 export { createLog } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics.ts';
 export { startServer, type RunningServer, type ServerOptions } from './server.ts';
-export { encodeStatus } from './status.ts';
-export {
-  createSigner,
-  createVerifier,
-  generateKeyring,
-  serviceToken,
-  type Keyring,
-  type Signer,
-  type Verifier,
-} from './tokens.ts';
+export { createSigner, generateKeyring, serviceToken, type Keyring, type Signer } from './signer.ts';
+export { encodeStatus, statusOf } from './status.ts';
+export { createVerifier, type Verifier } from './verifier.ts';

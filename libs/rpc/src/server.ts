@@ -1,14 +1,26 @@
-import type { Log } from '@plaza/core';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { pause, type Log } from '@plaza/core';
+import { HealthImplementation } from 'grpc-health-check';
 
+import { assertMayListen } from './address.ts';
+import { startAdmin } from './admin.ts';
+import { createAdmission, type Admission } from './admission.ts';
+import { callMetrics } from './call-metrics.ts';
 import type { BoundService } from './definition.ts';
-import type { Limits } from './limits.ts';
+import { explainEveryStatus, explainUnknownMethods } from './guard.ts';
+import { implement } from './implement.ts';
+import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
 import type { MetricsRegistry } from './metrics.ts';
-import type { Verifier } from './tokens.ts';
+import { addReflection } from './reflection.ts';
+import type { Verifier } from './verifier.ts';
 
 export interface ServerOptions {
+  /** Name of the service, such as `order`: the domain of its own error reasons is `plaza.order`. */
   readonly service: string;
+  /** host:port of gRPC and of the admin port; port 0 is any free one. */
   readonly listen: string;
   readonly adminListen: string;
+  /** Plaintext off loopback is refused without it. */
   readonly allowPlaintext: boolean;
   readonly reflection: boolean;
   readonly services: readonly BoundService[];
@@ -16,13 +28,93 @@ export interface ServerOptions {
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly limits?: Partial<Limits>;
+  /** What /statusz tells beside the server's own facts. */
   readonly status?: () => Promise<Record<string, unknown>>;
 }
 
 export interface RunningServer {
   readonly port: number;
   readonly adminPort: number;
+  /** Says NOT_SERVING, takes no new connections, lets calls in flight end (up to `limits.drainMs`), stops. */
   close(): Promise<void>;
 }
 
-export const startServer = (_options: ServerOptions): Promise<RunningServer> => Promise.reject(new Error('soon'));
+/** @throws Error if a method has no policy or no handler, if an address is taken, or would carry plaintext off loopback. */
+export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  const { service, services, verifier, log, metrics } = options;
+  assertMayListen(options.listen, options.allowPlaintext);
+  assertMayListen(options.adminListen, options.allowPlaintext);
+  const limits = { ...defaultLimits, ...options.limits };
+  const admission = createAdmission(limits);
+  const serving = { domain: `plaza.${service}`, verifier, admission, metrics: callMetrics(metrics, 'server'), log };
+  const implemented = services.map((bound) => implement(bound, serving));
+  const contracts = implemented.flatMap((one) => one.contracts);
+  for (const { fullName, maxRequestBytes } of contracts)
+    if (maxRequestBytes > MAX_MESSAGE_BYTES)
+      throw new Error(`${fullName} allows ${maxRequestBytes} bytes; ${MAX_MESSAGE_BYTES} is the limit`);
+
+  const server = new Server({
+    ...channelOptions(limits, Math.max(...contracts.map(({ budgetMs }) => budgetMs))),
+    interceptors: [explainEveryStatus],
+  });
+  for (const { definition, implementation } of implemented) server.addService(definition, implementation);
+  const names = services.map(({ definition }) => definition.fullName);
+  const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING'])));
+  health.addToServer(server);
+  if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);
+  explainUnknownMethods(server);
+
+  let healthy = true;
+  const status = async () => ({
+    service,
+    healthy,
+    in_flight: admission.inFlight,
+    node: process.version,
+    pid: process.pid,
+    uptime_s: Math.round(process.uptime()),
+    rss_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    ...(await options.status?.()),
+  });
+  const port = await listen(server, options.listen);
+  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy: () => healthy, status }).catch(
+    (error: unknown) => {
+      server.forceShutdown();
+      throw error;
+    },
+  );
+  return {
+    port,
+    adminPort: admin.port,
+    async close() {
+      healthy = false;
+      for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING');
+      await drain(server, admission, limits.drainMs, log);
+      await admin.close();
+    },
+  };
+};
+
+const listen = (server: Server, address: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
+      else resolve(port);
+    });
+  });
+
+/** Watchers of health never hang up by themselves, so what counts is our own calls, not the connections. */
+const drain = async (server: Server, admission: Admission, drainMs: number, log: Log): Promise<void> => {
+  const until = Date.now() + drainMs;
+  let closed = false;
+  const closing = new Promise<void>((resolve) => {
+    server.tryShutdown(() => {
+      closed = true;
+      resolve();
+    });
+  });
+  while (!closed && admission.inFlight > 0 && Date.now() < until) await Promise.race([closing, pause(10)]);
+  if (admission.inFlight > 0) log.warn('server.drain_cut', { in_flight: admission.inFlight });
+  // The last answers may still be on their way out.
+  await Promise.race([closing, pause(Math.min(100, Math.max(0, until - Date.now())))]);
+  server.forceShutdown();
+};

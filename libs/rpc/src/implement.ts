@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+
+import type {
+  handleClientStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerReadableStream,
+  ServerWritableStream,
+  ServiceDefinition as GrpcService,
+  UntypedHandleCall,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Context } from '@plaza/core';
+
+import { contractsOf, type MethodContract } from './contract.ts';
+import { encodeMessage, type BoundService } from './definition.ts';
+import { admitOwner } from './policy.ts';
+import { serveCall, type Serving } from './serve-call.ts';
+import { requestDecoder } from './validate.ts';
+
+/** A handler as this file calls it: `bind` has checked its type against the definition. */
+type Handler<Out> = (ctx: Context, input: never) => Out;
+
+/** Makes of a bound service what grpc-js serves. @throws Error if a method has no policy or no handler */
+export const implement = (
+  { definition, handlers }: BoundService,
+  serving: Serving,
+): { definition: GrpcService; implementation: UntypedServiceImplementation; contracts: MethodContract[] } => {
+  const contracts = [...contractsOf(definition).values()];
+  return {
+    contracts,
+    definition: Object.fromEntries(contracts.map((method) => [method.key, wireDefinition(method)])),
+    implementation: Object.fromEntries(
+      contracts.map((method) => {
+        const handler = handlers[method.key];
+        if (!handler) throw new Error(`${method.fullName} has no handler`);
+        return [method.key, serve[method.kind](serving, method, handler as Handler<never>)];
+      }),
+    ),
+  };
+};
+
+/** Requests pass as bytes: what cannot be decoded is ours to refuse, for grpc-js would call it an internal error. */
+const wireDefinition = ({ fullName, definition }: MethodContract): GrpcService[string] => ({
+  path: `/${fullName}`,
+  requestStream: definition.requestStream,
+  responseStream: definition.responseStream,
+  requestSerialize: passThrough,
+  requestDeserialize: passThrough,
+  responseSerialize: passThrough,
+  responseDeserialize: passThrough,
+});
+
+const passThrough = (bytes: Buffer): Buffer => bytes;
+
+const unary = (serving: Serving, method: MethodContract, handler: Handler<Promise<never>>): handleUnaryCall<Buffer, Buffer> => {
+  const decode = requestDecoder(method);
+  return (call, callback) => {
+    void serveCall(serving, method, call, callback, async (ctx, ownerOnly) => {
+      const request = decode(call.request);
+      if (ownerOnly) admitOwner(ctx.caller, method, request);
+      const response = await handler(ctx, request as never);
+      const bytes = encodeMessage(method.definition.responseType, response);
+      if (!ctx.signal.aborted) callback(null, bytes);
+    });
+  };
+};
+
+const serverStream = (
+  serving: Serving,
+  method: MethodContract,
+  handler: Handler<AsyncIterable<never>>,
+): handleServerStreamingCall<Buffer, Buffer> => {
+  const decode = requestDecoder(method);
+  return (call) => {
+    const refuse = (status: object) => call.emit('error', status);
+    void serveCall(serving, method, call, refuse, async (ctx, ownerOnly) => {
+      const request = decode(call.request);
+      if (ownerOnly) admitOwner(ctx.caller, method, request);
+      for await (const response of handler(ctx, request as never)) {
+        if (ctx.signal.aborted) return;
+        if (!call.write(encodeMessage(method.definition.responseType, response))) await drained(call, ctx);
+      }
+      if (!ctx.signal.aborted) call.end();
+    });
+  };
+};
+
+const clientStream = (
+  serving: Serving,
+  method: MethodContract,
+  handler: Handler<Promise<never>>,
+): handleClientStreamingCall<Buffer, Buffer> => {
+  const decode = requestDecoder(method);
+  return (call, callback) => {
+    void serveCall(serving, method, call, callback, async (ctx) => {
+      const response = await handler(ctx, decoded(call, decode) as never);
+      const bytes = encodeMessage(method.definition.responseType, response);
+      if (!ctx.signal.aborted) callback(null, bytes);
+    });
+  };
+};
+
+const serve: Readonly<
+  Record<MethodContract['kind'], (serving: Serving, method: MethodContract, handler: Handler<never>) => UntypedHandleCall>
+> = {
+  unary,
+  server_stream: serverStream,
+  client_stream: clientStream,
+};
+
+async function* decoded(call: ServerReadableStream<Buffer, Buffer>, decode: (bytes: Buffer) => unknown): AsyncIterable<unknown> {
+  for await (const bytes of call) yield decode(bytes as Buffer);
+}
+
+/** Resolves when the reader has caught up; rejects when it is gone. */
+const drained = async (call: ServerWritableStream<Buffer, Buffer>, { signal }: Context): Promise<void> => {
+  await once(call, 'drain', { signal });
+};

@@ -1,0 +1,46 @@
+import type { Metadata } from '@grpc/grpc-js';
+import { AppError, type Caller } from '@plaza/core';
+
+import type { MethodContract } from './contract.ts';
+import type { Verifier } from './verifier.ts';
+
+/**
+ * Who calls, by the authorization header. A bad token is refused on public methods too: its holder believes to be signed in.
+ * @throws AppError UNAUTHENTICATED TOKEN_INVALID
+ */
+export const authenticate = (metadata: Metadata, verifier: Verifier): Caller => {
+  const [header] = metadata.get('authorization');
+  if (header === undefined) return { kind: 'anonymous' };
+  return verifier.verify(String(header).replace(/^bearer /i, ''));
+};
+
+/**
+ * Holds the caller against the policy as far as that goes without the request: false means that the owner must be checked.
+ * @throws AppError UNAUTHENTICATED TOKEN_MISSING or PERMISSION_DENIED POLICY_DENIED
+ */
+export const admit = (caller: Caller, { policy, ownerField, fullName }: MethodContract): boolean => {
+  if (policy.public) return true;
+  switch (caller.kind) {
+    case 'anonymous':
+      throw new AppError('UNAUTHENTICATED', 'TOKEN_MISSING', `${fullName} needs a token`, { domain: 'plaza' });
+    case 'user':
+      if (policy.user) return true;
+      if (ownerField !== undefined) return false;
+      throw denied(fullName);
+    case 'admin':
+      if (policy.admin) return true;
+      throw denied(fullName);
+    case 'service':
+      if (policy.services.includes(caller.service)) return true;
+      throw denied(fullName);
+  }
+};
+
+/** For callers that `admit` left open. @throws AppError PERMISSION_DENIED POLICY_DENIED */
+export const admitOwner = (caller: Caller, { ownerField, fullName }: MethodContract, request: unknown): void => {
+  const owner = (request as Readonly<Record<string, unknown>>)[ownerField ?? ''];
+  if (caller.kind !== 'user' || owner !== caller.userId) throw denied(fullName);
+};
+
+const denied = (fullName: string): AppError =>
+  new AppError('PERMISSION_DENIED', 'POLICY_DENIED', `${fullName} does not admit this caller`, { domain: 'plaza' });

@@ -1,0 +1,159 @@
+import type { Metadata, StatusObject } from '@grpc/grpc-js';
+import {
+  AppError,
+  callerKey,
+  deadlineExceeded,
+  errorFields,
+  isAppError,
+  newId,
+  type Caller,
+  type Context,
+  type Log,
+} from '@plaza/core';
+
+import type { Admission } from './admission.ts';
+import type { CallMetrics } from './call-metrics.ts';
+import type { MethodContract } from './contract.ts';
+import { admit, authenticate } from './policy.ts';
+import { toGrpc } from './status.ts';
+import { endSpan, startSpan, traceparentOf } from './tracing.ts';
+import type { Verifier } from './verifier.ts';
+
+/** What all calls of a server share. */
+export interface Serving {
+  /** Domain of the service's own reasons, such as `plaza.order`. */
+  readonly domain: string;
+  readonly verifier: Verifier;
+  readonly admission: Admission;
+  readonly metrics: CallMetrics;
+  readonly log: Log;
+}
+
+/** What the calls of grpc-js have in common. */
+export interface GrpcCall {
+  readonly metadata: Metadata;
+  getDeadline(): Date | number;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+
+/** Does the work of one call. `ownerOnly`: the caller passes only as the owner that the request names. */
+export type Work = (ctx: Context, ownerOnly: boolean) => Promise<void>;
+
+/**
+ * One call from its headers to its status: token, policy, deadline, admission, then the work. It ends once, whatever
+ * comes first: the work's end, its failure, the deadline, or the caller going away. The place that it holds is given
+ * back when the work has really ended.
+ */
+export const serveCall = async (
+  serving: Serving,
+  method: MethodContract,
+  call: GrpcCall,
+  refuse: (status: StatusObject) => void,
+  work: Work,
+): Promise<void> => {
+  const started = performance.now();
+  const requestId = requestIdOf(call);
+  const deadline = Math.min(deadlineOf(call), Date.now() + method.budgetMs);
+  const span = startSpan(method.fullName, 'server', first(call, 'traceparent'));
+  const abort = new AbortController();
+  let caller: Caller = { kind: 'anonymous' };
+  let ended = false;
+
+  const end = (error?: unknown): void => {
+    ended = true;
+    clearTimeout(timer);
+    const code = error === undefined ? 'OK' : isAppError(error) ? error.code : 'INTERNAL';
+    const elapsed = (performance.now() - started) / 1_000;
+    serving.metrics.handled(method, code, elapsed);
+    endSpan(span, code);
+    const fields = {
+      method: method.fullName,
+      request_id: requestId,
+      caller: callerKey(caller),
+      code,
+      ms: Math.round(elapsed * 1e4) / 10,
+    };
+    logCall(serving.log, fields, error);
+  };
+  const fail = (error: unknown): void => {
+    if (ended) return;
+    refuse(toGrpc(error, serving.domain, requestId));
+    end(error);
+  };
+  const giveUp = (error: AppError): void => {
+    if (ended) return;
+    fail(error);
+    abort.abort(error);
+  };
+  // grpc-js says "cancelled" when the caller is gone, when the caller's deadline passes, and after every normal end.
+  call.on('cancelled', () => giveUp(Date.now() >= deadline ? deadlineExceeded() : callerGone()));
+  const timer = setTimeout(() => giveUp(deadlineExceeded()), deadline - Date.now());
+
+  serving.metrics.started(method);
+  let entered = false;
+  try {
+    caller = authenticate(call.metadata, serving.verifier);
+    const admitted = admit(caller, method);
+    assertTimeLeft(deadline);
+    const waiting = serving.admission.enter();
+    if (waiting) await waiting;
+    entered = true;
+    assertTimeLeft(deadline);
+    if (ended) return;
+    const ctx = contextOf(serving, method, { requestId, deadline, signal: abort.signal, caller, trace: traceparentOf(span) });
+    await work(ctx, !admitted);
+    if (!ended) end();
+  } catch (error) {
+    fail(error);
+  } finally {
+    if (entered) serving.admission.leave();
+  }
+};
+
+/** The log is made when it is first used: most calls write no line of their own. */
+const contextOf = (serving: Serving, method: MethodContract, parts: Omit<Context, 'method' | 'log'>): Context => {
+  let log: Log | undefined;
+  return {
+    ...parts,
+    method: method.fullName,
+    get log() {
+      return (log ??= serving.log.with({ method: method.fullName, request_id: parts.requestId }));
+    },
+  };
+};
+
+/** One line a call. A refusal is the system working; a defect is ours, so it goes with its stack. */
+const logCall = (log: Log, fields: Record<string, unknown>, error: unknown): void => {
+  if (error === undefined) return log.info('rpc.handled', fields);
+  if (isAppError(error) && error.code !== 'INTERNAL')
+    // Neither the message nor the metadata of a refusal: they may quote what the caller sent.
+    return log.info('rpc.failed', {
+      ...fields,
+      reason: error.reason,
+      domain: error.details.domain,
+      violations: error.details.violations?.map(({ field }) => field),
+    });
+  log.error('rpc.failed', { ...fields, ...errorFields(error), cause: causeOf(error) });
+};
+
+const causeOf = (error: unknown): string | undefined =>
+  error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+
+const assertTimeLeft = (deadline: number): void => {
+  if (Date.now() >= deadline) throw deadlineExceeded();
+};
+
+const deadlineOf = (call: GrpcCall): number => {
+  const deadline = call.getDeadline();
+  return deadline instanceof Date ? deadline.getTime() : deadline;
+};
+
+const first = (call: GrpcCall, key: string): string => String(call.metadata.get(key)[0] ?? '');
+
+/** A request id goes into logs of all services, so it must look like one. */
+const requestIdOf = (call: GrpcCall): string => {
+  const given = first(call, 'x-request-id');
+  return /^[\w.-]{1,64}$/.test(given) ? given : newId();
+};
+
+const callerGone = (): AppError => new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away', { domain: 'plaza' });
