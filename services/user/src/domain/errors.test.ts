@@ -1,0 +1,25 @@
+import { ErrorReason } from '@plaza/proto/plaza/user/v1/error_reason';
+import { expect, test } from 'vitest';
+
+import * as errors from './errors.ts';
+
+test('the refusals are the reasons that the proto declares, no fewer, no more', () => {
+  const refusals = [
+    errors.usernameTaken('ada'),
+    errors.emailTaken(),
+    errors.userNotFound(),
+    errors.badCredentials(),
+    errors.refreshTokenInvalid(),
+    errors.insufficientFunds(1, 2),
+    errors.amountInvalid('amount', 'must be more than zero'),
+    errors.holdReleased(),
+    errors.holdCaptured(),
+    errors.holdNotFound(),
+    errors.payoutsInvalid('pay the buyer'),
+    errors.holdMismatch(),
+    errors.passwordCommon(),
+  ];
+  expect(refusals).toHaveLength(Object.keys(errors).length);
+  const declared = Object.keys(ErrorReason).filter((reason) => !['UNSPECIFIED', 'UNRECOGNIZED'].includes(reason));
+  expect(refusals.map(({ reason }) => reason).toSorted()).toEqual(declared.toSorted());
+});

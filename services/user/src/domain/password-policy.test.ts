@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+
+import { COMMON_PASSWORDS } from './common-passwords.ts';
+import { fold } from './fold.ts';
+import { assertUncommon } from './password-policy.ts';
+
+test('common passwords are refused in any case and width', () => {
+  for (const password of ['password', 'PASSWORD', 'QwErTyUiOp', 'ｐａｓｓｗｏｒｄ１２３'])
+    expect(() => assertUncommon(password)).toThrow(expect.objectContaining({ reason: 'PASSWORD_COMMON' }));
+  expect(() => assertUncommon('correct horse battery staple')).not.toThrow();
+});
+
+test('every entry of the list can be met: folded, and long enough for the schema', () => {
+  expect(COMMON_PASSWORDS.size).toBeGreaterThan(100);
+  for (const password of COMMON_PASSWORDS) expect(fold(password) === password && password.length >= 8, password).toBe(true);
+});

@@ -1,0 +1,39 @@
+import { testContext } from '@plaza/testing';
+import { expect, test } from 'vitest';
+
+import { createPasswords } from './passwords.ts';
+
+const passwords = createPasswords({ workers: 2 });
+const ctx = () => testContext({ timeoutMs: 30_000 });
+
+test('a password is recognised by its hash, in any composition of its letters, and no other is', async () => {
+  const hash = await passwords.hash(ctx(), 'caf\u00e9 au lait');
+  expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  expect(await passwords.verify(ctx(), 'cafe\u0301 au lait', hash)).toBe(true);
+  expect(await passwords.verify(ctx(), 'cafe au lait', hash)).toBe(false);
+});
+
+test('one password has a new hash each time', async () => {
+  expect(await passwords.hash(ctx(), 'open sesame')).not.toBe(await passwords.hash(ctx(), 'open sesame'));
+});
+
+test('without a hash, or with a damaged one, nothing fits', async () => {
+  expect(await passwords.verify(ctx(), 'open sesame', undefined)).toBe(false);
+  expect(await passwords.verify(ctx(), 'open sesame', 'open sesame')).toBe(false);
+});
+
+test('a hash of other costs is outdated', async () => {
+  const hash = await passwords.hash(ctx(), 'open sesame');
+  expect(passwords.outdated(hash)).toBe(false);
+  expect(passwords.outdated(hash.replace('t=2', 't=1'))).toBe(true);
+});
+
+test('a crowd is served in turn, whoever is too many is sent away, whoever gave up costs nothing', async () => {
+  const impatient = testContext({ timeoutMs: 1 });
+  const crowd = Array.from({ length: 132 }, (_, i) => passwords.hash(i < 2 || i === 131 ? ctx() : impatient, 'open sesame'));
+  const reasons = (await Promise.allSettled(crowd)).map((end) => (end.status === 'fulfilled' ? 'ok' : end.reason.reason));
+  expect(reasons.slice(0, 2)).toEqual(['ok', 'ok']);
+  expect(new Set(reasons.slice(2, 130))).toEqual(new Set(['DEADLINE_EXCEEDED']));
+  expect(reasons.slice(130)).toEqual(['OVERLOADED', 'OVERLOADED']);
+  expect(await passwords.hash(ctx(), 'open sesame')).toMatch(/^\$argon2id/);
+});
