@@ -1,5 +1,5 @@
 import { bind, startServer } from '@plaza/rpc';
-import { createPageTokens } from '@plaza/core';
+import { createPageTokens, newId, systemClock } from '@plaza/core';
 import { createRelay, eventAdminHandlers } from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
@@ -8,7 +8,7 @@ import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
-import { createPostStore } from './store/post-store.ts';
+import { createPostWriter } from './store/post-writer.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -20,11 +20,11 @@ export interface App {
 
 /** The service: posts and home feeds, and the relay of their events. The worker is its other half, see worker-app.ts. */
 export const createApp = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config, overrides);
-  const { db, bus, homeFeeds, peers, deadLetters, log, metrics, now, newId } = parts;
+  const parts = await connect(config);
+  const { db, bus, homeFeeds, peers, deadLetters, log, metrics } = parts;
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);
-  const posts = createPostStore({ db, nudge: relay.nudge, now, newId });
+  const posts = { ...parts.posts, ...createPostWriter({ db, relay, now: overrides.now ?? systemClock, newId }) };
   const deps = { posts, homeFeeds, peers, pageTokens, metrics };
   const server = await startServer({
     service: SERVICE,

@@ -1,6 +1,6 @@
 import { connectRedis, createTimeline } from '@plaza/cache';
 import { graphClients, productClients, userClients } from '@plaza/clients';
-import { backgroundContext, newId, systemClock, type Clock } from '@plaza/core';
+import { backgroundContext, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
 import { connectBus } from '@plaza/events';
 import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
@@ -9,6 +9,7 @@ import type { FeedConfig } from './config.ts';
 import { createPeers } from './peers.ts';
 import { createHeadGeneration } from './store/head-generation.ts';
 import { createHomeFeedStore, HEAD_CAP } from './store/home-feed-store.ts';
+import { createPostReader } from './store/post-reader.ts';
 import { homeFeedTable, postsTable } from './store/table.ts';
 
 export const SERVICE = 'feed';
@@ -22,7 +23,7 @@ export interface Overrides {
 }
 
 /** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */
-export const connect = async (config: FeedConfig, overrides: Overrides) => {
+export const connect = async (config: FeedConfig) => {
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
@@ -49,11 +50,10 @@ export const connect = async (config: FeedConfig, overrides: Overrides) => {
     graph: graph.graph,
     peers: createPeers({ users: user.users, products: product.products, graph: graph.graph }),
     generation,
+    posts: createPostReader({ db }),
     homeFeeds: createHomeFeedStore({ db, heads, generation }),
     deadLetters: createDeadLetterStore(db, postsTable),
     verifier: createVerifier(config.verifyKeys),
-    now: overrides.now ?? systemClock,
-    newId,
     status: () => ({ busConnected: bus.connected(), redisUp: redis.up() }),
     close: async () => {
       for (const peer of [user, product, graph]) peer.close();

@@ -1,4 +1,5 @@
 import { createGenerationLease } from '@plaza/cache';
+import { newId, systemClock } from '@plaza/core';
 import { createConsumers } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
@@ -8,16 +9,14 @@ import { registerConsumers } from './consumers/index.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createAppliedStore } from './store/applied-store.ts';
 import { createBackfill } from './store/backfill.ts';
-import { createPostStore } from './store/post-store.ts';
 import { createReceiptStore } from './store/receipt-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config, overrides);
-  const { db, bus, redis, homeFeeds, generation, peers, graph, deadLetters, log, metrics, now, newId } = parts;
-  // It reads posts and publishes none, so there is nothing to nudge.
-  const posts = createPostStore({ db, nudge: () => undefined, now, newId });
+  const parts = await connect(config);
+  const { db, bus, redis, posts, homeFeeds, generation, peers, graph, deadLetters, log, metrics } = parts;
+  const now = overrides.now ?? systemClock;
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   registerConsumers(consumers, {
     posts,

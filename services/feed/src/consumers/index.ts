@@ -17,7 +17,7 @@ import type { Peers } from '../peers.ts';
 import type { AppliedStore } from '../store/applied-store.ts';
 import type { Backfill } from '../store/backfill.ts';
 import type { HomeFeedStore } from '../store/home-feed-store.ts';
-import type { PostStore } from '../store/post-store.ts';
+import type { PostReader } from '../store/post-reader.ts';
 import type { ReceiptStore } from '../store/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
@@ -27,7 +27,7 @@ import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
 
 export interface Deps {
-  readonly posts: PostStore;
+  readonly posts: PostReader;
   readonly homeFeeds: HomeFeedStore;
   readonly receipts: ReceiptStore;
   readonly applied: AppliedStore;

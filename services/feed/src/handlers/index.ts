@@ -5,7 +5,8 @@ import type { Handlers } from '@plaza/rpc';
 
 import type { Peers } from '../peers.ts';
 import type { HomeFeedStore } from '../store/home-feed-store.ts';
-import type { PostStore } from '../store/post-store.ts';
+import type { PostReader } from '../store/post-reader.ts';
+import type { PostWriter } from '../store/post-writer.ts';
 import { createPost } from './create-post.ts';
 import { deletePost } from './delete-post.ts';
 import { getPost } from './get-post.ts';
@@ -13,7 +14,7 @@ import { listHomeFeed } from './list-home-feed.ts';
 import { listPosts } from './list-posts.ts';
 
 export interface Deps {
-  readonly posts: PostStore;
+  readonly posts: PostReader & PostWriter;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;

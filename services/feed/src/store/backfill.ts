@@ -2,7 +2,7 @@ import type { Clock, Context } from '@plaza/core';
 
 import { BACKFILL_POSTS, windowStart } from '../domain/fan-out.ts';
 import type { HomeFeedStore } from './home-feed-store.ts';
-import type { PostStore } from './post-store.ts';
+import type { PostReader } from './post-reader.ts';
 
 /** Brings the newest posts of authors into one viewer's feed. Writes the rows that the fan-out would write: either order is right. */
 export type Backfill = (ctx: Context, viewerId: string, authorIds: readonly string[]) => Promise<void>;
@@ -12,7 +12,7 @@ export type Backfill = (ctx: Context, viewerId: string, authorIds: readonly stri
  * one of the two. Most authors of an import never posted, and one batch read of their markers spares a query each.
  */
 export const createBackfill =
-  (deps: { posts: PostStore; homeFeeds: HomeFeedStore; now: Clock }): Backfill =>
+  (deps: { posts: PostReader; homeFeeds: HomeFeedStore; now: Clock }): Backfill =>
   async (ctx, viewerId, authorIds) => {
     const { posts, homeFeeds } = deps;
     const since = windowStart(deps.now());

@@ -16,7 +16,7 @@ export const createReceiptStore = ({ db }: { db: Db }) => ({
     const { items } = await db.query(ctx, postsTable, { pk: keys.receipt(postId).pk });
     const plan = items.find((item) => item.sk === 'FANOUT');
     if (plan === undefined) return undefined;
-    const prefix = `C#${String(plan['planId'])}#`;
+    const prefix = keys.chunksDone(plan['planId'] as string);
     const done = items.filter((item) => item.sk.startsWith(prefix)).map((item) => Number(item.sk.slice(prefix.length)));
     return { planId: plan['planId'] as string, chunks: plan['chunks'] as number, done: new Set(done) };
   },

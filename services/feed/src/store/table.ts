@@ -13,6 +13,8 @@ export const keys = {
   /** The newest id that the author ever got; says too that there is something to backfill. Sorts outside of "P#". */
   authorLast: (authorId: string) => ({ pk: `A#${authorId}`, sk: '!LAST' }),
   receipt: (postId: string) => ({ pk: `F#${postId}`, sk: 'FANOUT' }),
+  /** Prefix of the sort keys of a plan's chunks. */
+  chunksDone: (planId: string) => `C#${planId}#`,
   chunkDone: (postId: string, planId: string, chunk: number) => ({ pk: `F#${postId}`, sk: `C#${planId}#${chunk}` }),
   /** Natural key: whoever delivers a post, and however often, writes this one row. */
   feedRow: (viewerId: string, postId: string) => ({ pk: viewerId, sk: postId }),

@@ -1,46 +1,20 @@
 import { crashPoint, idTime, type Clock, type Context, type Mutation } from '@plaza/core';
-import {
-  absent,
-  all,
-  any,
-  exists,
-  insert,
-  lacks,
-  lostRace,
-  lt,
-  once,
-  remove,
-  requestRow,
-  update,
-  type Db,
-  type Item,
-} from '@plaza/dynamo';
-import { outboxRow, postCreated, postDeleted, type OutboxRow } from '@plaza/events';
+import { absent, all, any, exists, insert, lacks, lostRace, lt, once, remove, requestRow, update, type Db } from '@plaza/dynamo';
+import { outboxRow, postCreated, postDeleted, type Relay } from '@plaza/events';
 
-import type { Stretch } from '../domain/page.ts';
-import { newPost, type Draft, type Post, type Tombstone } from '../domain/post.ts';
-import { erased, fromItem, toItem } from './post-item.ts';
+import { isDeleted, newPost, type Draft, type Post, type Tombstone } from '../domain/post.ts';
+import { erased, toItem } from './post-item.ts';
 import { keys, postsTable } from './table.ts';
 
 /** How far an author's last id may be ahead of our clock before we rather refuse: other replicas' clocks differ, but not by more. */
 const MAX_SKEW_MS = 60_000;
 const MAX_TRIES = 8;
 
-export type PostStore = ReturnType<typeof createPostStore>;
+export type PostWriter = ReturnType<typeof createPostWriter>;
 
-/**
- * Posts are read from the table, strongly consistent, at every read and never from a cache. A cached post would have to be
- * buried before DeletePost is acknowledged, and with Redis away it could not be: it would come back with Redis, deleted and
- * shown. A page of 20 costs one BatchGetItem instead.
- */
-export const createPostStore = (deps: {
-  db: Db;
-  /** Publishes committed events now instead of at the next poll. */
-  nudge: (rows: readonly OutboxRow[]) => void;
-  newId: (now: number) => string;
-  now: Clock;
-}) => {
-  const { db, nudge, newId, now } = deps;
+/** Every change of a post is one transaction: rows, request and event, or nothing. */
+export const createPostWriter = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; newId: (now: number) => string; now: Clock }) => {
+  const { db, relay, newId, now } = deps;
 
   const tryPublish = async (ctx: Context, mutation: Mutation, draft: Draft, afterMs: number) => {
     const post = newPost(newId(Math.max(now(), afterMs + 1)), draft);
@@ -78,7 +52,7 @@ export const createPostStore = (deps: {
           const { post, event, failed } = await tryPublish(ctx, mutation, draft, afterMs);
           if (failed.length === 0) {
             crashPoint('feed.after-post');
-            nudge([event]);
+            relay.nudge([event]);
             return post.postId;
           }
           const last = failed.find(({ index }) => index === 1)?.item?.['lastId'];
@@ -92,7 +66,7 @@ export const createPostStore = (deps: {
     delete: (ctx: Context, mutation: Mutation, load: () => Promise<Post | Tombstone>): Promise<string> =>
       once(ctx, db, postsTable, mutation, async () => {
         const post = await load();
-        if ('deletedAt' in post) return post.postId;
+        if (isDeleted(post)) return post.postId;
         const { postId, authorId, version } = post;
         const at = now();
         const event = outboxRow(
@@ -109,68 +83,9 @@ export const createPostStore = (deps: {
         ]);
         if (result.ok) {
           crashPoint('feed.after-delete');
-          nudge([event]);
+          relay.nudge([event]);
         } else if (result.failed.some(({ index }) => index === 0)) throw lostRace();
         return postId;
       }),
-
-    async get(ctx: Context, postId: string): Promise<Post | Tombstone | undefined> {
-      const item = await db.get(ctx, postsTable, keys.post(postId));
-      return item && fromItem(item);
-    },
-
-    /** Aligned with the ids. */
-    async getMany(ctx: Context, postIds: readonly string[]): Promise<(Post | Tombstone | undefined)[]> {
-      const items = await db.batchGet(
-        ctx,
-        postsTable,
-        postIds.map((id) => keys.post(id)),
-      );
-      return items.map((item) => item && fromItem(item));
-    },
-
-    /** An author's posts below a position, newest first. */
-    async timeline(ctx: Context, authorId: string, before: string | undefined, limit: number): Promise<Stretch> {
-      const { items } = await db.query(ctx, postsTable, {
-        pk: keys.authorPost(authorId, '').pk,
-        sk: { beginsWith: 'P#' },
-        descending: true,
-        // One more than asked for tells whether there is one more.
-        limit: limit + 1,
-        after: before === undefined ? undefined : keys.authorPost(authorId, before),
-      });
-      return { ids: items.slice(0, limit).map(idOf), more: items.length > limit };
-    },
-
-    /** The newest posts of an author that followers may get, not older than `since`. Strongly consistent: see the backfill. */
-    async newest(ctx: Context, authorId: string, since: string, limit: number): Promise<string[]> {
-      const ids: string[] = [];
-      let after: Item | undefined;
-      do {
-        const page = await db.query(ctx, postsTable, {
-          pk: keys.authorPost(authorId, '').pk,
-          sk: { gte: keys.authorPost(authorId, since).sk },
-          descending: true,
-          limit,
-          after,
-        });
-        ids.push(...page.items.filter((item) => item['visibility'] !== 'PRIVATE').map(idOf));
-        after = page.after;
-      } while (after !== undefined && ids.length < limit);
-      return ids.slice(0, limit);
-    },
-
-    /** Which of the authors ever posted. Strongly consistent: whoever is left out here posts later than this read. */
-    async whoPosted(ctx: Context, authorIds: readonly string[]): Promise<string[]> {
-      const distinct = [...new Set(authorIds)];
-      const markers = await db.batchGet(
-        ctx,
-        postsTable,
-        distinct.map((id) => keys.authorLast(id)),
-      );
-      return distinct.filter((_id, i) => markers[i] !== undefined);
-    },
   };
 };
-
-const idOf = (item: Item): string => item.sk.slice('P#'.length);

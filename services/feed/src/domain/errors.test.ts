@@ -1,0 +1,16 @@
+import { ErrorReason } from '@plaza/proto/plaza/feed/v1/error_reason';
+import { expect, test } from 'vitest';
+
+import * as errors from './errors.ts';
+
+test('every refusal has a reason of the proto, and every reason of the proto has a refusal', () => {
+  const refusals = [
+    errors.postNotFound(),
+    errors.authorNotFound(),
+    errors.productNotFound(['p']),
+    errors.visibilityUnknown(new Error('graph')),
+  ];
+  const declared = Object.keys(ErrorReason).filter((reason) => reason !== 'UNSPECIFIED' && reason !== 'UNRECOGNIZED');
+  expect(refusals.map(({ reason }) => reason).sort()).toEqual(declared.sort());
+  expect(refusals).toHaveLength(Object.keys(errors).length);
+});

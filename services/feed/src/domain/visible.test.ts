@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import type { Post, Tombstone } from './post.ts';
+import { authorsToCheck, belongsInFeed, maySee, type Verdict } from './visible.ts';
+
+const post = (visibility: Post['visibility'], authorId = 'author'): Post => ({
+  postId: 'p',
+  authorId,
+  visibility,
+  text: 'text',
+  productIds: [],
+  hashtags: [],
+  mentions: [],
+  version: 1,
+  createdAt: 0,
+});
+const tombstone: Tombstone = { postId: 'p', authorId: 'author', visibility: 'PUBLIC', version: 2, deletedAt: 1 };
+const stranger: Verdict = { hidden: false, following: false };
+const follower: Verdict = { hidden: false, following: true };
+const hidden: Verdict = { hidden: true, following: true };
+
+test.each([
+  ['PUBLIC', stranger, true],
+  ['PUBLIC', follower, true],
+  ['PUBLIC', hidden, false],
+  ['PUBLIC', undefined, false],
+  ['FOLLOWERS', stranger, false],
+  ['FOLLOWERS', follower, true],
+  ['FOLLOWERS', hidden, false],
+  ['PRIVATE', follower, false],
+  ['PRIVATE', undefined, false],
+] as const)('a %s post, verdict %o: visible to another viewer is %s', (visibility, verdict, visible) => {
+  expect(maySee(post(visibility), 'viewer', verdict)).toBe(visible);
+});
+
+test('an author sees all of their own posts, whatever the graph says', () => {
+  for (const visibility of ['PUBLIC', 'FOLLOWERS', 'PRIVATE'] as const)
+    expect(maySee(post(visibility), 'author', undefined)).toBe(true);
+});
+
+test('nobody sees a deleted post, not even its author', () => {
+  expect(maySee(tombstone, 'author', follower)).toBe(false);
+  expect(maySee(undefined, 'author', follower)).toBe(false);
+});
+
+test('nobody signed in is not the author of anything', () => {
+  expect(maySee(post('PRIVATE', 'author'), '', follower)).toBe(false);
+});
+
+const anyPost = fc.record({
+  visibility: fc.constantFrom('PUBLIC' as const, 'FOLLOWERS' as const, 'PRIVATE' as const),
+  author: fc.constantFrom('a', 'b', 'viewer'),
+  deleted: fc.boolean(),
+});
+const anyVerdict = fc.option(fc.record({ hidden: fc.boolean(), following: fc.boolean() }), { nil: undefined });
+
+test('a feed shows a subset of what may be seen: of authors followed now, and of the viewer', () => {
+  fc.assert(
+    fc.property(anyPost, anyVerdict, ({ visibility, author, deleted }, verdict) => {
+      const row = deleted ? { ...tombstone, authorId: author } : post(visibility, author);
+      const wanted = !deleted && (author === 'viewer' || (maySee(row, 'viewer', verdict) && verdict?.following === true));
+      expect(belongsInFeed(row, 'viewer', verdict)).toBe(wanted);
+    }),
+  );
+});
+
+test('the graph is asked once about each living post of somebody else', () => {
+  expect(
+    authorsToCheck([post('PUBLIC', 'a'), undefined, tombstone, post('PRIVATE', 'a'), post('PUBLIC', 'viewer')], 'viewer'),
+  ).toEqual(['a']);
+});

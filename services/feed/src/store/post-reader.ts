@@ -1,0 +1,75 @@
+import type { Context } from '@plaza/core';
+import type { Db, Item } from '@plaza/dynamo';
+
+import type { Stretch } from '../domain/page.ts';
+import type { Post, Tombstone } from '../domain/post.ts';
+import { fromItem } from './post-item.ts';
+import { keys, postsTable } from './table.ts';
+
+export type PostReader = ReturnType<typeof createPostReader>;
+
+/**
+ * Posts are read from the table, strongly consistent, at every read and never from a cache. A cached post would have to be
+ * buried before DeletePost is acknowledged, and with Redis away it could not be: it would come back with Redis, deleted and
+ * shown. A page of 20 costs one BatchGetItem instead.
+ */
+export const createPostReader = ({ db }: { db: Db }) => ({
+  async get(ctx: Context, postId: string): Promise<Post | Tombstone | undefined> {
+    const item = await db.get(ctx, postsTable, keys.post(postId));
+    return item && fromItem(item);
+  },
+
+  /** Aligned with the ids. */
+  async getMany(ctx: Context, postIds: readonly string[]): Promise<(Post | Tombstone | undefined)[]> {
+    const items = await db.batchGet(
+      ctx,
+      postsTable,
+      postIds.map((id) => keys.post(id)),
+    );
+    return items.map((item) => item && fromItem(item));
+  },
+
+  /** An author's posts below a position, newest first. */
+  async timeline(ctx: Context, authorId: string, before: string | undefined, limit: number): Promise<Stretch> {
+    const { items } = await db.query(ctx, postsTable, {
+      pk: keys.authorPost(authorId, '').pk,
+      sk: { beginsWith: 'P#' },
+      descending: true,
+      // One more than asked for tells whether there is one more.
+      limit: limit + 1,
+      after: before === undefined ? undefined : keys.authorPost(authorId, before),
+    });
+    return { ids: items.slice(0, limit).map(idOf), more: items.length > limit };
+  },
+
+  /** The newest posts of an author that followers may get, not older than `since`. Strongly consistent: see the backfill. */
+  async newest(ctx: Context, authorId: string, since: string, limit: number): Promise<string[]> {
+    const ids: string[] = [];
+    let after: Item | undefined;
+    do {
+      const page = await db.query(ctx, postsTable, {
+        pk: keys.authorPost(authorId, '').pk,
+        sk: { gte: keys.authorPost(authorId, since).sk },
+        descending: true,
+        limit,
+        after,
+      });
+      ids.push(...page.items.filter((item) => item['visibility'] !== 'PRIVATE').map(idOf));
+      after = page.after;
+    } while (after !== undefined && ids.length < limit);
+    return ids.slice(0, limit);
+  },
+
+  /** Which of the authors ever posted. Strongly consistent: whoever is left out here posts later than this read. */
+  async whoPosted(ctx: Context, authorIds: readonly string[]): Promise<string[]> {
+    const distinct = [...new Set(authorIds)];
+    const markers = await db.batchGet(
+      ctx,
+      postsTable,
+      distinct.map((id) => keys.authorLast(id)),
+    );
+    return distinct.filter((_id, i) => markers[i] !== undefined);
+  },
+});
+
+const idOf = (item: Item): string => item.sk.slice('P#'.length);
