@@ -1,0 +1,70 @@
+import { credentials, makeClientConstructor, Metadata, type Client } from '@grpc/grpc-js';
+
+/**
+ * The load generator, a process of its own: a closed loop of unary calls over raw bytes, so that it decodes nothing and
+ * costs both sides of a comparison the same. Reads its job from argv, writes its result to standard output as JSON.
+ */
+export interface Job {
+  readonly address: string;
+  readonly path: string;
+  /** The request message, base64. */
+  readonly request: string;
+  readonly token: string;
+  readonly concurrency: number;
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+}
+
+export interface Load {
+  readonly calls: number;
+  readonly errors: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+const job = JSON.parse(process.argv[2]!) as Job;
+const raw = (bytes: Buffer) => bytes;
+const method = {
+  path: job.path,
+  requestStream: false,
+  responseStream: false,
+  requestSerialize: raw,
+  requestDeserialize: raw,
+  responseSerialize: raw,
+  responseDeserialize: raw,
+};
+const Raw = makeClientConstructor({ call: method }, 'raw');
+const request = Buffer.from(job.request, 'base64');
+const metadata = new Metadata();
+if (job.token) metadata.set('authorization', `Bearer ${job.token}`);
+
+// One connection carries the lanes of one core's worth of callers; two keep a server from waiting for one socket.
+const clients = [0, 1].map(() => new Raw(job.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
+const call = (client: Client) =>
+  new Promise<boolean>((resolve) => {
+    client.makeUnaryRequest(job.path, raw, raw, request, metadata, { deadline: Date.now() + 5_000 }, (error) => resolve(!error));
+  });
+
+const run = async (durationMs: number) => {
+  const times: number[] = [];
+  let errors = 0;
+  const start = performance.now();
+  const lane = async (i: number) => {
+    while (performance.now() - start < durationMs) {
+      const begun = performance.now();
+      if (await call(clients[i % clients.length]!)) times.push(performance.now() - begun);
+      else errors++;
+    }
+  };
+  await Promise.all(Array.from({ length: job.concurrency }, (_, i) => lane(i)));
+  const seconds = (performance.now() - start) / 1_000;
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  return { calls: times.length, errors, perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99) };
+};
+
+await run(job.warmUpMs);
+const load: Load = await run(job.durationMs);
+for (const client of clients) client.close();
+process.stdout.write(JSON.stringify(load));

@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+
+import { startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
+
+import { benchFanOut } from './fan-out.ts';
+import { benchHomeFeed } from './home-feed.ts';
+import { tableOf, type Comparison } from './report.ts';
+
+/**
+ * Ours beside a floor, in one run on one machine: the least work that the same library or engine can do for the same result.
+ * Absolute figures mean little on a shared machine; the ratios are the result. Exits 1 if any call failed.
+ */
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, pairs: { type: 'string', default: '5' } } });
+const pairs = Number(values.pairs);
+// With --json, standard output carries the JSON alone.
+const say = (line: string) => (values.json ? console.error(line) : console.log(line));
+
+const engines = await startEngines({ report: ({ text, ms }) => say(`  ${text} (${ms} ms)`) });
+const plaza = await startPlaza({ engines, namespace: uniqueNamespace(), env: { LOG_LEVEL: 'warn' } });
+let failures = 0;
+try {
+  const comparisons: Comparison[] = [];
+  for (const bench of [benchHomeFeed, benchFanOut]) comparisons.push(await bench({ plaza, engines, pairs, say }));
+  failures = comparisons.reduce((sum, comparison) => sum + comparison.errors, 0);
+  if (values.json) console.log(JSON.stringify({ node: process.version, pairs, comparisons }, null, 2));
+  else console.log(tableOf(comparisons));
+} finally {
+  await plaza.close();
+  await engines.close();
+}
+if (failures > 0) {
+  console.error(`${failures} calls failed: these figures do not count`);
+  process.exitCode = 1;
+}
