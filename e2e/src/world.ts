@@ -26,7 +26,11 @@ export interface World {
 export const startWorld = async (options: Partial<PlazaOptions> = {}): Promise<World> => {
   const engines = await startEngines();
   const plaza = await startPlaza({ engines, namespace: uniqueNamespace(), ...options });
-  return { plaza, engines, ...words(plaza), close: async () => void (await plaza.close(), await engines.close()) };
+  const close = async () => {
+    await plaza.close();
+    await engines.close();
+  };
+  return { plaza, engines, ...words(plaza), close };
 };
 
 const words = (plaza: Plaza): Omit<World, 'plaza' | 'engines' | 'close'> => {
