@@ -16,6 +16,8 @@ export interface ServiceConfig {
   /** Absent on AWS. */
   readonly dynamodbEndpoint: string | undefined;
   readonly awsRegion: string;
+  /** With an endpoint only: DynamoDB Local keeps one database per access key, and works them side by side. */
+  readonly awsAccessKeyId?: string | undefined;
   readonly redisUrl: string;
   readonly natsUrl: string;
   /** Ed25519 private key of this service, PKCS 8 DER in base64url. */
@@ -36,6 +38,7 @@ export const readServiceConfig = (read: EnvReader): ServiceConfig => ({
   createTables: read.flag('CREATE_TABLES'),
   dynamodbEndpoint: read.optional('DYNAMODB_ENDPOINT'),
   awsRegion: read.text('AWS_REGION', 'us-east-1'),
+  awsAccessKeyId: read.optional('AWS_ACCESS_KEY_ID'),
   redisUrl: read.text('REDIS_URL'),
   natsUrl: read.text('NATS_URL'),
   signingKey: read.text('SIGNING_KEY'),

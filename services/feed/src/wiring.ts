@@ -27,7 +27,14 @@ export const connect = async (config: FeedConfig) => {
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
-  const db = connectDb({ endpoint: config.dynamodbEndpoint, region: config.awsRegion, namespace, log, metrics });
+  const db = connectDb({
+    endpoint: config.dynamodbEndpoint,
+    region: config.awsRegion,
+    accessKeyId: config.awsAccessKeyId,
+    namespace,
+    log,
+    metrics,
+  });
   if (config.createTables) {
     const ctx = backgroundContext({ method: 'feed.start', timeoutMs: START_MS, log });
     await Promise.all([postsTable, homeFeedTable].map((table) => db.createTable(ctx, table)));

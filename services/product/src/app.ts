@@ -32,7 +32,14 @@ export const createApp = async (config: ProductConfig, overrides: { now?: Clock 
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
-  const db = connectDb({ endpoint: config.dynamodbEndpoint, region: config.awsRegion, namespace, log, metrics });
+  const db = connectDb({
+    endpoint: config.dynamodbEndpoint,
+    region: config.awsRegion,
+    accessKeyId: config.awsAccessKeyId,
+    namespace,
+    log,
+    metrics,
+  });
   if (config.createTables) await db.createTable(backgroundContext({ method: 'product.start', timeoutMs: 30_000, log }), products);
   const redis = connectRedis({ url: config.redisUrl, log, metrics });
   const bus = connectBus({ url: config.natsUrl, namespace, log, metrics });

@@ -43,7 +43,14 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({ endpoint: config.dynamodbEndpoint, region: config.awsRegion, namespace, log, metrics });
+  const db = connectDb({
+    endpoint: config.dynamodbEndpoint,
+    region: config.awsRegion,
+    accessKeyId: config.awsAccessKeyId,
+    namespace,
+    log,
+    metrics,
+  });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'user.start', timeoutMs: 30_000, log }), usersTable);
   const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
@@ -64,6 +71,7 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
     namespace,
     name: 'username',
     ttlMs: CLAIM_TTL_MS,
+    negativeTtlMs: 0,
     versionOf: ({ version }) => version,
   });
   const secrets = createSecrets(config.signingKey);
