@@ -5,6 +5,7 @@ import type { HeadGeneration } from './store/head-generation.ts';
 
 /** A lease lasts 5 s: it survives a slow renewal, and lapses soon when the worker cannot reach Redis. */
 const RENEW_MS = 1000;
+const WARN_AFTER = 3;
 
 /**
  * Lets Redis heads be believed for as long as this worker can insert into them. The generation is read from the table each time,
@@ -26,13 +27,14 @@ export const keepHeadsTrusted = (deps: { lease: GenerationLease; generation: Hea
   };
 
   const run = async () => {
-    for (let failing = false; !closing.signal.aborted;) {
+    for (let failures = 0; !closing.signal.aborted;) {
       try {
         await renew();
-        failing = false;
+        failures = 0;
       } catch (error) {
-        if (!failing && !closing.signal.aborted) log.warn('feed.heads_not_renewed', errorFields(error));
-        failing = true;
+        failures++;
+        // The first tries of a process find Redis not yet connected.
+        if (failures === WARN_AFTER && !closing.signal.aborted) log.warn('feed.heads_not_renewed', errorFields(error));
       }
       await pause(RENEW_MS, closing.signal);
     }

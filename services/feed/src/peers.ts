@@ -1,5 +1,5 @@
 import type { GraphClients, ProductClients, UserClients } from '@plaza/clients';
-import { assertAlive, errorFields, type Context } from '@plaza/core';
+import { assertAlive, isAppError, type Context } from '@plaza/core';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
@@ -38,7 +38,7 @@ export const createPeers = (clients: {
     /** `getUsers` and `getProducts` for decoration: whatever cannot be had now is left out. */
     async decorate(ctx: Context, ids: { users: readonly string[]; products: readonly string[] }) {
       const leaveOut = (peer: string) => (error: unknown) => {
-        ctx.log.warn('feed.decoration_missed', { peer, ...errorFields(error) });
+        ctx.log.warn('feed.decoration_missed', { peer, reason: reasonOf(error) });
         return new Map<string, never>();
       };
       const [users, products] = await Promise.all([
@@ -61,12 +61,15 @@ export const createPeers = (clients: {
       } catch (error) {
         // Our own deadline or a caller who left is not the graph's fault.
         assertAlive(ctx);
-        ctx.log.warn('feed.visibility_unknown', errorFields(error));
+        ctx.log.warn('feed.visibility_unknown', { reason: reasonOf(error) });
         throw visibilityUnknown(error);
       }
     },
   };
 };
+
+/** A client's failure is an AppError; its stack would tell nothing, at every request of an outage. */
+const reasonOf = (error: unknown): string => (isAppError(error) ? error.reason : String(error));
 
 const inBatches = async <T>(
   ids: readonly string[],

@@ -1,0 +1,133 @@
+import { AppError, noMetrics, silentLog, type Metrics } from '@plaza/core';
+import { createMemoryDb, createOutboxStore, defineTable, insert } from '@plaza/dynamo';
+import {
+  connectBus,
+  createRelay,
+  followCreated,
+  followRemoved,
+  followsImported,
+  outboxRow,
+  type EventType,
+  type OutboxRow,
+} from '@plaza/events';
+import { SocialGraphServiceDefinition, Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
+import { ProductServiceDefinition, type Product } from '@plaza/proto/plaza/product/v1/product_service';
+import { UserServiceDefinition, type User } from '@plaza/proto/plaza/user/v1/user_service';
+import { bind, type Handlers } from '@plaza/rpc';
+import { startPeer, testContext } from '@plaza/testing';
+
+/** Made-up peers: what a test says is so. They answer over real gRPC, under the real policies and limits. */
+export interface PeerWorld {
+  readonly users: Map<string, User>;
+  readonly products: Map<string, Product>;
+  /** viewer → authors */
+  readonly following: Map<string, Set<string>>;
+  /** "viewer author" */
+  readonly hidden: Set<string>;
+  readonly away: { user: boolean; product: boolean; graph: boolean };
+  /** Runs before the graph answers: a place to let something else happen in between. */
+  hooks: { streamFollowers?: () => Promise<void>; checkVisibility?: () => Promise<void> };
+  readonly calls: { checkVisibility: number; streamFollowers: number };
+}
+
+export const newPeerWorld = (): PeerWorld => ({
+  users: new Map(),
+  products: new Map(),
+  following: new Map(),
+  hidden: new Set(),
+  away: { user: false, product: false, graph: false },
+  hooks: {},
+  calls: { checkVisibility: 0, streamFollowers: 0 },
+});
+
+export const startPeers = (world: PeerWorld) =>
+  startPeer(
+    bind(UserServiceDefinition, userHandlers(world)),
+    bind(ProductServiceDefinition, productHandlers(world)),
+    bind(SocialGraphServiceDefinition, graphHandlers(world)),
+  );
+
+const gone = () => new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+const notHere = () => Promise.reject(new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'not in this test', { domain: 'plaza' }));
+
+const userHandlers = ({ users, away }: PeerWorld): Handlers<UserServiceDefinition> => ({
+  createUser: notHere,
+  batchCreateUsers: notHere,
+  getUser: notHere,
+  batchGetUsers: async (_ctx, { userIds }) => {
+    if (away.user) throw gone();
+    return {
+      users: userIds.flatMap((id) => users.get(id) ?? []),
+      missingIds: userIds.filter((id) => !users.has(id)),
+    };
+  },
+});
+
+const productHandlers = ({ products, away }: PeerWorld): Handlers<ProductServiceDefinition> => ({
+  createProduct: notHere,
+  batchCreateProducts: notHere,
+  getProduct: notHere,
+  listProducts: notHere,
+  batchGetProducts: async (_ctx, { productIds }) => {
+    if (away.product) throw gone();
+    return {
+      products: productIds.flatMap((id) => products.get(id) ?? []),
+      missingIds: productIds.filter((id) => !products.has(id)),
+    };
+  },
+});
+
+const graphHandlers = (world: PeerWorld): Handlers<SocialGraphServiceDefinition> => ({
+  follow: notHere,
+  unfollow: notHere,
+  listFollowers: notHere,
+  listFollowing: notHere,
+  batchGetCounts: notHere,
+  importFollows: notHere,
+  checkVisibility: async (_ctx, { viewerId, authorIds }) => {
+    world.calls.checkVisibility++;
+    await world.hooks.checkVisibility?.();
+    if (world.away.graph) throw gone();
+    return {
+      authors: authorIds.map((authorId) => ({
+        authorId,
+        visibility: world.hidden.has(`${viewerId} ${authorId}`) ? Visibility.HIDDEN : Visibility.VISIBLE,
+        following: world.following.get(viewerId)?.has(authorId) ?? false,
+      })),
+    };
+  },
+  streamFollowers: async function* (_ctx, { authorId }) {
+    world.calls.streamFollowers++;
+    await world.hooks.streamFollowers?.();
+    if (world.away.graph) throw gone();
+    const followers = [...world.following].flatMap(([viewer, authors]) => (authors.has(authorId) ? [viewer] : [])).sort();
+    for (let i = 0; i < followers.length; i += 500) yield { followerIds: followers.slice(i, i + 500) };
+  },
+});
+
+/** Publishes what the real graph would, by the same outbox and relay, over a table in memory. */
+export const startGraphEvents = (options: { natsUrl: string; namespace: string; metrics?: Metrics }) => {
+  const about = { log: silentLog, metrics: options.metrics ?? noMetrics };
+  const bus = connectBus({ url: options.natsUrl, namespace: options.namespace, ...about });
+  const table = defineTable({ name: 'graph-events' });
+  const db = createMemoryDb();
+  const relay = createRelay({ bus, owner: 'graph', store: createOutboxStore(db, table), ...about });
+  const publish = async <T>(event: EventType<T>, payload: T): Promise<OutboxRow> => {
+    const row = outboxRow(event, payload, { aggregateId: 'edge', version: 1, at: Date.now(), trace: '' });
+    await db.write(testContext(), insert(table, row));
+    relay.nudge([row]);
+    return row;
+  };
+  return {
+    bus,
+    followed: (followerId: string, followeeId: string) =>
+      publish(followCreated, { followerId, followeeId, followTime: new Date() }),
+    imported: (followerId: string, followeeIds: string[]) =>
+      publish(followsImported, { followerId, followeeIds, followTime: new Date() }),
+    unfollowed: (followerId: string, followeeId: string) => publish(followRemoved, { followerId, followeeId }),
+    close: async () => {
+      await relay.close();
+      await bus.close();
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { eventually } from '@plaza/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { idsOf, startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+test('a post reaches its author and every follower, with author and product cards', async () => {
+  const [author, fan, stranger] = [world.person('shop'), world.person(), world.person()];
+  const teapot = world.product('Teapot');
+  await world.follow(fan, author);
+  const post = await world.publish(author, 'New #Tea for @Fanny_', { productIds: [teapot] });
+  expect(post).toMatchObject({ hashtags: ['tea'], mentions: ['fanny_'], etag: '1' });
+
+  await eventually(async () => expect(idsOf(await world.readFeed(fan))).toEqual([post.postId]));
+  await eventually(async () => expect(idsOf(await world.readFeed(author))).toEqual([post.postId]));
+  expect(await world.readFeed(stranger)).toEqual([]);
+  const [item] = await world.readFeed(fan);
+  expect(item).toEqual({
+    post,
+    author: { userId: author, username: 'shop', displayName: 'The shop' },
+    products: [
+      { productId: teapot, name: 'Teapot', price: { currencyCode: 'EUR', units: 12n, nanos: 500_000_000 }, available: 7n },
+    ],
+    reason: 1,
+  });
+});

@@ -1,0 +1,158 @@
+import { feedClients } from '@plaza/clients';
+import { newId, noMetrics, silentLog, type Context } from '@plaza/core';
+import { connectDb, type Db } from '@plaza/dynamo';
+import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
+import type { Post } from '@plaza/proto/plaza/feed/v1/post_service';
+import { asUser, startEngines, testContext, testKeys, uniqueNamespace } from '@plaza/testing';
+
+import { createApp } from '../src/app.ts';
+import type { FeedConfig } from '../src/config.ts';
+import { homeFeedTable } from '../src/store/table.ts';
+import { createWorker } from '../src/worker-app.ts';
+import { newPeerWorld, startGraphEvents, startPeers } from './peers.ts';
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** Feed service and worker over real engines and gRPC, between made-up peers; `over` changes what the worker or both are told. */
+export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: Partial<FeedConfig>; workers?: number } = {}) => {
+  const engines = await startEngines();
+  const namespace = uniqueNamespace();
+  const keys = testKeys();
+  const peers = newPeerWorld();
+  const peer = await startPeers(peers);
+  const config: FeedConfig = {
+    listen: '127.0.0.1:0',
+    adminListen: '127.0.0.1:0',
+    allowPlaintext: false,
+    reflection: false,
+    logLevel: process.env['TEST_LOG'] ?? 'silent',
+    namespace,
+    createTables: true,
+    dynamodbEndpoint: engines.dynamodbEndpoint,
+    awsRegion: 'us-east-1',
+    redisUrl: engines.redisUrl,
+    natsUrl: engines.natsUrl,
+    signingKey: keys.keyring.signingKeys['feed'] ?? '',
+    verifyKeys: keys.keyring.verifyKeys,
+    pageSecret: 'of this test',
+    crashAt: undefined,
+    userAddress: peer.address,
+    productAddress: peer.address,
+    graphAddress: peer.address,
+    ...over.config,
+  };
+  const app = await createApp(config);
+  const newWorker = () => createWorker({ ...config, ...over.worker });
+  const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
+  const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
+  const clients = feedClients({ address: `127.0.0.1:${app.port}`, token: keys.tokenOf, log: silentLog, metrics: noMetrics });
+  const db = connectDb({
+    endpoint: engines.dynamodbEndpoint,
+    region: 'us-east-1',
+    namespace,
+    log: silentLog,
+    metrics: noMetrics,
+    accessKeyId: 'feed',
+  });
+
+  const person = (username = 'somebody'): string => {
+    const userId = newId();
+    peers.users.set(userId, {
+      userId,
+      username,
+      email: '',
+      displayName: `The ${username}`,
+      bio: '',
+      etag: '1',
+      createTime: undefined,
+      updateTime: undefined,
+    });
+    return userId;
+  };
+  const edge = (viewer: string): Set<string> => {
+    const known = peers.following.get(viewer) ?? new Set<string>();
+    peers.following.set(viewer, known);
+    return known;
+  };
+
+  return {
+    config,
+    peers,
+    peer,
+    events,
+    db: db as Db,
+    engines,
+    posts: clients.posts,
+    feed: clients.feed,
+    app,
+    workers,
+    newWorker,
+    person,
+    people: (count: number) => Array.from({ length: count }, (_, i) => person(`person${i}`)),
+    product: (name = 'a thing'): string => {
+      const productId = newId();
+      peers.products.set(productId, {
+        productId,
+        sellerId: newId(),
+        name,
+        description: '',
+        category: 'things',
+        price: { currencyCode: 'EUR', units: 12n, nanos: 500_000_000 },
+        available: 7n,
+        etag: '1',
+        createTime: undefined,
+        updateTime: undefined,
+      });
+      return productId;
+    },
+    /** As the graph does: first the edge, then the event. */
+    follow: async (viewer: string, author: string) => {
+      edge(viewer).add(author);
+      await events.followed(viewer, author);
+    },
+    unfollow: async (viewer: string, author: string) => {
+      edge(viewer).delete(author);
+      await events.unfollowed(viewer, author);
+    },
+    /** The edge alone, as if its event were still on its way. */
+    edge,
+    publish: async (authorId: string, text = 'a post', more: { visibility?: 1 | 2 | 3; productIds?: string[] } = {}) => {
+      const { post } = await clients.posts.createPost(asUser(authorId), { authorId, text, ...more });
+      return post as Post;
+    },
+    /** All pages of a home feed. */
+    readFeed: async (viewerId: string, pageSize = 20, ctx: () => Context = () => asUser(viewerId)): Promise<FeedItem[]> => {
+      const items: FeedItem[] = [];
+      let pageToken = '';
+      do {
+        const page = await clients.feed.listHomeFeed(ctx(), { viewerId, pageSize, pageToken });
+        items.push(...page.items);
+        pageToken = page.nextPageToken;
+      } while (pageToken !== '');
+      return items;
+    },
+    /** Ids of the rows that the table holds, newest first. */
+    rowsOf: async (viewerId: string): Promise<string[]> => {
+      const { items } = await db.query(testContext(), homeFeedTable, { pk: viewerId, descending: true });
+      return items.map(({ sk }) => sk);
+    },
+    close: async () => {
+      clients.close();
+      await Promise.all(workers.map((worker) => worker.close()));
+      await app.close();
+      await events.close();
+      await peer.close();
+      db.close();
+      await engines.close();
+    },
+  };
+};
+
+export const idsOf = (items: readonly FeedItem[]): string[] => items.map((item) => item.post?.postId ?? '');
+
+/** The refusal of a call that should be refused. */
+export const refusalOf = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => new Error('it was not refused'),
+    (error: unknown) => error,
+  );
