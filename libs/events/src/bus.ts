@@ -48,46 +48,46 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
     if (!closing.signal.aborted) log.warn('bus.disconnected');
   };
 
-  const gain = async (connection: NatsConnection) => {
+  const gain = (connection: NatsConnection, admin: JetStreamManager) => {
     lose();
     const broken = new AbortController();
-    const stream = connection.jetstream({ timeout: PUBLISH_TIMEOUT_MS });
-    // The check would ask the server, which may not have JetStream ready yet.
-    const admin = await connection.jetstreamManager({ checkAPI: false, timeout: PUBLISH_TIMEOUT_MS });
-    current = { connection, stream, admin, lost: broken.signal, end: () => broken.abort() };
+    current = { connection, stream: admin.jetstream(), admin, lost: broken.signal, end: () => broken.abort() };
     up.set({}, 1);
     log.info('bus.connected', { server: connection.info?.server_id });
     for (const wake of waiting) wake();
   };
 
-  const watch = async (connection: NatsConnection) => {
+  const watch = async (connection: NatsConnection, admin: JetStreamManager) => {
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') lose();
-      if (status.type === 'reconnect') await gain(connection);
+      if (status.type === 'reconnect') gain(connection, admin);
     }
   };
 
-  let live: NatsConnection | undefined;
+  const session = async () => {
+    const connection = await connect({
+      servers: options.url.split(','),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      reconnectJitter: 100,
+      timeout: 2000,
+      // A server that is stopped, not dead, is noticed after 3 unanswered pings.
+      pingInterval: 2000,
+      maxPingOut: 2,
+    });
+    // The check would ask the server, which may not have JetStream ready yet.
+    const admin = await connection.jetstreamManager({ checkAPI: false, timeout: PUBLISH_TIMEOUT_MS });
+    void watch(connection, admin);
+    gain(connection, admin);
+    await Promise.race([connection.closed(), aborted(closing.signal)]);
+    if (!connection.isClosed()) await Promise.race([connection.flush().catch(() => undefined), pause(1000)]);
+    lose();
+    await connection.close();
+  };
+
   const run = async () => {
     while (!closing.signal.aborted) {
-      try {
-        live = await connect({
-          servers: options.url.split(','),
-          maxReconnectAttempts: -1,
-          reconnectTimeWait: 200,
-          reconnectJitter: 100,
-          timeout: 2000,
-          // A server that is stopped, not dead, is noticed after 3 unanswered pings.
-          pingInterval: 2000,
-          maxPingOut: 2,
-        });
-        void watch(live);
-        await gain(live);
-        await live.closed();
-        lose();
-      } catch (error) {
-        log.debug('bus.connect_failed', errorFields(error));
-      }
+      await session().catch((error: unknown) => log.debug('bus.connect_failed', errorFields(error)));
       await pause(200, closing.signal);
     }
   };
@@ -134,9 +134,6 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
     },
     close: async () => {
       closing.abort();
-      if (current) await Promise.race([current.connection.flush().catch(() => undefined), pause(1000)]);
-      lose();
-      await live?.close();
       await running;
     },
   };
@@ -151,3 +148,9 @@ export const queueSpec = (namespace: string) => ({
 
 export const busUnavailable = (cause?: unknown): AppError =>
   new AppError('UNAVAILABLE', 'BUS_UNAVAILABLE', 'the event bus did not answer', { domain: 'plaza', cause });
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -62,7 +62,8 @@ export const createDelivery = <T>(options: {
     const about = { id, kind, durable, subject, eventId, aggregateId, version, occurredAt, trace };
     try {
       const ctx = backgroundContext({ method: durable, timeoutMs: 5000, log });
-      await deadLetters.put(ctx, { ...about, reason, tries, createdAt: Date.now(), payload: message.data });
+      // A copy: the message's bytes are a window on everything that came in with them.
+      await deadLetters.put(ctx, { ...about, reason, tries, createdAt: Date.now(), payload: new Uint8Array(message.data) });
     } catch (error) {
       // Without a letter it must not go away.
       log.error('event.burial_failed', { eventId, ...blame(error) });

@@ -13,8 +13,8 @@ const MAX_IN_FLIGHT = 1000;
 export interface Publisher {
   /** Publishes and archives one outbox row; false if it must be tried again. A row in flight is not published twice. */
   publish(link: Link, row: OutboxRow): Promise<boolean>;
-  /** Publishes once more what is archived. Throws if it is not acknowledged. */
-  republish(link: Link, row: OutboxRow, messageId: string): Promise<void>;
+  /** Publishes once more what is archived; false if the stream has that message id. Throws if it is not acknowledged. */
+  republish(link: Link, row: OutboxRow, messageId: string): Promise<boolean>;
   busy(): boolean;
   inFlight(id: string): boolean;
   /** Resolves when no archiving is under way. */
@@ -29,10 +29,11 @@ export const createPublisher = (options: { namespace: string; store: OutboxStore
   let archiving = Promise.resolve();
   let active = false;
 
-  const send = async (link: Link, row: OutboxRow, messageId: string) => {
+  const send = async (link: Link, row: OutboxRow, messageId: string): Promise<boolean> => {
     const headers = writeHeaders({ ...row, id: row.sk });
-    await link.stream.publish(eventSubject(namespace, row.subject), row.payload, { msgID: messageId, headers });
+    const ack = await link.stream.publish(eventSubject(namespace, row.subject), row.payload, { msgID: messageId, headers });
     published.add({ subject: row.subject });
+    return !ack.duplicate;
   };
 
   const archiveQueued = async () => {

@@ -92,7 +92,7 @@ export const createRelay = (options: {
   /** Waits for the interval to pass; if the bus is away, its return ends the wait. */
   const nextPoll = async () => {
     if (bus.link()) return pause(pollMs, closing.signal);
-    await Promise.race([pause(pollMs, closing.signal), bus.linked(closing.signal)]);
+    await bus.linked(AbortSignal.any([closing.signal, AbortSignal.timeout(pollMs)]));
   };
 
   const polling = poll();

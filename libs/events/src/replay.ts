@@ -4,8 +4,11 @@ import type { Link } from './bus.ts';
 import type { OutboxStore } from './outbox-row.ts';
 import type { Publisher } from './publisher.ts';
 
-/** Publishes archived rows again; answers how many. Rows of one run are told apart from their first publication by `run`. */
-export type Replay = (ctx: Context, link: Link, options: { fromMs: number; run: string }) => Promise<number>;
+/**
+ * Publishes archived rows again; answers how many were stored. A `run` tells them apart from their first publication; without
+ * one, those that the stream received within the duplicate window are not stored again.
+ */
+export type Replay = (ctx: Context, link: Link, options: { fromMs: number; run?: string }) => Promise<number>;
 
 /** Publications that wait for their acknowledgement at one time. */
 const WINDOW = 50;
@@ -21,8 +24,9 @@ export const createReplay =
         if (link.lost.aborted) throw new Error('the connection broke during the replay');
         ctx.signal.throwIfAborted();
         const window = rows.slice(i, i + WINDOW);
-        await Promise.all(window.map((row) => options.publisher.republish(link, row, `${row.sk}/${run}`)));
-        count += window.length;
+        const id = (sk: string) => (run ? `${sk}/${run}` : sk);
+        const stored = await Promise.all(window.map((row) => options.publisher.republish(link, row, id(row.sk))));
+        count += stored.filter(Boolean).length;
       }
     }
     return count;

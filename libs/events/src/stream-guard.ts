@@ -1,5 +1,7 @@
 import { backgroundContext, errorFields, pause, type Log } from '@plaza/core';
 
+import { Empty } from 'nats';
+
 import type { Bus, Link } from './bus.ts';
 import { eventSubject, markerSubject, streamName } from './names.ts';
 import type { Replay } from './replay.ts';
@@ -14,7 +16,7 @@ const MARKER_REFRESH_MS = 24 * 3600 * 1000;
 /**
  * Watches over one service's stream until `closing`. A stream that holds no marker was created anew, by this relay or
  * another: all of the archive is published into it, and then the marker. If the process dies in between, the next one finds
- * no marker and begins again; two relays at it use the same message ids, so most of it is stored once.
+ * no marker and begins again; what it or another relay published a moment ago is not stored twice.
  */
 export const createStreamGuard = async (options: {
   bus: Bus;
@@ -36,16 +38,19 @@ export const createStreamGuard = async (options: {
     const { created } = await ensureStream(link, spec);
     if (created === whole.created && Date.now() - whole.markedAt < MARKER_REFRESH_MS) return;
     const marked = await link.admin.streams.getMessage(spec.name, { last_by_subj: marker }).catch(absent);
-    if (!marked) await refill(link, created);
+    if (!marked) await refill(link);
     const age = marked ? Date.now() - marked.time.getTime() : Infinity;
-    if (age > MARKER_REFRESH_MS) await link.stream.publish(marker);
+    // Two relays mark it once.
+    const msgID = `marked/${created}/${Math.floor(Date.now() / MARKER_REFRESH_MS)}`;
+    if (age > MARKER_REFRESH_MS) await link.stream.publish(marker, Empty, { msgID });
     whole = { created, markedAt: age > MARKER_REFRESH_MS ? Date.now() : Date.now() - age };
   };
 
-  const refill = async (link: Link, created: string) => {
+  const refill = async (link: Link) => {
     const signal = AbortSignal.any([closing, link.lost]);
     const ctx = backgroundContext({ method: 'events.replay', timeoutMs: REPLAY_TIMEOUT_MS, log, signal });
-    const replayed = await options.replay(ctx, link, { fromMs: 0, run: created });
+    // No run: a new stream remembers no message ids but those of its own content, which must not come twice.
+    const replayed = await options.replay(ctx, link, { fromMs: 0 });
     if (replayed > 0) log.warn('events.replayed', { stream: spec.name, replayed });
   };
 

@@ -1,5 +1,5 @@
 import { errorFields, pause, type Log } from '@plaza/core';
-import { AckPolicy, nanos, type ConsumerMessages, type JsMsg } from 'nats';
+import { AckPolicy, nanos, type Consumer } from 'nats';
 
 import { queueSpec, type Bus, type Link } from './bus.ts';
 import type { EventType, TaskType } from './declare.ts';
@@ -18,7 +18,7 @@ interface Options {
   readonly stopping: AbortSignal;
 }
 
-/** A pull request is renewed this often, so a server that forgot it costs no more. */
+/** A request for messages is renewed this often, so a server that forgot it costs no more. */
 const PULL_MS = 10_000;
 const RETRY_MS = 500;
 
@@ -65,35 +65,39 @@ const prepare = async (link: Link, options: Options): Promise<void> => {
 };
 
 const consume = async (link: Link, options: Options, inHand: Set<Promise<void>>): Promise<void> => {
-  const { bus, durable, concurrency, stopping } = options;
+  const { durable, log } = options;
   const consumer = await link.stream.consumers.get(stream(options), durable);
-  const messages = await consumer.consume({ max_messages: concurrency, expires: PULL_MS, abort_on_missing_resource: true });
-  const over = AbortSignal.any([stopping, link.lost]);
-  const stop = () => void messages.close();
-  over.addEventListener('abort', stop, { once: true });
-  if (over.aborted) stop();
   const advisories = link.connection.subscribe(`$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.${stream(options)}.${durable}`, {
     // Only an operator's change of the consumer can bring this about.
-    callback: () => options.log.error('consumer.deliveries_exhausted', { durable, namespace: bus.namespace }),
+    callback: () => log.error('consumer.deliveries_exhausted'),
   });
+  const over = AbortSignal.any([options.stopping, link.lost]);
   try {
-    await take(messages, options, inHand);
+    while (!over.aborted) {
+      // A quarter of the slots is asked for at once: a request for each single message would cost more than the message.
+      while (inHand.size > options.concurrency * 0.75 || inHand.size === options.concurrency) await Promise.race(inHand);
+      await take(consumer, options, inHand, over);
+    }
   } finally {
-    over.removeEventListener('abort', stop);
     advisories.unsubscribe();
-    void messages.close();
   }
 };
 
-/** The loop asks for more only as it goes round, so waiting for a free slot holds back the server. */
-const take = async (messages: ConsumerMessages, { concurrency, deliver, stopping }: Options, inHand: Set<Promise<void>>) => {
-  const begin = (message: JsMsg) => {
-    const delivery = deliver(message).finally(() => inHand.delete(delivery));
-    inHand.add(delivery);
-  };
-  for await (const message of messages) {
-    while (inHand.size >= concurrency && !stopping.aborted) await Promise.race(inHand);
-    if (stopping.aborted) message.nak();
-    else begin(message);
+/**
+ * Asks for as many messages as there are free slots and begins each on arrival: none lies in a buffer while its ack wait
+ * runs out, and a slow process leaves the rest to others.
+ */
+const take = async (consumer: Consumer, { concurrency, deliver }: Options, inHand: Set<Promise<void>>, over: AbortSignal) => {
+  if (over.aborted) return;
+  const messages = await consumer.fetch({ max_messages: concurrency - inHand.size, expires: PULL_MS });
+  const stop = () => void messages.close();
+  over.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const message of messages) {
+      const delivery = deliver(message).finally(() => inHand.delete(delivery));
+      inHand.add(delivery);
+    }
+  } finally {
+    over.removeEventListener('abort', stop);
   }
 };
