@@ -1,9 +1,11 @@
 export * from './context.ts';
 export * from './engines/engine.ts';
+export { ROOT } from './engines/find.ts';
 export { startDynamo, startEngines, startNats, startRedis } from './engines/start.ts';
 export * from './eventually.ts';
 export { createProxy } from './proxy/proxy.ts';
 export * from './proxy/types.ts';
+export type { Exit } from './processes/child.ts';
 export { freePort, isFreePort } from './processes/ports.ts';
 export { spawnService, type ServiceOptions, type ServiceProcess } from './processes/service.ts';
 export * from './plaza/names.ts';

@@ -49,7 +49,7 @@ test('a peer refuses what the schema refuses, and its own refusals arrive intact
   await expect(product.inventory.commitReservation(asService('order'), { orderId: 'x' })).rejects.toMatchObject({
     code: 'INVALID_ARGUMENT',
   });
-  const wish = { orderId: newId(), lines: [{ productId: newId(), quantity: 1 }] };
+  const wish = { orderId: newId(), lines: [{ productId: newId(), quantity: 1n }] };
   await expect(product.inventory.reserveStock(asService('order'), wish)).rejects.toMatchObject({
     reason: 'INSUFFICIENT_STOCK',
     details: { domain: 'plaza.product' },

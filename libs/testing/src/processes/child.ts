@@ -24,6 +24,8 @@ export interface Child {
   /** Resolves when the process and its output have ended; never rejects. */
   readonly exited: Promise<Exit>;
   running(): boolean;
+  /** From now on, every further line too. */
+  onLine(listener: (line: string) => void): void;
   /** Its last lines, for an error message. */
   tail(): readonly string[];
   signal(name: NodeJS.Signals): void;
@@ -45,10 +47,11 @@ export const startChild = (options: ChildOptions): Child => {
   });
   const pid = child.pid ?? 0;
   const lines: string[] = [];
+  const listeners = options.onLine ? [options.onLine] : [];
   const take = (line: string) => {
     lines.push(line);
     if (lines.length > TAIL_LINES) lines.shift();
-    options.onLine?.(line);
+    for (const listener of listeners) listener(line);
   };
   createInterface({ input: child.stdout }).on('line', take);
   createInterface({ input: child.stderr }).on('line', take);
@@ -77,6 +80,7 @@ export const startChild = (options: ChildOptions): Child => {
     pid,
     exited,
     running: () => ended === undefined,
+    onLine: (listener) => void listeners.push(listener),
     tail: () => lines,
     signal,
     stop: async (limitMs) => {

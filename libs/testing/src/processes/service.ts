@@ -1,4 +1,4 @@
-import { startChild, type Child, type Exit } from './child.ts';
+import { startChild, type Child, type ChildOptions, type Exit } from './child.ts';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -39,59 +39,60 @@ const STOP_MS = 15_000;
  */
 export const spawnService = async (options: ServiceOptions): Promise<ServiceProcess> => {
   let { env } = options;
-  let current = await start(options, env);
+  // The newest process, from the moment it exists: what is being started can already be stopped.
+  let child: Child = startChild(commandOf(options, env));
+  let ports = await announcement(options, child);
   return {
     name: options.name,
     get pid() {
-      return current.child.pid;
+      return child.pid;
     },
     get port() {
-      return current.port;
+      return ports.port;
     },
     get adminPort() {
-      return current.adminPort;
+      return ports.adminPort;
     },
     get exited() {
-      return current.child.exited;
+      return child.exited;
     },
-    running: () => current.child.running(),
-    tail: () => current.child.tail(),
-    kill: (signal = 'SIGKILL') => current.child.signal(signal),
-    stop: (limitMs = STOP_MS) => current.child.stop(limitMs),
+    running: () => child.running(),
+    tail: () => child.tail(),
+    kill: (signal = 'SIGKILL') => child.signal(signal),
+    stop: (limitMs = STOP_MS) => child.stop(limitMs),
     restart: async (changes = {}) => {
-      await current.child.stop(STOP_MS);
+      await child.stop(STOP_MS);
       env = { ...env, ...changes };
-      current = await start(options, env);
+      child = startChild(commandOf(options, env));
+      ports = await announcement(options, child);
     },
   };
 };
 
-interface Started {
-  readonly child: Child;
+const commandOf = ({ entry, log }: ServiceOptions, env: Readonly<Record<string, string>>): ChildOptions => ({
+  command: process.execPath,
+  args: [entry],
+  env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+  ...(log && { onLine: log }),
+});
+
+interface Ports {
   readonly port: number;
   readonly adminPort: number;
 }
 
-const start = async (
-  { name, entry, log, readyMs = 30_000 }: ServiceOptions,
-  env: Readonly<Record<string, string>>,
-): Promise<Started> => {
-  const announced = Promise.withResolvers<{ port: number; adminPort: number }>();
-  const child = startChild({
-    command: process.execPath,
-    args: [entry],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-    onLine: (line) => {
-      const ports = announcement(line);
-      if (ports) announced.resolve(ports);
-      log?.(line);
-    },
+/** Waits for the line that says where it listens; ends the process if that line does not come. */
+const announcement = async ({ name, readyMs = 30_000 }: ServiceOptions, child: Child): Promise<Ports> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Ports>();
+  const fail = (what: string) => reject(new Error(`${name} ${what}; its last lines:\n${child.tail().slice(-20).join('\n')}`));
+  child.onLine((line) => {
+    const ports = portsIn(line);
+    if (ports) resolve(ports);
   });
-  const fail = (what: string) => new Error(`${name} ${what}; its last lines:\n${child.tail().slice(-20).join('\n')}`);
-  const timer = setTimeout(() => announced.reject(fail(`did not start within ${readyMs} ms`)), readyMs);
-  void child.exited.then((exit) => announced.reject(fail(`ended before it had started (${exit.signal ?? `code ${exit.code}`})`)));
+  const timer = setTimeout(() => fail(`did not start within ${readyMs} ms`), readyMs);
+  void child.exited.then((exit) => fail(`ended before it had started (${exit.signal ?? `code ${exit.code}`})`));
   try {
-    return { child, ...(await announced.promise) };
+    return await promise;
   } catch (error) {
     await child.stop(0);
     throw error;
@@ -100,8 +101,8 @@ const start = async (
   }
 };
 
-const announcement = (line: string): { port: number; adminPort: number } | undefined => {
+const portsIn = (line: string): Ports | undefined => {
   if (!line.includes('service.started')) return undefined;
-  const { port, adminPort } = JSON.parse(line) as { port?: number; adminPort?: number };
+  const { port, adminPort } = JSON.parse(line) as Partial<Ports>;
   return { port: port ?? 0, adminPort: adminPort ?? 0 };
 };

@@ -1,0 +1,35 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { generateKeyring } from '@plaza/rpc';
+import { SERVICES, type Keyring } from '@plaza/testing';
+
+export interface Secrets {
+  readonly keyring: Keyring;
+  /** Signs page tokens: a place in a list stays good over restarts. */
+  readonly pageSecret: string;
+}
+
+/** The secrets of this installation: made once, readable by their owner only, the same at every start. */
+export const loadSecrets = (home: string): Secrets => {
+  const path = join(home, 'keys.json');
+  mkdirSync(home, { recursive: true });
+  if (existsSync(path)) return parseSecrets(path, readFileSync(path, 'utf8'));
+  const secrets: Secrets = { keyring: generateKeyring(SERVICES), pageSecret: randomBytes(24).toString('base64url') };
+  writeFileSync(`${path}.new`, JSON.stringify(secrets), { mode: 0o600 });
+  chmodSync(`${path}.new`, 0o600);
+  renameSync(`${path}.new`, path);
+  return secrets;
+};
+
+const parseSecrets = (path: string, text: string): Secrets => {
+  try {
+    const { keyring, pageSecret } = JSON.parse(text) as Partial<Secrets>;
+    const whole = keyring && pageSecret && SERVICES.every((name) => keyring.signingKeys?.[name] && keyring.verifyKeys?.[name]);
+    if (whole) return { keyring, pageSecret };
+  } catch {
+    // Fall through: half a file is as bad as none.
+  }
+  throw new Error(`${path} is damaged; delete it and start again (every token given out so far becomes invalid)`);
+};

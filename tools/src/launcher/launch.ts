@@ -1,0 +1,155 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { backgroundContext, type Caller, type Context } from '@plaza/core';
+import { plazaClients, ROOT, startEngines, type Engines, type ProcessName } from '@plaza/testing';
+
+import type { DemoOptions, DemoSummary, LoadDemo, MakeCheatSheet, MeasureFreshness, PrintFeedPage } from '../demo/types.ts';
+import { everyProcessIsHealthy, isFresh, runChecks, worksAsPasted, type Check } from './checks.ts';
+import { startFleet, type Fleet } from './fleet.ts';
+import { loadSecrets } from './home.ts';
+import { takeLock } from './lock.ts';
+import { choosePorts } from './ports.ts';
+import { seededRandom } from './random.ts';
+import type { Screen } from './screen.ts';
+import { whereTable } from './table.ts';
+
+export interface LaunchOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Everything that outlives a run: data, keys, logs. */
+  readonly home: string;
+  readonly screen: Screen;
+  /** Check everything, then stop. */
+  readonly once: boolean;
+  /** Ctrl-C. */
+  readonly stop: AbortSignal;
+  readonly entryOf: (name: ProcessName) => string;
+  readonly demo: {
+    readonly loadDemo: LoadDemo;
+    readonly printFeedPage: PrintFeedPage;
+    readonly measureFreshness: MeasureFreshness;
+    readonly cheatSheet: MakeCheatSheet;
+  };
+}
+
+type Closing = (() => Promise<void> | void)[];
+
+const DRAIN_MS = 15_000;
+const FRESH_POSTS = 50;
+const SEED = 20_241_120;
+
+/** Brings everything up, loads the demo, shows it, and stays until it is told to stop. Gives back the exit code; never throws. */
+export const launch = async (options: LaunchOptions): Promise<number> => {
+  const { screen, stop } = options;
+  const closing: Closing = [];
+  const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+  const gaveUp = Promise.withResolvers<never>();
+  let code = 0;
+  try {
+    const failures = await Promise.race([bringUp(options, closing, gaveUp.reject), gaveUp.promise, stopped]);
+    if (failures) code = 1;
+    if (!options.once) await Promise.race([stopped, gaveUp.promise]);
+  } catch (error) {
+    // What fails because everything is being stopped is no failure.
+    if (!stop.aborted) {
+      screen.line();
+      screen.line(error instanceof Error ? error.message : String(error));
+      code = 1;
+    }
+  }
+  if (closing.length > 1) screen.line('\nstopping');
+  for (const close of closing.reverse()) await Promise.resolve(close()).catch((error: unknown) => screen.line(String(error)));
+  return code;
+};
+
+const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reason: Error) => void): Promise<number> => {
+  const { home, env, screen } = options;
+  const start = performance.now();
+  const lock = await takeLock(home);
+  closing.push(lock.release);
+  const secrets = loadSecrets(home);
+
+  const engines = await startEngines({ env, dataDir: home, report: ({ text, ms }) => screen.step(text, ms) });
+  closing.push(engines.close);
+  const ports = await choosePorts(env, (line) => screen.line(`          ${line}`));
+  const fleet = await startFleet({
+    home,
+    endpoints: engines,
+    namespace: env['NAMESPACE'] || 'plaza',
+    logLevel: env['LOG_LEVEL'] || 'info',
+    secrets,
+    ports,
+    entryOf: options.entryOf,
+    screen,
+    onGiveUp,
+  });
+  closing.push(() => fleet.drain(DRAIN_MS));
+  const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
+  closing.push(clients.close);
+  screen.step('everything is up', performance.now() - start);
+
+  const demo: DemoOptions = {
+    clients,
+    adminContext: (timeoutMs) => contextOf({ kind: 'admin' }, options.stop, timeoutMs),
+    userContext: (userId, timeoutMs) => contextOf({ kind: 'user', userId }, options.stop, timeoutMs),
+    namespace: env['NAMESPACE'] || 'plaza',
+    progress: screen,
+    dataDir: home,
+    graphFile: join(ROOT, 'data/socfb-Reed98.edges'),
+    random: seededRandom(SEED),
+  };
+  const summary = await options.demo.loadDemo(demo);
+  screen.step(summaryLine(summary), performance.now() - start);
+  return show(options, { fleet, engines, demo, summary });
+};
+
+interface Shown {
+  readonly fleet: Fleet;
+  readonly engines: Engines;
+  readonly demo: DemoOptions;
+  readonly summary: DemoSummary;
+}
+
+const show = async (options: LaunchOptions, { fleet, engines, demo, summary }: Shown): Promise<number> => {
+  const { screen } = options;
+  screen.line('\nWhat runs where\n');
+  for (const row of whereTable(fleet, engines)) screen.line(row);
+  screen.line();
+  const items = await options.demo.printFeedPage(demo, summary, (line) => screen.line(`  ${line}`));
+  const freshness = await options.demo.measureFreshness(demo, summary, FRESH_POSTS);
+  screen.line(
+    `\nFrom a new post to every follower's feed: p50 ${freshness.p50Ms} ms, p99 ${freshness.p99Ms} ms ` +
+      `(${freshness.posts} posts, ${freshness.followers} followers)\n`,
+  );
+  const sheet = options.demo.cheatSheet({ summary, addresses: fleet.addresses, adminToken: fleet.adminToken() ?? '' });
+  writeFileSync(join(options.home, 'cheat-sheet.txt'), `${sheet.text}\n`, { mode: 0o600 });
+  screen.line(sheet.text);
+  if (!options.once) {
+    for (const problem of summary.problems) screen.line(`\nnot as it should be: ${problem}`);
+    screen.line('\nPlaza is up. Ctrl-C drains and stops everything.');
+    return 0;
+  }
+  screen.line('\nChecks\n');
+  return runChecks(screen, [
+    ['every process is healthy', everyProcessIsHealthy(fleet)],
+    ['the demo is whole', asCheck(summary.problems.join('; '))],
+    ['the feed has something to show', asCheck(items > 0 ? '' : 'it is empty')],
+    ['new posts appear in time', isFresh(freshness)],
+    ['the admin token was printed', asCheck(fleet.adminToken() ? '' : 'the user service printed none')],
+    ...sheet.commands.map((command, i) => [`call ${i + 1} of the cheat sheet`, worksAsPasted(command)] as const),
+  ]);
+};
+
+const asCheck =
+  (problem: string): Check =>
+  async () =>
+    problem === '' ? undefined : problem;
+
+const contextOf = (caller: Caller, signal: AbortSignal, timeoutMs = 10_000): Context => ({
+  ...backgroundContext({ method: 'plaza.launcher/Demo', timeoutMs, signal }),
+  caller,
+});
+
+const summaryLine = (summary: DemoSummary): string =>
+  `${summary.resumed ? 'the demo was there' : 'the demo is loaded'}: ${summary.users} people, ${summary.shops} shops, ` +
+  `${summary.follows} follows, ${summary.products} products, ${summary.posts} posts, ${summary.orders} orders`;
