@@ -14,10 +14,10 @@ export type Reservation = {
   readonly updatedAt: number;
 };
 
-/** A change of state and what it does to each unit of the lines. */
+/** How a reservation goes on: to `next`, moving each unit of its lines, or, without a move, it stands as it is. */
 export interface Step {
   readonly next: Reservation;
-  readonly move: Move;
+  readonly move?: Move;
 }
 
 const DEFAULT_TTL_SECONDS = 900;
@@ -42,34 +42,32 @@ export const tombstone = (orderId: string, now: number): Reservation => ({
   reservedUntil: now,
 });
 
-/** The answer to a wish whose order has a reservation already: that one. Throws RESERVATION_RELEASED or RESERVATION_MISMATCH. */
-export const sameReservation = (earlier: Reservation, wish: Reservation): Reservation => {
+/** An order reserves once; the same wish again is answered by that. Throws RESERVATION_RELEASED or RESERVATION_MISMATCH. */
+export const reserveStep = (wish: Reservation, earlier: Reservation | undefined): Step => {
+  if (!earlier) return { next: wish, move: moves.reserve };
   if (earlier.state === 'RELEASED') throw reservationReleased(wish.orderId);
-  const same =
-    earlier.lines.length === wish.lines.length &&
-    earlier.lines.every((line, i) => line.productId === wish.lines[i]?.productId && line.quantity === wish.lines[i]?.quantity);
-  if (!same) throw reservationMismatch(wish.orderId);
-  return earlier;
+  if (!sameLines(earlier.lines, wish.lines)) throw reservationMismatch(wish.orderId);
+  return { next: earlier };
 };
 
 /**
- * Undefined when it is a sale already. A reservation whose time is up can still be sold: its units stay reserved until they
- * are released. Throws RESERVATION_NOT_FOUND or RESERVATION_RELEASED.
+ * A reservation whose time is up can still be sold: its units stay reserved until they are released. Throws
+ * RESERVATION_NOT_FOUND or RESERVATION_RELEASED.
  */
-export const commitStep = (orderId: string, reservation: Reservation | undefined, now: number): Step | undefined => {
+export const commitStep = (orderId: string, reservation: Reservation | undefined, now: number): Step => {
   if (!reservation) throw reservationNotFound(orderId);
   switch (reservation.state) {
     case 'RESERVED':
       return { next: moved(reservation, 'COMMITTED', now), move: moves.commit };
     case 'COMMITTED':
-      return undefined;
+      return { next: reservation };
     case 'RELEASED':
       throw reservationReleased(orderId);
   }
 };
 
-/** Undefined when it was released already. */
-export const releaseStep = (orderId: string, reservation: Reservation | undefined, now: number): Step | undefined => {
+/** Gives back what is held: reserved units, or sold ones. Never refuses. */
+export const releaseStep = (orderId: string, reservation: Reservation | undefined, now: number): Step => {
   if (!reservation) return { next: tombstone(orderId, now), move: moves.release };
   switch (reservation.state) {
     case 'RESERVED':
@@ -77,9 +75,13 @@ export const releaseStep = (orderId: string, reservation: Reservation | undefine
     case 'COMMITTED':
       return { next: moved(reservation, 'RELEASED', now), move: moves.restock };
     case 'RELEASED':
-      return undefined;
+      return { next: reservation };
   }
 };
+
+/** Both merged, so that equal lists are equal wishes. */
+const sameLines = (a: readonly StockLine[], b: readonly StockLine[]): boolean =>
+  a.length === b.length && a.every((line, i) => line.productId === b[i]?.productId && line.quantity === b[i]?.quantity);
 
 const moved = (reservation: Reservation, state: Reservation['state'], now: number): Reservation => ({
   ...reservation,

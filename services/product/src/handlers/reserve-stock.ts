@@ -1,6 +1,6 @@
 import { mutationOf } from '@plaza/core';
 
-import { newReservation } from '../domain/reservation.ts';
+import { newReservation, reserveStep } from '../domain/reservation.ts';
 import type { Deps, InventoryHandlers } from './index.ts';
 
 export const reserveStock =
@@ -9,6 +9,7 @@ export const reserveStock =
     const { orderId, ttlSeconds } = request;
     const lines = request.lines.map(({ productId, quantity }) => ({ productId, quantity: Number(quantity) }));
     const wish = newReservation({ orderId, lines, ttlSeconds }, now());
-    const reservedUntil = await reservations.reserve(ctx, mutationOf(ctx, request.requestId, request), wish);
+    const mutation = mutationOf(ctx, request.requestId, request);
+    const { reservedUntil } = await reservations.reserve(ctx, mutation, (earlier) => reserveStep(wish, earlier));
     return { expireTime: new Date(reservedUntil) };
   };

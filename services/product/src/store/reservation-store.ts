@@ -1,6 +1,7 @@
 import { crashPoint, type Context, type Mutation } from '@plaza/core';
 import {
   all,
+  check,
   eq,
   exists,
   gte,
@@ -12,91 +13,72 @@ import {
   update,
   type Db,
   type Item,
-  type Value,
   type WriteOp,
 } from '@plaza/dynamo';
 import { outboxRow, reservationCommitted, reservationReleased, stockReserved, type OutboxRow, type Relay } from '@plaza/events';
 
-import { sameReservation, type Reservation, type Step } from '../domain/reservation.ts';
-import { moves, shortageOf, type Move, type Stock, type StockLine } from '../domain/stock.ts';
+import type { Reservation, Step } from '../domain/reservation.ts';
+import { shortageOf, type Move, type Stock, type StockLine } from '../domain/stock.ts';
 import { contentOf, keys, products } from './table.ts';
 
-/** What a reservation's state is decided from: undefined when the order is unknown. Answers undefined when nothing is to do. */
-export type Decide = (reservation: Reservation | undefined) => Step | undefined;
+/** How the reservation goes on from what the table holds; undefined: the order is unknown. Throws refusals. */
+export type Decide = (reservation: Reservation | undefined) => Step;
 
-/** RESERVED, COMMITTED, RELEASED: a reservation moves three times at most, so that nobody loses more often. */
+/** Unknown, RESERVED, COMMITTED, RELEASED: a reservation moves three times at most, so that nobody loses more often. */
 const MAX_TRIES = 4;
 
 export type ReservationStore = ReturnType<typeof createReservationStore>;
 
 export const createReservationStore = ({ db, relay }: { db: Db; relay: Pick<Relay, 'nudge'> }) => {
-  /** The call changed nothing, but its answer is kept, so that a repetition gets it whatever happens until then. */
-  const remember = async <R extends Value>(ctx: Context, mutation: Mutation, reply: R): Promise<R> => {
-    const { ok } = await db.write(ctx, requestRow(products, mutation, reply));
-    if (!ok) throw lostRace();
-    return reply;
+  /** Takes the step that is decided on `seen`, if the table still says so; else decides again on what it says now. */
+  const goOn = async (ctx: Context, mutation: Mutation, decide: Decide, written: () => void, seen: Item | undefined) => {
+    for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      const step = decide(seen && contentOf<Reservation>(seen));
+      const events = eventsOf(ctx, step);
+      const reply = { reservedUntil: step.next.reservedUntil };
+      const result = await db.transact(ctx, [
+        ...writeStep(step, seen),
+        ...events.map((event) => insert(products, event)),
+        requestRow(products, mutation, reply),
+      ]);
+      if (result.ok) {
+        written();
+        relay.nudge(events);
+        return reply;
+      }
+      const overtaken = result.failed.find(({ index }) => index === 0);
+      if (!overtaken) throw refusalOf(result.failed, step);
+      seen = overtaken.item;
+    }
+    throw lostRace();
   };
 
-  const moveOn = (ctx: Context, mutation: Mutation, orderId: string, decide: Decide, written: () => void): Promise<null> =>
-    once(ctx, db, products, mutation, async () => {
-      let seen = await db.get(ctx, products, keys.reservation(orderId));
-      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-        const step = decide(seen && contentOf<Reservation>(seen));
-        if (!step) return remember(ctx, mutation, null);
-        const events = eventsOf(ctx, step.next);
-        const result = await db.transact(ctx, [
-          storeNext(step.next, seen),
-          ...step.next.lines.map((line) => moveStock(line, step.move)),
-          ...events.map((event) => insert(products, event)),
-          requestRow(products, mutation, null),
-        ]);
-        if (result.ok) {
-          written();
-          relay.nudge(events);
-          return null;
-        }
-        const overtaken = result.failed.find(({ index }) => index === 0);
-        if (!overtaken) throw stockOrRequest(result.failed, step.next);
-        seen = overtaken.item;
-      }
-      throw lostRace();
-    });
+  const move = (ctx: Context, mutation: Mutation, orderId: string, decide: Decide, written: () => void) =>
+    once(ctx, db, products, mutation, async () =>
+      goOn(ctx, mutation, decide, written, await db.get(ctx, products, keys.reservation(orderId))),
+    );
 
   return {
-    /** Reserves all lines or none; answers until when. An order that has a reservation already gets that one's answer. */
-    async reserve(ctx: Context, mutation: Mutation, wish: Reservation): Promise<number> {
-      const { reservedUntil } = await once(ctx, db, products, mutation, async () => {
-        const events = eventsOf(ctx, wish);
-        const result = await db.transact(ctx, [
-          insert(products, { ...keys.reservation(wish.orderId), ...wish }),
-          ...wish.lines.map((line) => moveStock(line, moves.reserve)),
-          ...events.map((event) => insert(products, event)),
-          requestRow(products, mutation, { reservedUntil: wish.reservedUntil }),
-        ]);
-        if (result.ok) {
-          crashPoint('product.after-reserve-stock');
-          relay.nudge(events);
-          return { reservedUntil: wish.reservedUntil };
-        }
-        const earlier = result.failed.find(({ index }) => index === 0)?.item;
-        if (!earlier) throw stockOrRequest(result.failed, wish);
-        const first = sameReservation(contentOf<Reservation>(earlier), wish);
-        return remember(ctx, mutation, { reservedUntil: first.reservedUntil });
-      });
-      return reservedUntil;
-    },
+    /** Reserves all lines or none; answers until when (epoch milliseconds). Nearly always the order is new: nothing is read first. */
+    reserve: (ctx: Context, mutation: Mutation, decide: Decide): Promise<{ reservedUntil: number }> =>
+      once(ctx, db, products, mutation, () =>
+        goOn(ctx, mutation, decide, () => crashPoint('product.after-reserve-stock'), undefined),
+      ),
 
     commit: (ctx: Context, mutation: Mutation, orderId: string, decide: Decide) =>
-      moveOn(ctx, mutation, orderId, decide, () => crashPoint('product.after-commit-stock')),
+      move(ctx, mutation, orderId, decide, () => crashPoint('product.after-commit-stock')),
 
     release: (ctx: Context, mutation: Mutation, orderId: string, decide: Decide) =>
-      moveOn(ctx, mutation, orderId, decide, () => crashPoint('product.after-release-stock')),
+      move(ctx, mutation, orderId, decide, () => crashPoint('product.after-release-stock')),
   };
 };
 
-const storeNext = (next: Reservation, seen: Item | undefined): WriteOp => {
+/** The reservation is always the first row, its lines follow. A step that moves nothing must still be true when it is answered. */
+const writeStep = ({ next, move }: Step, seen: Item | undefined): WriteOp[] => {
   const row = { ...keys.reservation(next.orderId), ...next };
-  return seen ? put(products, row, eq('version', next.version - 1)) : insert(products, row);
+  if (!move) return [check(products, row, eq('version', next.version))];
+  const reservation = seen ? put(products, row, eq('version', next.version - 1)) : insert(products, row);
+  return [reservation, ...next.lines.map((line) => moveStock(line, move))];
 };
 
 /** Numbers that sink are conditions: this is what keeps all three from falling below zero in any race. */
@@ -112,21 +94,24 @@ const moveStock = ({ productId, quantity }: StockLine, { onHand, reserved, avail
 };
 
 /** The transaction failed, but not on the reservation: on stock lines (rows 1 to n), or only on the request row. */
-const stockOrRequest = (failed: readonly { index: number; item?: Item }[], { lines, state }: Reservation) => {
+const refusalOf = (failed: readonly { index: number; item?: Item }[], { next, move }: Step) => {
   const short = failed.flatMap(({ index, item }) => {
-    const line = lines[index - 1];
+    const line = move && next.lines[index - 1];
     return line ? [{ productId: line.productId, stock: item && contentOf<Stock>(item) }] : [];
   });
   if (short.length === 0) return lostRace();
   // Units of a standing reservation are there by I2; if not, answering a refusal would hide the loss.
-  return state === 'RESERVED' ? shortageOf(short) : new Error(`stock of a reservation is missing: ${JSON.stringify(short)}`);
+  return next.state === 'RESERVED'
+    ? shortageOf(short)
+    : new Error(`units of a reservation are missing: ${JSON.stringify(short)}`);
 };
 
 const eventOf = { RESERVED: stockReserved, COMMITTED: reservationCommitted, RELEASED: reservationReleased } as const;
 
-/** A tombstone moves no units and tells nobody. */
-const eventsOf = (ctx: Context, { orderId, state, lines, version, updatedAt }: Reservation): OutboxRow[] => {
-  if (lines.length === 0) return [];
+/** Told when units move: not for a repetition, and not for a tombstone. */
+const eventsOf = (ctx: Context, { next, move }: Step): OutboxRow[] => {
+  const { orderId, state, lines, version, updatedAt } = next;
+  if (!move || lines.length === 0) return [];
   const payload = { orderId, lines: lines.map(({ productId, quantity }) => ({ productId, quantity: BigInt(quantity) })) };
   return [outboxRow(eventOf[state], payload, { aggregateId: orderId, version, at: updatedAt, trace: ctx.trace })];
 };
