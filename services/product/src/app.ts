@@ -1,7 +1,7 @@
 import { connectRedis, createEntityCache } from '@plaza/cache';
 import { userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
-import { connectDb, createDeadLetterStore, createOutboxStore } from '@plaza/dynamo';
+import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
@@ -11,27 +11,32 @@ import { bind, createLog, createMetrics, createSigner, createVerifier, serviceTo
 import type { ProductConfig } from './config.ts';
 import type { Product } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
-import { inventoryHandlers, productHandlers } from './handlers/index.ts';
+import { inventoryHandlers, productHandlers, type Deps } from './handlers/index.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
 import { createStockStore } from './store/stock-store.ts';
-import { products } from './store/table.ts';
+import { products as productTable } from './store/table.ts';
 
 const SERVICE = 'product';
 const PRODUCT_TTL_MS = 5 * 60_000;
-/** Displayed stock is at most five seconds old: orders change it without touching the cache. */
-const STOCK_TTL_MS = 5000;
+/** Orders change stock without touching the cache. Displayed stock is at most five seconds old, and the cache adds up to 10 %. */
+const STOCK_TTL_MS = 4500;
 
 export interface App {
   readonly port: number;
   readonly adminPort: number;
+  /** For tests, which look at the rows themselves. */
+  readonly db: Db;
   close(): Promise<void>;
 }
 
-export const createApp = async (config: ProductConfig, overrides: { now?: Clock } = {}): Promise<App> => {
+/** Builds the service by hand and starts it. What was opened is closed in reverse order, also when a later step fails. */
+export const createApp = async (config: ProductConfig, { now = systemClock }: { now?: Clock } = {}): Promise<App> => {
+  await using opened = new AsyncDisposableStack();
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
+
   const db = connectDb({
     endpoint: config.dynamodbEndpoint,
     region: config.awsRegion,
@@ -40,44 +45,32 @@ export const createApp = async (config: ProductConfig, overrides: { now?: Clock 
     log,
     metrics,
   });
-  if (config.createTables) await db.createTable(backgroundContext({ method: 'product.start', timeoutMs: 30_000, log }), products);
-  const redis = connectRedis({ url: config.redisUrl, log, metrics });
-  const bus = connectBus({ url: config.natsUrl, namespace, log, metrics });
-  const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, products), log, metrics });
-  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey }));
-  const user = userClients({ address: config.userAddress, token, log, metrics });
-  const pageTokens = createPageTokens(config.pageSecret);
+  opened.defer(() => db.close());
+  if (config.createTables)
+    await db.createTable(backgroundContext({ method: 'product.start', timeoutMs: 30_000, log }), productTable);
+  const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
+  const outbox = createOutboxStore(db, productTable);
+  const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
+  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now }));
+  const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
 
-  const deps = {
-    products: createProductStore({
-      db,
-      cache: createEntityCache<Product>({
-        redis,
-        namespace,
-        name: 'product',
-        ttlMs: PRODUCT_TTL_MS,
-        versionOf: ({ version }) => version,
-      }),
-      relay,
-    }),
-    stock: createStockStore({
-      db,
-      cache: createEntityCache<Stock>({
-        redis,
-        namespace,
-        name: 'stock',
-        ttlMs: STOCK_TTL_MS,
-        versionOf: ({ version }) => version,
-      }),
-    }),
+  const versionOf = ({ version }: { version: number }) => version;
+  const catalogue = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
+  const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: STOCK_TTL_MS, versionOf });
+  const pageTokens = createPageTokens(config.pageSecret);
+  const deps: Deps = {
+    products: createProductStore({ db, cache: catalogue, relay }),
+    stock: createStockStore({ db, cache: shelf }),
     reservations: createReservationStore({ db, relay }),
     users: user.users,
     pageTokens,
     currency: config.currency,
-    now: overrides.now ?? systemClock,
+    now,
     newId: () => newId(),
   };
-  const admin = eventAdminHandlers({ service: SERVICE, relay, deadLetters: createDeadLetterStore(db, products), pageTokens });
+
+  const deadLetters = createDeadLetterStore(db, productTable);
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -87,25 +80,16 @@ export const createApp = async (config: ProductConfig, overrides: { now?: Clock 
     services: [
       bind(ProductServiceDefinition, productHandlers(deps)),
       bind(InventoryServiceDefinition, inventoryHandlers(deps)),
-      bind(EventAdminServiceDefinition, admin),
+      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],
-    verifier: createVerifier(config.verifyKeys),
+    verifier: createVerifier(config.verifyKeys, now),
     log,
     metrics,
-    status: async () => ({ bus: bus.connected() }),
+    status: async () => ({ bus: bus.connected(), cache: redis.up() }),
   });
+  opened.defer(() => server.close());
   log.info('service.started', { port: server.port, adminPort: server.adminPort });
 
-  return {
-    port: server.port,
-    adminPort: server.adminPort,
-    close: async () => {
-      await server.close();
-      await relay.close();
-      user.close();
-      await bus.close();
-      await redis.close();
-      db.close();
-    },
-  };
+  const running = opened.move();
+  return { port: server.port, adminPort: server.adminPort, db, close: () => running.disposeAsync() };
 };
