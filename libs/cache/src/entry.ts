@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+
+/**
+ * What stands in Redis under one id: 17 bytes of header, then the encoded value, if any. The header is a letter and 16
+ * characters: V, N and T carry the version in decimal, L a random token.
+ */
+export type Entry =
+  | { readonly kind: 'value'; readonly header: string; readonly payload: Uint8Array }
+  /** The table holds nothing under this id. */
+  | { readonly kind: 'negative' }
+  /** Deleted at a version; the next reader asks the table. */
+  | { readonly kind: 'tombstone'; readonly header: string; readonly version: number }
+  /** Somebody is loading it. */
+  | { readonly kind: 'lease'; readonly header: string };
+
+const HEADER_BYTES = 17;
+
+export const parseEntry = (bytes: Uint8Array): Entry => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const header = text.toString('latin1', 0, HEADER_BYTES);
+  switch (header[0]) {
+    case 'V':
+      return { kind: 'value', header, payload: text.subarray(HEADER_BYTES) };
+    case 'N':
+      return { kind: 'negative' };
+    case 'T':
+      return { kind: 'tombstone', header, version: Number(header.slice(1)) };
+    default:
+      return { kind: 'lease', header };
+  }
+};
+
+export const valueEntry = (version: number, payload: Uint8Array): Uint8Array =>
+  Buffer.concat([Buffer.from(`V${digits(version)}`), payload]);
+
+/** Keeps the version of the tombstone that it follows, so that an older value still cannot come back. */
+export const negativeEntry = (version: number): string => `N${digits(version)}`;
+
+export const tombstoneEntry = (version: number): string => `T${digits(version)}`;
+
+export const leaseHeader = (): string => `L${randomBytes(12).toString('base64url')}`;
+
+/** Versions are whole numbers from 0 to 2^53 - 1, which Lua's doubles compare exactly. */
+const digits = (version: number): string => {
+  if (!Number.isSafeInteger(version) || version < 0) throw new Error(`a version must be a safe integer from 0: ${version}`);
+  return String(version).padStart(16, '0');
+};

@@ -1,0 +1,102 @@
+import { command, evaluate, evaluateBytes, loadScript } from './command.ts';
+import type { Redis } from './connect.ts';
+import { createDebts } from './debts.ts';
+import { leaseHeader, negativeEntry, parseEntry, tombstoneEntry, valueEntry, type Entry } from './entry.ts';
+import { prefix } from './generation-lease.ts';
+import { jittered } from './jitter.ts';
+
+const scripts = { lease: loadScript('lease'), fill: loadScript('fill'), replace: loadScript('replace') };
+
+/** Longer than any load takes; a reader who died holds nobody up, since others load beside it. */
+const LEASE_MS = 10_000;
+/** Longer than any load that began before the delete. */
+const TOMBSTONE_MS = 60_000;
+
+/** What a reader found: an answer, or the right to fill while `header` stands, or (away) neither. */
+export type Seen =
+  | { readonly kind: 'value'; readonly header: string; readonly payload: Uint8Array }
+  | { readonly kind: 'negative' }
+  | { readonly kind: 'open'; readonly header: string; readonly version: number }
+  | { readonly kind: 'away' };
+
+export interface Fill {
+  readonly id: string;
+  readonly seen: { readonly header: string; readonly version: number };
+  /** Undefined: the table holds nothing. */
+  readonly found: { readonly version: number; readonly payload: Uint8Array } | undefined;
+}
+
+/** The entries of one cache in Redis, as bytes. Never throws: Redis away is an answer. */
+export interface Shelf {
+  look(ids: readonly string[]): Promise<Map<string, Seen>>;
+  /** How many fills came too late. */
+  fill(fills: readonly Fill[]): Promise<number>;
+  put(id: string, version: number, payload: Uint8Array): Promise<void>;
+  bury(id: string, version: number): Promise<void>;
+}
+
+export const createShelf = (options: {
+  redis: Redis;
+  namespace: string;
+  name: string;
+  ttlMs: number;
+  negativeTtlMs: number;
+}): Shelf => {
+  const { redis, ttlMs, negativeTtlMs } = options;
+  const debts = createDebts(redis, ttlMs);
+  const keyOf = (id: string) => `${prefix(options.namespace)}cache:${options.name}:{${id}}`;
+
+  const replace = async (id: string, entry: string | Uint8Array, version: number, lifeMs: number, alsoEqual: boolean) => {
+    const call = evaluate(scripts.replace, [keyOf(id)], entry, version, jittered(lifeMs), alsoEqual ? '1' : '0');
+    await redis.send([call]).catch(() => debts.owe(keyOf(id), version));
+  };
+
+  return {
+    look: async (ids) => {
+      const seen = new Map<string, Seen>(ids.map((id) => [id, { kind: 'away' }]));
+      const readable = ids.filter((id) => !debts.owed(keyOf(id)));
+      if (readable.length === 0 || !redis.up()) return seen;
+      try {
+        const [found] = (await redis.send([command('mgetBuffer', ...readable.map(keyOf))])) as [(Uint8Array | null)[]];
+        const absent = readable.filter((_, i) => found[i] === null);
+        const leased =
+          absent.length === 0
+            ? []
+            : await redis.send(absent.map((id) => evaluateBytes(scripts.lease, [keyOf(id)], leaseHeader(), LEASE_MS)));
+        readable.forEach((id, i) => found[i] && seen.set(id, seenOf(parseEntry(found[i]))));
+        absent.forEach((id, i) => seen.set(id, seenOf(parseEntry(leased[i] as Uint8Array))));
+      } catch {
+        // The table answers.
+      }
+      return seen;
+    },
+
+    fill: async (fills) => {
+      const commands = fills.flatMap(({ id, seen, found }) => {
+        // Not newer than the tombstone: the load missed the delete.
+        if (found && found.version <= seen.version) return [];
+        if (!found && negativeTtlMs <= 0) return [];
+        const entry = found ? valueEntry(found.version, found.payload) : negativeEntry(Math.max(0, seen.version));
+        return [evaluate(scripts.fill, [keyOf(id)], seen.header, entry, jittered(found ? ttlMs : negativeTtlMs))];
+      });
+      if (commands.length === 0) return 0;
+      const stored = await redis.send(commands).catch(() => []);
+      return stored.filter((reply) => reply === 0).length;
+    },
+
+    put: (id, version, payload) => replace(id, valueEntry(version, payload), version, ttlMs, false),
+    bury: (id, version) => replace(id, tombstoneEntry(version), version, TOMBSTONE_MS, true),
+  };
+};
+
+const seenOf = (entry: Entry): Seen => {
+  switch (entry.kind) {
+    case 'tombstone':
+      return { kind: 'open', header: entry.header, version: entry.version };
+    case 'lease':
+      return { kind: 'open', header: entry.header, version: -1 };
+    case 'value':
+    case 'negative':
+      return entry;
+  }
+};
