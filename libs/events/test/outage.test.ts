@@ -1,22 +1,22 @@
-import { eventually } from '@plaza/testing';
+import { eventually, startNats, type Engine } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { fanOutChunk, orderFailed } from '../src/index.ts';
-import { createNats } from './nats-process.ts';
 import { createWorld, failedRow, type World } from './world.ts';
 
-let nats: Awaited<ReturnType<typeof createNats>>;
+let nats: Engine;
 let world: World;
 beforeEach(async () => {
-  nats = await createNats();
+  nats = await startNats();
   world = createWorld(nats.url);
 });
 afterEach(async () => {
   await world.close();
-  await nats.remove();
+  await nats.stop();
 });
 
 test('with the bus away from the start, writes wait in the outbox and arrive later', async () => {
+  await nats.kill();
   const seen = listen();
   const relay = world.relay();
   const row = failedRow('o1');
@@ -24,11 +24,12 @@ test('with the bus away from the start, writes wait in the outbox and arrive lat
   relay.nudge([row]);
   await expect(relay.bus.enqueue(fanOutChunk, CHUNK, { id: 'p1/0' })).rejects.toMatchObject({ reason: 'BUS_UNAVAILABLE' });
   expect(relay.bus.connected()).toBe(false);
-  nats.start();
+  await nats.start();
   await eventually(() => expect(seen).toEqual(['o1']));
 });
 
 test('everything can be closed while the bus is away', async () => {
+  await nats.kill();
   listen();
   const { bus } = world.relay();
   await world.close();
@@ -36,7 +37,6 @@ test('everything can be closed while the bus is away', async () => {
 });
 
 test('killing the bus loses nothing', async () => {
-  nats.start();
   const seen = listen();
   const relay = world.relay();
   const commit = (id: string) => {
@@ -50,14 +50,13 @@ test('killing the bus loses nothing', async () => {
     await nats.kill();
     await eventually(() => expect(relay.bus.connected()).toBe(false));
     for (let i = 0; i < 50; i++) commit(`b${round}/${i}`);
-    nats.start();
+    await nats.start();
   }
   await eventually(() => expect(new Set(seen).size).toBe(300), { timeoutMs: 20_000 });
   await eventually(() => expect(world.outbox.waiting()).toBe(0));
 });
 
 test('a bus that stands still is given up and found again', async () => {
-  nats.start();
   const seen = listen();
   const relay = world.relay();
   await eventually(() => expect(relay.bus.connected()).toBe(true));
@@ -69,15 +68,12 @@ test('a bus that stands still is given up and found again', async () => {
 });
 
 test('a bus that lost its store is filled from the archive, though nobody publishes', async () => {
-  nats.start();
   const seen = listen();
   const relay = world.relay(50);
   world.outbox.commit(...Array.from({ length: 100 }, (_, i) => failedRow(`o${i}`)));
   await eventually(() => expect(world.outbox.archived()).toBe(100));
   await eventually(() => expect(seen).toHaveLength(100));
-  await nats.kill();
   await nats.wipe();
-  nats.start();
   await eventually(() => expect(seen).toHaveLength(200));
   expect(new Set(seen).size).toBe(100);
   expect(world.logged).toContain('events.replayed');
@@ -85,28 +81,24 @@ test('a bus that lost its store is filled from the archive, though nobody publis
 });
 
 test('a wipe while the publisher was down is noticed when it starts', async () => {
-  nats.start();
   const relay = world.relay(50);
   world.outbox.commit(failedRow('o1'), failedRow('o2'));
   await eventually(() => expect(world.outbox.archived()).toBe(2));
   await relay.close();
-  await nats.kill();
   await nats.wipe();
-  nats.start();
   const seen = listen();
   world.relay(50);
   await eventually(() => expect(seen.toSorted()).toEqual(['o1', 'o2']));
 });
 
 test('a restart of the bus alone replays nothing', async () => {
-  nats.start();
   const seen = listen();
   const relay = world.relay(50);
   world.outbox.commit(failedRow('o1'));
   await eventually(() => expect(seen).toEqual(['o1']));
   await eventually(() => expect(world.outbox.waiting()).toBe(0));
   await nats.kill();
-  nats.start();
+  await nats.start();
   await eventually(() => expect(relay.bus.connected()).toBe(true));
   world.outbox.commit(failedRow('o2'));
   await eventually(() => expect(seen).toEqual(['o1', 'o2']));
@@ -114,7 +106,6 @@ test('a restart of the bus alone replays nothing', async () => {
 });
 
 test('tasks enqueued before and after a wipe are done', async () => {
-  nats.start();
   const done: number[] = [];
   const consumers = world.consumers();
   consumers.onTask(fanOutChunk, { durable: 'test-push', handle: (_ctx, { chunk }) => Promise.resolve(void done.push(chunk)) });
@@ -122,9 +113,7 @@ test('tasks enqueued before and after a wipe are done', async () => {
   const bus = world.bus();
   await eventually(() => bus.enqueue(fanOutChunk, { ...CHUNK, chunk: 1 }, { id: 'p1/1' }));
   await eventually(() => expect(done).toEqual([1]));
-  await nats.kill();
   await nats.wipe();
-  nats.start();
   await eventually(() => bus.enqueue(fanOutChunk, { ...CHUNK, chunk: 2 }, { id: 'p1/2' }));
   await eventually(() => expect(done).toEqual([1, 2]));
 });

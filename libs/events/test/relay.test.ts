@@ -7,7 +7,7 @@ import { createWorld, failedRow, sharedNats, type World } from './world.ts';
 let nats: Awaited<ReturnType<typeof sharedNats>>;
 let world: World;
 beforeAll(async () => void (nats = await sharedNats()));
-afterAll(() => nats.remove());
+afterAll(() => nats.stop());
 beforeEach(() => void (world = createWorld(nats.url)));
 afterEach(() => world.close());
 

@@ -1,18 +1,15 @@
 import process from 'node:process';
 
 import { noMetrics, silentLog, type Log } from '@plaza/core';
-import { uniqueNamespace } from '@plaza/testing';
+import { startNats, uniqueNamespace } from '@plaza/testing';
 
 import { connectBus, createConsumers, createRelay, orderFailed, outboxRow, type OutboxRow } from '../src/index.ts';
 import { createArrayLetters, createArrayOutbox } from './array-stores.ts';
-import { createNats } from './nats-process.ts';
 
 /** The shared server, or one of our own where none is configured. */
-export const sharedNats = async (): Promise<{ url: string; remove: () => Promise<void> }> => {
-  if (process.env.NATS_URL) return { url: process.env.NATS_URL, remove: () => Promise.resolve() };
-  const nats = await createNats();
-  nats.start();
-  return nats;
+export const sharedNats = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
+  const url = process.env['NATS_URL'];
+  return url ? { url, stop: () => Promise.resolve() } : startNats();
 };
 
 /** One publishing service with its outbox, and consumers, on a bus of their own. Everything is closed by `close`. */
