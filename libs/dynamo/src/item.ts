@@ -17,8 +17,18 @@ export type Key = { readonly pk: string; readonly sk: string };
 
 export type Item = Key & { readonly [attr: string]: Value | undefined };
 
-/** Any object type with a key and storable attributes, also an interface (which has no index signature). */
-export type Storable<T> = Key & { readonly [K in keyof T]: Value | undefined };
+/** Any object type with a key and storable attributes, also an interface (which has no index signature), at any depth. */
+export type Storable<T> = Key & { readonly [K in keyof T]: StorableValue<T[K]> };
+
+type StorableValue<V> = V extends Value | undefined
+  ? V
+  : V extends readonly (infer E)[]
+    ? readonly StorableValue<E>[]
+    : V extends (...args: never) => unknown
+      ? never
+      : V extends object
+        ? { readonly [K in keyof V]: StorableValue<V[K]> }
+        : never;
 
 /** Identifies a row within its table, for maps. */
 export const keyText = ({ pk, sk }: Key): string => `${pk.length}:${pk}${sk}`;

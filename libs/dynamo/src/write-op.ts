@@ -28,7 +28,7 @@ export type WriteOp =
 export const put = <T extends Storable<T>>(table: Table, item: T, condition?: Condition): WriteOp => ({
   verb: 'put',
   table,
-  item: item as Item,
+  item: item as unknown as Item,
   condition,
 });
 
