@@ -31,7 +31,7 @@ export interface On<T> {
   readonly handle: Handle<T>;
   /** Messages handled at a time by this process; 16 by default. */
   readonly concurrency?: number;
-  /** How long one try may take, in milliseconds; 30,000 by default. */
+  /** How long one try may take, in milliseconds; 30,000 by default. Of a killed process the message goes on after 5 s. */
   readonly ackWaitMs?: number;
 }
 

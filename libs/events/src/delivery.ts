@@ -17,6 +17,12 @@ const OUTAGE = new Set(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED'
 
 export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 30_000];
 
+/**
+ * How long the server waits for a sign of life before it gives a message to someone else, in milliseconds. A living handler
+ * sends one three times as often, so this decides only how soon the messages of a killed process go on.
+ */
+export const leaseMs = (ackWaitMs: number): number => Math.min(ackWaitMs, 5000);
+
 /** Settles one delivery: acknowledged, given back for later, or dead. Never throws. */
 export type Deliver = (message: JsMsg) => Promise<void>;
 
@@ -44,8 +50,8 @@ export const createDelivery = <T>(options: {
   const handle = async (envelope: Envelope, payload: T, tries: number) => {
     const { id, occurredAt: at, aggregateId, version } = envelope;
     const settled = new AbortController();
-    // A handler that ignores its signal must not keep its slot, and the message, for ever.
-    const overdue = pause(ackWaitMs * 2, settled.signal).then(() => {
+    // A handler that ignores its signal must not keep its slot, the message or a closing process for ever.
+    const overdue = pause(ackWaitMs * 2, AbortSignal.any([settled.signal, options.closing])).then(() => {
       throw new AppError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', 'the handler did not end');
     });
     overdue.catch(() => undefined);
@@ -97,7 +103,7 @@ export const createDelivery = <T>(options: {
     } catch {
       return bury(message, envelope, 'PAYLOAD_UNDECODABLE');
     }
-    const alive = setInterval(() => message.working(), ackWaitMs / 3);
+    const alive = setInterval(() => message.working(), leaseMs(ackWaitMs) / 3);
     try {
       await handle(envelope, payload, tries);
       crashPoint('events.after-handle');

@@ -1,6 +1,6 @@
 import { backgroundContext, errorFields, idTime, pause, type Context, type Log, type Metrics } from '@plaza/core';
 
-import { busUnavailable, type Bus, type Link } from './bus.ts';
+import { busUnavailable, type Bus } from './bus.ts';
 import { SHARDS, type OutboxRow, type OutboxStore } from './outbox-row.ts';
 import { createPublisher } from './publisher.ts';
 import { createReplay } from './replay.ts';
@@ -57,16 +57,20 @@ export const createRelay = (options: {
   const work = new Set<Promise<unknown>>();
   let seen = new Set<string>();
 
-  const sweep = async (link: Link | undefined, shard: number, nowSeen: Set<string>): Promise<OutboxRow[]> => {
+  /** Publishes what is left over in one shard; gives back what still waits. */
+  const sweep = async (shard: number, nowSeen: Set<string>): Promise<OutboxRow[]> => {
     const ctx = backgroundContext({ method: 'events.poll', timeoutMs: 5000, log, signal: closing.signal });
     const rows = await store.pending(ctx, shard, PAGE);
     for (const row of rows) nowSeen.add(row.sk);
     // A row seen by the poll before is a leftover whatever the clocks of two machines say.
     const left = rows.filter(({ sk }) => !publisher.inFlight(sk) && (seen.has(sk) || Date.now() - idTime(sk) > GRACE_MS));
-    if (!link || link.lost.aborted || left.length === 0) return rows;
-    const done = await Promise.all(left.map((row) => publisher.publish(link, row)));
-    const more = rows.length === PAGE && done.every(Boolean) && !closing.signal.aborted;
-    return more ? sweep(link, shard, nowSeen) : rows;
+    const link = bus.link();
+    if (!link || left.length === 0) return rows;
+    const failed = new Set(left);
+    await Promise.all(left.map(async (row) => (await publisher.publish(link, row)) && failed.delete(row)));
+    if (failed.size > 0 && !link.lost.aborted) log.warn('events.publish_failed', { shard, rows: failed.size });
+    const goOn = rows.length === PAGE && failed.size === 0 && !closing.signal.aborted;
+    return goOn ? sweep(shard, nowSeen) : rows.filter((row) => failed.has(row) || !left.includes(row));
   };
 
   const poll = async () => {
@@ -74,9 +78,8 @@ export const createRelay = (options: {
     while (!closing.signal.aborted) {
       try {
         const nowSeen = new Set<string>();
-        const link = bus.link();
         const left: OutboxRow[] = [];
-        for (let shard = 0; shard < SHARDS; shard++) left.push(...(await sweep(link, shard, nowSeen)));
+        for (let shard = 0; shard < SHARDS; shard++) left.push(...(await sweep(shard, nowSeen)));
         seen = nowSeen;
         pendingRows.set({}, left.length);
         oldest.set({}, left.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...left.map(({ sk }) => idTime(sk)))) / 1000);

@@ -3,7 +3,7 @@ import { AckPolicy, nanos, type Consumer } from 'nats';
 
 import { queueSpec, type Bus, type Link } from './bus.ts';
 import type { EventType, TaskType } from './declare.ts';
-import type { Deliver } from './delivery.ts';
+import { leaseMs, type Deliver } from './delivery.ts';
 import { eventSubject, queueName, streamName, taskSubject } from './names.ts';
 import { ensureStream } from './streams.ts';
 
@@ -20,7 +20,7 @@ interface Options {
 
 /** A request for messages is renewed this often, so a server that forgot it costs no more. */
 const PULL_MS = 10_000;
-const RETRY_MS = 500;
+const RETRY_MS = 200;
 
 /**
  * Consumes until `stopping`, then waits for what is in hand. Survives everything: the bus away, the stream not yet made by its
@@ -57,7 +57,7 @@ const prepare = async (link: Link, options: Options): Promise<void> => {
     durable_name: durable,
     filter_subject: type.kind === 'task' ? taskSubject(bus.namespace, type.subject) : eventSubject(bus.namespace, type.subject),
     ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(ackWaitMs),
+    ack_wait: nanos(leaseMs(ackWaitMs)),
     // We count ourselves: the server would park the message in silence.
     max_deliver: -1,
     max_ack_pending: Math.max(1000, concurrency * 4),
