@@ -2,6 +2,7 @@ import { Client, connectivityState, credentials, type ChannelOptions } from '@gr
 import type { Log } from '@plaza/core';
 
 import type { MethodContract } from './contract.ts';
+import { MAX_MESSAGE_BYTES } from './limits.ts';
 
 /** How long a channel may bring no answer at all while it is asked, before it is thrown away. */
 const GIVE_UP_MS = 3_000;
@@ -96,5 +97,7 @@ export const clientChannelOptions = (contracts: Iterable<MethodContract>): Chann
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1_000,
+    // What is kept for a repetition counts as sent, so this is also how far a stream runs ahead of its reader.
+    'grpc.per_rpc_retry_buffer_size': MAX_MESSAGE_BYTES,
   };
 };

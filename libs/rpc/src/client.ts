@@ -7,6 +7,7 @@ import { clientChannelOptions, createChannel } from './channel.ts';
 import { openCall, type Calling } from './client-call.ts';
 import { contractsOf, type MethodContract } from './contract.ts';
 import { encodeMessage, type Client, type ServiceDefinition } from './definition.ts';
+import { quietGrpc } from './quiet.ts';
 
 export interface ClientOptions {
   /** host:port, or any grpc target such as `dns:///orders:4000`. */
@@ -25,6 +26,7 @@ export const createClient = <D extends ServiceDefinition>(
   definition: D,
   options: ClientOptions,
 ): Client<D> & { close(): void } => {
+  quietGrpc();
   const contracts = contractsOf(definition);
   const channel = createChannel(options.target, clientChannelOptions(contracts.values()), options.log);
   const calling = { channel, token: options.token, metrics: callMetrics(options.metrics, 'client') };

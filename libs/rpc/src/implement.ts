@@ -1,21 +1,22 @@
 import { once } from 'node:events';
 
-import type {
-  handleClientStreamingCall,
-  handleServerStreamingCall,
-  handleUnaryCall,
-  ServerReadableStream,
-  ServerWritableStream,
-  ServiceDefinition as GrpcService,
-  UntypedHandleCall,
-  UntypedServiceImplementation,
+import {
+  Metadata,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  type ServerReadableStream,
+  type ServerWritableStream,
+  type ServiceDefinition as GrpcService,
+  type UntypedHandleCall,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Context } from '@plaza/core';
 
 import { contractsOf, type MethodContract } from './contract.ts';
 import { encodeMessage, type BoundService } from './definition.ts';
 import { admitOwner } from './policy.ts';
-import { serveCall, type Serving } from './serve-call.ts';
+import { callerGone, serveCall, type Serving } from './serve-call.ts';
 import { requestDecoder } from './validate.ts';
 
 /** A handler as this file calls it: `bind` has checked its type against the definition. */
@@ -111,6 +112,11 @@ const serve: Readonly<
 
 async function* decoded(call: ServerReadableStream<Buffer, Buffer>, decode: (bytes: Buffer) => unknown): AsyncIterable<unknown> {
   for await (const bytes of call) yield decode(bytes as Buffer);
+  // A caller that goes away looks like one that has finished until grpc-js has looked at its stream again, which it does
+  // when it is to send headers: half an import must not pass for a whole one.
+  call.sendMetadata(new Metadata());
+  await new Promise((resolve) => process.nextTick(resolve));
+  if (call.cancelled) throw callerGone();
 }
 
 /** Resolves when the reader has caught up; rejects when it is gone. */

@@ -156,4 +156,5 @@ const requestIdOf = (call: GrpcCall): string => {
   return /^[\w.-]{1,64}$/.test(given) ? given : newId();
 };
 
-const callerGone = (): AppError => new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away', { domain: 'plaza' });
+export const callerGone = (): AppError =>
+  new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away', { domain: 'plaza' });

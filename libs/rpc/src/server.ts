@@ -11,6 +11,7 @@ import { explainEveryStatus, explainUnknownMethods } from './guard.ts';
 import { implement } from './implement.ts';
 import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
 import type { MetricsRegistry } from './metrics.ts';
+import { quietGrpc } from './quiet.ts';
 import { addReflection } from './reflection.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -41,6 +42,7 @@ export interface RunningServer {
 
 /** @throws Error if a method has no policy or no handler, if an address is taken, or would carry plaintext off loopback. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  quietGrpc();
   const { service, services, verifier, log, metrics } = options;
   assertMayListen(options.listen, options.allowPlaintext);
   assertMayListen(options.adminListen, options.allowPlaintext);

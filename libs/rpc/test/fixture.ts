@@ -1,0 +1,120 @@
+import { backgroundContext, newId, type Caller, type Context } from '@plaza/core';
+import { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
+import { onTestFinished } from 'vitest';
+
+import {
+  bind,
+  createClient,
+  createLog,
+  createMetrics,
+  createSigner,
+  createVerifier,
+  generateKeyring,
+  serviceToken,
+  startServer,
+  type BoundService,
+  type Client,
+  type Handlers,
+  type ServerOptions,
+  type ServiceDefinition,
+} from '../src/index.ts';
+
+export type Graph = Client<SocialGraphServiceDefinition> & { close(): void };
+export type GraphHandlers = Handlers<SocialGraphServiceDefinition>;
+
+export const keys = generateKeyring(['user', 'order', 'feed']);
+export const signer = (issuer: string) => createSigner({ issuer, signingKey: keys.signingKeys[issuer]! });
+const user = signer('user');
+
+export const alice = newId();
+export const bob = newId();
+
+/** Whose token a call carries. */
+export const as = {
+  nobody: () => undefined,
+  alice: () => user.accessToken({ userId: alice, ttlMs: 60_000 }),
+  admin: () => user.adminToken({ ttlMs: 60_000 }),
+  feed: serviceToken(signer('feed')),
+  order: serviceToken(signer('order')),
+};
+
+export const context = (options: { timeoutMs?: number; signal?: AbortSignal; caller?: Caller; trace?: string } = {}): Context => {
+  const { timeoutMs = 2_000, caller = { kind: 'anonymous' }, signal, trace } = options;
+  return { ...backgroundContext({ method: 'test', timeoutMs, ...(signal && { signal }), ...(trace && { trace }) }), caller };
+};
+
+/** Answers every call with next to nothing; tests replace the method that they are about. */
+export const graph = (handlers: Partial<GraphHandlers> = {}): BoundService =>
+  bind(SocialGraphServiceDefinition, {
+    follow: async () => ({ state: 1 }),
+    unfollow: async () => ({}),
+    listFollowers: async () => ({ followers: [], nextPageToken: '' }),
+    listFollowing: async () => ({ following: [], nextPageToken: '' }),
+    batchGetCounts: async () => ({ counts: [] }),
+    checkVisibility: async () => ({ authors: [] }),
+    async *streamFollowers() {
+      yield { followerIds: [] };
+    },
+    importFollows: async () => ({ messages: 0n, created: 0n, unchanged: 0n, refused: 0n }),
+    ...handlers,
+  });
+
+export type Line = Readonly<Record<string, unknown>>;
+
+/** A real server on a free port, its log kept, stopped at the end of the test. */
+export const serve = async (services: readonly BoundService[], options: Partial<ServerOptions> = {}) => {
+  const lines: Line[] = [];
+  const log = createLog({ service: 'graph', write: (line) => lines.push(JSON.parse(line) as Line) });
+  const server = await startServer({
+    service: 'graph',
+    listen: '127.0.0.1:0',
+    adminListen: '127.0.0.1:0',
+    allowPlaintext: false,
+    reflection: true,
+    services,
+    verifier: createVerifier(keys.verifyKeys),
+    log,
+    metrics: createMetrics(),
+    ...options,
+  });
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= server.close());
+  onTestFinished(close);
+  return { ...server, close, lines, log, target: `127.0.0.1:${server.port}` };
+};
+
+type Token = (ctx: Context) => string | undefined;
+
+/** A client that is closed at the end of the test. */
+export const clientOf = <D extends ServiceDefinition>(definition: D, target: string, token: Token = as.nobody) => {
+  const client = createClient(definition, {
+    target,
+    token,
+    log: createLog({ service: 'test', level: 'silent' }),
+    metrics: createMetrics(),
+  });
+  onTestFinished(() => client.close());
+  return client;
+};
+
+export const graphClient = (target: string, token: Token = as.nobody): Graph =>
+  clientOf(SocialGraphServiceDefinition, target, token);
+
+/** What a call was refused with. */
+export const refusal = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    (answer) => Promise.reject(new Error(`not refused: ${JSON.stringify(answer)}`)),
+    (error: unknown) => error,
+  );
+
+export const eventually = async <T>(check: () => T | Promise<T>, timeoutMs = 5_000): Promise<T> => {
+  const until = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+};
