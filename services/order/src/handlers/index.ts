@@ -1,0 +1,29 @@
+import type { ProductClients } from '@plaza/clients';
+import type { Clock, PageTokens } from '@plaza/core';
+import type { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
+import type { Handlers } from '@plaza/rpc';
+
+import type { Saga } from '../saga/saga.ts';
+import type { OrderStore } from '../store/order-store.ts';
+import { cancelOrder } from './cancel-order.ts';
+import { createOrder } from './create-order.ts';
+import { getOrder } from './get-order.ts';
+import { listOrders } from './list-orders.ts';
+
+export interface Deps {
+  readonly orders: OrderStore;
+  readonly saga: Pick<Saga, 'untilAnswered' | 'finish'>;
+  readonly products: Pick<ProductClients['products'], 'batchGetProducts'>;
+  readonly pageTokens: PageTokens;
+  readonly now: Clock;
+  readonly newId: () => string;
+}
+
+export type OrderHandlers = Handlers<OrderServiceDefinition>;
+
+export const orderHandlers = (deps: Deps): OrderHandlers => ({
+  createOrder: createOrder(deps),
+  getOrder: getOrder(deps),
+  listOrders: listOrders(deps),
+  cancelOrder: cancelOrder(deps),
+});
