@@ -22,9 +22,10 @@ export interface Redis {
   readonly metrics: Metrics;
   /**
    * Sends the commands in one round trip and answers in their order. Throws AppError UNAVAILABLE STORE_UNAVAILABLE when Redis
-   * is away, slow or answers any of them with an error: the outcome of each is then unknown.
+   * is away, slow or answers any of them with an error: the outcome of each is then unknown. `atLeastMs`: for work that is on no
+   * user's path and may wait longer.
    */
-  send(commands: readonly Command[], timeoutMs?: number): Promise<unknown[]>;
+  send(commands: readonly Command[], atLeastMs?: number): Promise<unknown[]>;
   /** Whether commands are sent at all just now. */
   up(): boolean;
   /** Registers work that must be done after an outage, before anything else is read. It is tried until it resolves. */
@@ -34,8 +35,16 @@ export interface Redis {
   close(): Promise<void>;
 }
 
+export interface RedisOptions {
+  readonly url: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** How long a request waits for an answer; 50 by default. */
+  readonly commandMs?: number;
+}
+
 /** Returns at once and connects in the background, forever. Until it is connected, Redis counts as away. */
-export const connectRedis = ({ url, log, metrics }: { url: string; log: Log; metrics: Metrics }): Redis => {
+export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: RedisOptions): Redis => {
   const client = new Client(url, {
     commandTimeout: CLIENT_COMMAND_MS,
     connectTimeout: CONNECT_MS,
@@ -49,7 +58,8 @@ export const connectRedis = ({ url, log, metrics }: { url: string; log: Log; met
   });
   const work: ((send: Redis['send']) => Promise<void>)[] = [];
 
-  const trySend = async (commands: readonly Command[], timeoutMs = COMMAND_MS): Promise<unknown[]> => {
+  const trySend = async (commands: readonly Command[], atLeastMs = 0): Promise<unknown[]> => {
+    const timeoutMs = Math.max(commandMs, atLeastMs);
     const replies = await within(timeoutMs, roundTrip(client, commands));
     const unknownScripts = commands.flatMap((_, i) => (isNoScript(replies[i]) ? [i] : []));
     if (unknownScripts.length > 0) {
@@ -82,10 +92,10 @@ export const connectRedis = ({ url, log, metrics }: { url: string; log: Log; met
   return {
     log,
     metrics,
-    send: async (commands, timeoutMs) => {
+    send: async (commands, atLeastMs) => {
       if (!breaker.closed()) throw away();
       try {
-        const replies = await trySend(commands, timeoutMs);
+        const replies = await trySend(commands, atLeastMs);
         breaker.succeeded();
         return replies;
       } catch (error) {

@@ -13,7 +13,7 @@ export interface EntityCache<T> {
   get(ctx: Context, id: string, load: () => Promise<T | undefined>): Promise<T | undefined>;
   /** One round trip to Redis and at most one load for all that is missing. Ids that do not exist are not in the answer. */
   getMany(ctx: Context, ids: readonly string[], load: (missing: string[]) => Promise<Map<string, T>>): Promise<Map<string, T>>;
-  /** After the commit: replaces what is cached, if that is older. What is not cached is not added; the next reader does. Never throws. */
+  /** After the commit: replaces an older value that is cached. What is not cached is not added; the next reader does that. Never throws. */
   put(ctx: Context, id: string, value: T): Promise<void>;
   /** After the commit of a delete; `version` is that of the deletion, or the last one that lived. Never throws. */
   bury(ctx: Context, id: string, version: number): Promise<void>;

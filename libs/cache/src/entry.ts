@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 /**
  * What stands in Redis under one id: 17 bytes of header, then the encoded value, if any. The header is a letter and 16
- * characters: V, N and T carry the version in decimal, L a random token.
+ * characters: V and T carry the version in decimal, L a random token.
  */
 export type Entry =
   | { readonly kind: 'value'; readonly header: string; readonly payload: Uint8Array }
@@ -33,8 +33,7 @@ export const parseEntry = (bytes: Uint8Array): Entry => {
 export const valueEntry = (version: number, payload: Uint8Array): Uint8Array =>
   Buffer.concat([Buffer.from(`V${digits(version)}`), payload]);
 
-/** Keeps the version of the tombstone that it follows, so that an older value still cannot come back. */
-export const negativeEntry = (version: number): string => `N${digits(version)}`;
+export const NEGATIVE_ENTRY = `N${'0'.repeat(16)}`;
 
 export const tombstoneEntry = (version: number): string => `T${digits(version)}`;
 

@@ -1,11 +1,16 @@
-import { command, evaluate, evaluateBytes, loadScript } from './command.ts';
+import { command, evaluate, evaluateBytes, loadScript, type Script } from './command.ts';
 import type { Redis } from './connect.ts';
 import { createDebts } from './debts.ts';
-import { leaseHeader, negativeEntry, parseEntry, tombstoneEntry, valueEntry, type Entry } from './entry.ts';
+import { leaseHeader, NEGATIVE_ENTRY, parseEntry, tombstoneEntry, valueEntry, type Entry } from './entry.ts';
 import { prefix } from './generation-lease.ts';
 import { jittered } from './jitter.ts';
 
-const scripts = { lease: loadScript('lease'), fill: loadScript('fill'), replace: loadScript('replace') };
+const scripts = {
+  lease: loadScript('lease'),
+  fill: loadScript('fill'),
+  replace: loadScript('replace'),
+  bury: loadScript('bury'),
+};
 
 /** Longer than any load takes; a reader who died holds nobody up, since others load beside it. */
 const LEASE_MS = 10_000;
@@ -46,8 +51,8 @@ export const createShelf = (options: {
   const debts = createDebts(redis, ttlMs);
   const keyOf = (id: string) => `${prefix(options.namespace)}cache:${options.name}:{${id}}`;
 
-  const replace = async (id: string, entry: string | Uint8Array, version: number, lifeMs: number, alsoEqual: boolean) => {
-    const call = evaluate(scripts.replace, [keyOf(id)], entry, version, jittered(lifeMs), alsoEqual ? '1' : '0');
+  const write = async (script: Script, id: string, entry: string | Uint8Array, version: number, lifeMs: number) => {
+    const call = evaluate(script, [keyOf(id)], entry, version, jittered(lifeMs));
     await redis.send([call]).catch(() => debts.owe(keyOf(id), version));
   };
 
@@ -76,7 +81,7 @@ export const createShelf = (options: {
         // Not newer than the tombstone: the load missed the delete.
         if (found && found.version <= seen.version) return [];
         if (!found && negativeTtlMs <= 0) return [];
-        const entry = found ? valueEntry(found.version, found.payload) : negativeEntry(Math.max(0, seen.version));
+        const entry = found ? valueEntry(found.version, found.payload) : NEGATIVE_ENTRY;
         return [evaluate(scripts.fill, [keyOf(id)], seen.header, entry, jittered(found ? ttlMs : negativeTtlMs))];
       });
       if (commands.length === 0) return 0;
@@ -84,8 +89,8 @@ export const createShelf = (options: {
       return stored.filter((reply) => reply === 0).length;
     },
 
-    put: (id, version, payload) => replace(id, valueEntry(version, payload), version, ttlMs, false),
-    bury: (id, version) => replace(id, tombstoneEntry(version), version, TOMBSTONE_MS, true),
+    put: (id, version, payload) => write(scripts.replace, id, valueEntry(version, payload), version, ttlMs),
+    bury: (id, version) => write(scripts.bury, id, tombstoneEntry(version), version, TOMBSTONE_MS),
   };
 };
 

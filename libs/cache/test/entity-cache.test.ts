@@ -86,6 +86,7 @@ test('what does not exist is remembered until it does', async () => {
   expect(await docs.get(testContext(), 'a', never)).toBeUndefined();
   expect(await bench().counted('absent', 'negative')).toBe(1);
   await docs.put(testContext(), 'a', doc('a', 1));
+  expect(await docs.get(testContext(), 'a', async () => doc('a', 1))).toEqual(doc('a', 1));
   expect(await docs.get(testContext(), 'a', never)).toEqual(doc('a', 1));
 });
 
@@ -104,7 +105,7 @@ test('a load that began before a write cannot undo it, and later readers do not 
   const early = docs.get(testContext(), 'a', () => row.promise);
   await docs.get(testContext(), 'other', async () => undefined);
   await docs.put(testContext(), 'a', doc('a', 2));
-  expect(await docs.get(testContext(), 'a', never)).toEqual(doc('a', 2));
+  expect(await docs.get(testContext(), 'a', async () => doc('a', 2))).toEqual(doc('a', 2));
   row.resolve(doc('a', 1));
   expect(await early).toEqual(doc('a', 1));
   expect(await docs.get(testContext(), 'a', never)).toEqual(doc('a', 2));
@@ -121,10 +122,16 @@ test('a tombstone beats a late fill, and readers after it ask the table', async 
   row.resolve(doc('a', 1));
   await early;
   expect(await docs.get(testContext(), 'a', never)).toBeUndefined();
-  await docs.put(testContext(), 'a', doc('a', 1));
-  expect(await docs.get(testContext(), 'a', never)).toBeUndefined();
   await docs.put(testContext(), 'a', doc('a', 3, 'restored'));
-  expect(await docs.get(testContext(), 'a', never)).toEqual(doc('a', 3, 'restored'));
+  expect(await docs.get(testContext(), 'a', async () => doc('a', 3, 'restored'))).toEqual(doc('a', 3, 'restored'));
+});
+
+test('a write that was overtaken by a delete does not bring the value back', async () => {
+  const docs = bench().docs();
+  await docs.bury(testContext(), 'a', 2);
+  expect(await docs.get(testContext(), 'a', async () => undefined)).toBeUndefined();
+  await docs.put(testContext(), 'a', doc('a', 1));
+  expect(await docs.get(testContext(), 'a', async () => undefined)).toBeUndefined();
 });
 
 test('a load cannot store what it read before the engine was wiped', async () => {

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { connectRedis, createTimeline } from '../src/index.ts';
 import { doc, useRedis } from './setup.ts';
 
-const bench = useRedis();
+const bench = useRedis(50);
 afterEach(async () => {
   bench().engine.resume();
   await bench().engine.start();

@@ -7,7 +7,7 @@ import { doc, useRedis, type Doc } from './setup.ts';
 
 const bench = useRedis();
 const IDS = ['a', 'b', 'c'];
-const ROUNDS = 60;
+const ROUNDS = 100;
 
 test('racing writers, deleters and readers of two processes, with wipes, leave no stale entry', async () => {
   const engine = await bench().another();

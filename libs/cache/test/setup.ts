@@ -22,15 +22,15 @@ export interface Bench {
   back(redis?: Redis): Promise<void>;
 }
 
-/** A Redis of the file's own, so that it may be stopped, killed and wiped. */
-export const useRedis = (): (() => Bench) => {
+/** A Redis of the file's own, so that it may be stopped, killed and wiped. It is given time, since a busy machine is no outage. */
+export const useRedis = (commandMs = 5_000): (() => Bench) => {
   let bench: Bench | undefined;
   const open: Redis[] = [];
   beforeAll(async () => {
     const engine = await startRedis();
     const metrics = createMetrics();
     const another = async (log: Log = silentLog) => {
-      const redis = connectRedis({ url: engine.url, log, metrics });
+      const redis = connectRedis({ url: engine.url, log, metrics, commandMs });
       open.push(redis);
       await isUp(redis);
       return redis;
