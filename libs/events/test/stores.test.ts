@@ -1,22 +1,19 @@
-import process from 'node:process';
-
 import { noMetrics, silentLog } from '@plaza/core';
-import { connectDb, createDeadLetterStore, createMemoryDb, createOutboxStore, defineTable, insert, type Db } from '@plaza/dynamo';
+import { createDeadLetterStore, createMemoryDb, createOutboxStore, insert, type Db } from '@plaza/dynamo';
 import { eventually, testContext, uniqueNamespace } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { connectBus, createConsumers, createRelay, orderFailed } from '../src/index.ts';
+import { openTable, orders } from './table.ts';
 import { failedRow, sharedNats } from './world.ts';
 
-const orders = defineTable({ name: 'orders' });
-
 for (const [engine, open] of [
-  ['memory', () => ({ ...createMemoryDb(), close: () => undefined })],
-  ['DynamoDB', () => connectDb({ ...quiet, endpoint: process.env['DYNAMODB_ENDPOINT'], region: 'us-east-1', namespace })],
+  ['memory', () => Promise.resolve({ ...createMemoryDb(), close: () => undefined })],
+  ['DynamoDB', () => openTable(namespace)],
 ] as const)
   test(`with tables in ${engine}: committed, published, dead, redriven, archived and replayed`, async () => {
     const nats = await sharedNats();
-    const db: Db & { close(): void } = open();
+    const db: Db & { close(): void } = await open();
     await db.createTable(testContext(), orders);
     const deadLetters = createDeadLetterStore(db, orders);
     const bus = connectBus({ url: nats.url, namespace: `${namespace}${engine}`, ...quiet });
