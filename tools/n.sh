@@ -22,7 +22,7 @@ packaged() {
 
 node=$(command -v node || true)
 if [ -z "$node" ] || ! new_enough "$node"; then
-  node=$(packaged)
+  node=$(packaged || true)
   if [ -z "$node" ]; then
     say 'Node 26 or newer is needed, and npm brought none for this machine (optional dependencies left out?); run: npm ci'
     exit 1

@@ -26,6 +26,7 @@ export interface FleetOptions {
   readonly entryOf: (name: ProcessName) => string;
   readonly screen: Screen;
   readonly onGiveUp: (reason: Error) => void;
+  readonly backoffMs?: number;
 }
 
 /** The six processes and what it takes to call them. */
@@ -60,6 +61,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
         return token !== undefined;
       },
       onGiveUp: options.onGiveUp,
+      ...(options.backoffMs !== undefined && { backoffMs: options.backoffMs }),
     });
     screen.step(
       `${name} listens on 127.0.0.1:${supervised.process.port} (pid ${supervised.process.pid})`,

@@ -24,6 +24,8 @@ export interface LaunchOptions {
   /** Ctrl-C. */
   readonly stop: AbortSignal;
   readonly entryOf: (name: ProcessName) => string;
+  /** Before a crashed process is first started again, in milliseconds; 500 by default. */
+  readonly backoffMs?: number;
   readonly demo: {
     readonly loadDemo: LoadDemo;
     readonly printFeedPage: PrintFeedPage;
@@ -48,6 +50,7 @@ export const launch = async (options: LaunchOptions): Promise<number> => {
   try {
     const failures = await Promise.race([bringUp(options, closing, gaveUp.reject), gaveUp.promise, stopped]);
     if (failures) code = 1;
+    if (options.once && failures === undefined) code = 130;
     if (!options.once) await Promise.race([stopped, gaveUp.promise]);
   } catch (error) {
     // What fails because everything is being stopped is no failure.
@@ -58,7 +61,13 @@ export const launch = async (options: LaunchOptions): Promise<number> => {
     }
   }
   if (closing.length > 1) screen.line('\nstopping');
-  for (const close of closing.reverse()) await Promise.resolve(close()).catch((error: unknown) => screen.line(String(error)));
+  for (const close of closing.reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      screen.line(String(error));
+    }
+  }
   return code;
 };
 
@@ -66,11 +75,11 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const { home, env, screen } = options;
   const start = performance.now();
   const lock = await takeLock(home);
-  closing.push(lock.release);
+  closing.push(() => lock.release());
   const secrets = loadSecrets(home);
 
   const engines = await startEngines({ env, dataDir: home, report: ({ text, ms }) => screen.step(text, ms) });
-  closing.push(engines.close);
+  closing.push(() => engines.close());
   const ports = await choosePorts(env, (line) => screen.line(`          ${line}`));
   const fleet = await startFleet({
     home,
@@ -80,12 +89,13 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     secrets,
     ports,
     entryOf: options.entryOf,
+    ...(options.backoffMs !== undefined && { backoffMs: options.backoffMs }),
     screen,
     onGiveUp,
   });
   closing.push(() => fleet.drain(DRAIN_MS));
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
-  closing.push(clients.close);
+  closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);
 
   const demo: DemoOptions = {

@@ -1,0 +1,34 @@
+import { ROOT, startEngines } from '@plaza/testing';
+
+import { checkStep, nxAffected, runStep, vitestStep, type StepResult } from './testing/steps.ts';
+
+// npm test: check, unit and integration tests, end-to-end tests, over one set of engines in memory.
+// npm test -- libs/rpc: only the tests whose path contains that.
+const chosen = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+const results: StepResult[] = [];
+let engines: Awaited<ReturnType<typeof startEngines>> | undefined;
+try {
+  engines = await startEngines({ report: ({ text, ms }) => say(`${(ms / 1_000).toFixed(2).padStart(6)} s  ${text}`) });
+  const env = { ...process.env, ...engines.env };
+  if (process.argv.includes('--affected')) {
+    results.push(await runStep('affected', () => nxAffected(ROOT, env), say));
+  } else if (chosen.length > 0) {
+    results.push(await runStep('chosen', () => vitestStep(ROOT, env, chosen), say));
+  } else {
+    results.push(await runStep('check', () => checkStep(ROOT, env), say));
+    results.push(
+      await runStep('unit and integration', () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/']), say),
+    );
+    results.push(await runStep('end to end', () => vitestStep(ROOT, env, ['e2e/']), say));
+  }
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  results.push({ passed: 0, failed: 1, ok: false });
+}
+await engines?.close();
+
+const sum = (key: 'passed' | 'failed') => results.reduce((total, result) => total + result[key], 0);
+say(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exit(results.every((result) => result.ok) ? 0 : 1);
