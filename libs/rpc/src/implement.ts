@@ -112,8 +112,9 @@ const serve: Readonly<
 
 async function* decoded(call: ServerReadableStream<Buffer, Buffer>, decode: (bytes: Buffer) => unknown): AsyncIterable<unknown> {
   for await (const bytes of call) yield decode(bytes as Buffer);
-  // A caller that goes away looks like one that has finished until grpc-js has looked at its stream again, which it does
-  // when it is to send headers: half an import must not pass for a whole one.
+  // A caller of Node that goes away sends the end of its requests and, right behind, a reset: one turn of the loop tells
+  // it from one that has finished. grpc-js notices the reset when it is to send headers.
+  await new Promise((resolve) => setImmediate(resolve));
   call.sendMetadata(new Metadata());
   await new Promise((resolve) => process.nextTick(resolve));
   if (call.cancelled) throw callerGone();

@@ -86,7 +86,9 @@ export const serveCall = async (
     abort.abort(error);
   };
   // grpc-js says "cancelled" when the caller is gone, when the caller's deadline passes, and after every normal end.
-  call.on('cancelled', () => giveUp(Date.now() >= deadline ? deadlineExceeded() : callerGone()));
+  call.on('cancelled', () => {
+    if (!ended) giveUp(Date.now() >= deadline ? deadlineExceeded() : callerGone());
+  });
   const timer = setTimeout(() => giveUp(deadlineExceeded()), deadline - Date.now());
 
   serving.metrics.started(method);
