@@ -1,0 +1,89 @@
+import { userClients } from '@plaza/clients';
+import { backgroundContext, createPageTokens, systemClock, type Clock } from '@plaza/core';
+import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
+import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
+import { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
+import { bind, createLog, createMetrics, createSigner, createVerifier, serviceToken, startServer } from '@plaza/rpc';
+
+import type { GraphConfig } from './config.ts';
+import { addConsumers } from './consumers/index.ts';
+import { graphHandlers, type Deps } from './handlers/index.ts';
+import { createCountStore } from './store/count-store.ts';
+import { createEdgeStore } from './store/edge-store.ts';
+import { createFollowStore } from './store/follow-store.ts';
+import { createImportStore } from './store/import-store.ts';
+import { graph as graphTable } from './store/table.ts';
+
+/** As in the names of its events, errors and consumers. */
+const SERVICE = 'graph';
+/** As peers know it by its tokens. */
+const ISSUER = 'social-graph';
+
+export interface App {
+  readonly port: number;
+  readonly adminPort: number;
+  /** For tests, which look at the rows themselves. */
+  readonly db: Db;
+  close(): Promise<void>;
+}
+
+/** Builds the service by hand and starts it. What was opened is closed in reverse order, also when a later step fails. */
+export const createApp = async (config: GraphConfig, { now = systemClock }: { now?: Clock } = {}): Promise<App> => {
+  await using opened = new AsyncDisposableStack();
+  const { namespace, followLimit } = config;
+  const log = createLog({ service: ISSUER, level: config.logLevel });
+  const metrics = createMetrics();
+
+  const db = connectDb({
+    endpoint: config.dynamodbEndpoint,
+    region: config.awsRegion,
+    accessKeyId: config.awsAccessKeyId,
+    namespace,
+    log,
+    metrics,
+  });
+  opened.defer(() => db.close());
+  if (config.createTables) await db.createTable(backgroundContext({ method: 'graph.start', timeoutMs: 30_000, log }), graphTable);
+  const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
+  const outbox = createOutboxStore(db, graphTable);
+  const deadLetters = createDeadLetterStore(db, graphTable);
+  const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
+  const token = serviceToken(createSigner({ issuer: ISSUER, signingKey: config.signingKey, now }));
+  const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
+
+  const pageTokens = createPageTokens(config.pageSecret);
+  const counts = createCountStore({ db, now });
+  const deps: Deps = {
+    follows: createFollowStore({ db, relay, now, followLimit }),
+    imports: createImportStore({ db, relay, now, followLimit }),
+    edges: createEdgeStore({ db }),
+    counts,
+    users: user.users,
+    pageTokens,
+  };
+
+  const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
+  addConsumers(consumers, { counts });
+  consumers.start();
+  const server = await startServer({
+    service: SERVICE,
+    listen: config.listen,
+    adminListen: config.adminListen,
+    allowPlaintext: config.allowPlaintext,
+    reflection: config.reflection,
+    services: [
+      bind(SocialGraphServiceDefinition, graphHandlers(deps)),
+      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
+    ],
+    verifier: createVerifier(config.verifyKeys, now),
+    log,
+    metrics,
+    status: async () => ({ bus: bus.connected() }),
+  });
+  opened.defer(() => server.close());
+  log.info('service.started', { port: server.port, adminPort: server.adminPort });
+
+  const running = opened.move();
+  return { port: server.port, adminPort: server.adminPort, db, close: () => running.disposeAsync() };
+};

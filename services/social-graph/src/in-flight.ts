@@ -1,0 +1,26 @@
+/**
+ * Works on the items of a stream, at most `limit` at a time; the next item is taken only when there is a place, so a slow store
+ * slows the sender. After a failure no more is taken; what is in flight ends first, then the failure is thrown.
+ */
+export const eachInFlight = async <T>(
+  items: AsyncIterable<T>,
+  limit: number,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> => {
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let index = 0;
+  try {
+    for await (const item of items) {
+      const job = work(item, index++)
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => running.delete(job));
+      running.add(job);
+      if (running.size >= limit) await Promise.race(running);
+      if (failures.length > 0) break;
+    }
+  } finally {
+    await Promise.all(running);
+  }
+  if (failures.length > 0) throw failures[0];
+};
