@@ -29,7 +29,7 @@ export const installMissing = async (job: Installation): Promise<Attempt[]> => {
   for (const [how, tool, install] of [
     ['apt as root', apt && process.getuid?.() === 0 ? apt : undefined, aptInstall],
     ['apt, unpacked', apt && process.getuid?.() !== 0 ? apt : undefined, aptUnpack],
-    ['brew', brew, brewInstall],
+    ['brew', lackingOf(wanted, job.bin).length > 0 ? brew : undefined, brewInstall],
   ] as const) {
     if (tool === undefined) continue;
     attempts.push(await attempt(job, how, () => install(tool, job)));
