@@ -1,4 +1,4 @@
-import { AppError, backgroundContext, crashPoint, isAppError, pause, type Context, type Log, type Metrics } from '@plaza/core';
+import { AppError, backgroundContext, crashPoint, isAppError, type Context, type Log, type Metrics } from '@plaza/core';
 import type { JsMsg } from 'nats';
 
 import type { Handle } from './consumers.ts';
@@ -23,7 +23,7 @@ export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 30_000];
  */
 export const leaseMs = (ackWaitMs: number): number => Math.min(ackWaitMs, 5000);
 
-/** Settles one delivery: acknowledged, given back for later, or dead. Never throws. */
+/** Settles one delivery: acknowledged, given back for later, or dead. Rejects if the connection was closed meanwhile. */
 export type Deliver = (message: JsMsg) => Promise<void>;
 
 export const createDelivery = <T>(options: {
@@ -49,15 +49,18 @@ export const createDelivery = <T>(options: {
 
   const handle = async (envelope: Envelope, payload: T, tries: number) => {
     const { id, occurredAt: at, aggregateId, version } = envelope;
-    const settled = new AbortController();
     // A handler that ignores its signal must not keep its slot, the message or a closing process for ever.
-    const overdue = pause(ackWaitMs * 2, AbortSignal.any([settled.signal, options.closing])).then(() => {
-      throw new AppError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', 'the handler did not end');
-    });
-    overdue.catch(() => undefined);
-    await Promise.race([options.handle(context(envelope), payload, { id, at, aggregateId, version, tries }), overdue]).finally(
-      () => settled.abort(),
-    );
+    const overdue = Promise.withResolvers<never>();
+    const giveUp = () => overdue.reject(new AppError('DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED', 'the handler did not end'));
+    const timer = setTimeout(giveUp, ackWaitMs * 2);
+    options.closing.addEventListener('abort', giveUp, { once: true });
+    try {
+      const work = options.handle(context(envelope), payload, { id, at, aggregateId, version, tries });
+      await Promise.race([work, overdue.promise]);
+    } finally {
+      clearTimeout(timer);
+      options.closing.removeEventListener('abort', giveUp);
+    }
   };
 
   const bury = async (message: JsMsg, envelope: Envelope, reason: string) => {
@@ -103,7 +106,7 @@ export const createDelivery = <T>(options: {
     } catch {
       return bury(message, envelope, 'PAYLOAD_UNDECODABLE');
     }
-    const alive = setInterval(() => message.working(), leaseMs(ackWaitMs) / 3);
+    const alive = setInterval(() => prolong(message), leaseMs(ackWaitMs) / 3);
     try {
       await handle(envelope, payload, tries);
       crashPoint('events.after-handle');
@@ -117,6 +120,14 @@ export const createDelivery = <T>(options: {
       clearInterval(alive);
     }
   };
+};
+
+const prolong = (message: JsMsg): void => {
+  try {
+    message.working();
+  } catch {
+    // The connection was closed for good: the message comes again, to another process.
+  }
 };
 
 const reasonOf = (error: unknown): string => (isAppError(error) ? error.reason : 'INTERNAL');

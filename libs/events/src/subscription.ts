@@ -87,14 +87,17 @@ const consume = async (link: Link, options: Options, inHand: Set<Promise<void>>)
  * Asks for as many messages as there are free slots and begins each on arrival: none lies in a buffer while its ack wait
  * runs out, and a slow process leaves the rest to others.
  */
-const take = async (consumer: Consumer, { concurrency, deliver }: Options, inHand: Set<Promise<void>>, over: AbortSignal) => {
+const take = async (consumer: Consumer, options: Options, inHand: Set<Promise<void>>, over: AbortSignal) => {
+  const { concurrency, deliver, log, durable } = options;
   if (over.aborted) return;
   const messages = await consumer.fetch({ max_messages: concurrency - inHand.size, expires: PULL_MS });
   const stop = () => void messages.close();
   over.addEventListener('abort', stop, { once: true });
   try {
     for await (const message of messages) {
-      const delivery = deliver(message).finally(() => inHand.delete(delivery));
+      const delivery = deliver(message)
+        .catch((error: unknown) => log.info('event.unsettled', { durable, ...errorFields(error) }))
+        .finally(() => inHand.delete(delivery));
       inHand.add(delivery);
     }
   } finally {

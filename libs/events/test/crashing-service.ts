@@ -22,5 +22,5 @@ await eventually(async () => {
 });
 armCrashPoint(point);
 const row = failedRow('o1');
-await db.transact(testContext(), [insert(orders, row)]);
+await eventually(() => db.transact(testContext(), [insert(orders, row)]));
 relay.nudge([row]);

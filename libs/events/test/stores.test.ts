@@ -40,7 +40,7 @@ for (const [engine, open] of [
       testContext(),
       rows.slice(10).map((row) => insert(orders, row)),
     );
-    await eventually(() => expect(handled).toHaveLength(29));
+    await eventually(() => expect(handled).toHaveLength(29), { timeoutMs: 30_000 });
     await eventually(async () => expect(await relay.status(testContext())).toEqual({ pending: 0, oldestAt: undefined }));
     const [letter] = await eventually(async () => {
       const letters = await deadLetters.list(testContext(), 10);
@@ -61,7 +61,7 @@ for (const [engine, open] of [
     await bus.close();
     db.close();
     await nats.stop();
-  });
+  }, 90_000);
 
 const namespace = uniqueNamespace();
 const quiet = { log: silentLog, metrics: noMetrics };
