@@ -35,13 +35,8 @@ const MAX_LOG_BYTES = 10_000_000;
 export const supervise = async (options: SuperviseOptions): Promise<Supervised> => {
   const { name, say } = options;
   const log = openLog(options.logDir, name);
-  const process = await spawnService({
-    name,
-    entry: options.entry,
-    env: options.env,
-    log: (line) => {
-      if (!options.intercept?.(line)) log.write(line);
-    },
+  const process = await firstStart(options, (line) => {
+    if (!options.intercept?.(line)) log.write(line);
   });
   const stopping = new AbortController();
   let crashes = 0;
@@ -87,6 +82,21 @@ export const supervise = async (options: SuperviseOptions): Promise<Supervised> 
       return exit;
     },
   };
+};
+
+const FIRST_TRIES = 3;
+
+/** On a busy machine an engine may not be quick enough for a process that starts; a second try finds it warm. */
+const firstStart = async (options: SuperviseOptions, log: (line: string) => void): Promise<ServiceProcess> => {
+  const { name, entry, env } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await spawnService({ name, entry, env, log });
+    } catch (error) {
+      if (attempt === FIRST_TRIES) throw error;
+      options.say(`${name} did not start; trying again`);
+    }
+  }
 };
 
 const openLog = (folder: string, name: string) => {

@@ -3,12 +3,27 @@ import { connect } from 'node:net';
 import { eventually } from '../eventually.ts';
 import type { EngineName } from './engine.ts';
 
+/**
+ * DynamoDB Local answers long before it works: a first real request makes it load its database, which takes seconds on a
+ * busy machine. It wants a signature and does not check it.
+ */
+const LIST_TABLES = [
+  'POST / HTTP/1.1',
+  'Host: localhost',
+  'Connection: close',
+  'Content-Type: application/x-amz-json-1.0',
+  'X-Amz-Target: DynamoDB_20120810.ListTables',
+  'Authorization: AWS4-HMAC-SHA256 Credential=user/20200101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+  'Content-Length: 2',
+  '',
+  '{}',
+].join('\r\n');
+
 /** What a client of each engine sends first, if anything, and how the answer of a live one begins. */
 const GREETING: Readonly<Record<EngineName, { say: string; hear: RegExp }>> = {
   redis: { say: 'PING\r\n', hear: /^(\+PONG|-NOAUTH)/ },
   nats: { say: '', hear: /^INFO / },
-  // Without a signature it answers 400, and that is an answer.
-  dynamodb: { say: 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', hear: /^HTTP\/1\.1 / },
+  dynamodb: { say: LIST_TABLES, hear: /^HTTP\/1\.1 / },
 };
 
 /** Resolves when the engine answers as what it should be; throws when it does not within `timeoutMs`. */
@@ -28,7 +43,7 @@ const greet = (name: EngineName, url: string): Promise<void> =>
       if (problem) reject(new Error(`${name} does not answer at ${hostname}:${port}: ${problem.message}`));
       else resolve();
     };
-    socket.setTimeout(2_000, () => end(new Error('silence')));
+    socket.setTimeout(10_000, () => end(new Error('silence')));
     socket.on('error', end);
     socket.on('connect', () => (secure ? end() : socket.write(GREETING[name].say)));
     socket.on('data', (bytes) =>
