@@ -1,0 +1,50 @@
+import { eventually, testContext } from '@plaza/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { fanOutChunk, type Handle } from '../src/index.ts';
+import { createWorld, sharedNats, type World } from './world.ts';
+
+let nats: Awaited<ReturnType<typeof sharedNats>>;
+let world: World;
+beforeAll(async () => void (nats = await sharedNats()));
+afterAll(() => nats.stop());
+beforeEach(() => void (world = createWorld(nats.url)));
+afterEach(() => world.close());
+
+test('each task is done once by one of the workers, and a repeated one is the same task', async () => {
+  const done: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    const consumers = world.consumers();
+    consumers.onTask(fanOutChunk, { durable: 'test-push', handle: (_ctx, { chunk }) => Promise.resolve(void done.push(chunk)) });
+    consumers.start();
+  }
+  const bus = world.bus();
+  await eventually(() => expect(bus.connected()).toBe(true));
+  const enqueue = (chunk: number) => bus.enqueue(fanOutChunk, { ...CHUNK, chunk }, { id: `p1/${chunk}` });
+  for (let chunk = 0; chunk < 30; chunk++) await Promise.all([enqueue(chunk), enqueue(chunk)]);
+  await eventually(() => expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i)));
+});
+
+test('a task dies, and is redriven, as an event is', async () => {
+  let broken = true;
+  const done: string[] = [];
+  const consumers = world.consumers();
+  const handle: Handle<{ postId: string }> = (_ctx, { postId }) =>
+    broken ? Promise.reject(new Error('broken')) : Promise.resolve(void done.push(postId));
+  consumers.onTask(fanOutChunk, { durable: 'test-push', handle });
+  consumers.start();
+  const bus = world.bus();
+  await eventually(() => expect(bus.connected()).toBe(true));
+  await bus.enqueue(fanOutChunk, CHUNK, { id: 'p1/0' });
+  const [letter] = await eventually(() => {
+    expect(world.deadLetters.all()).toHaveLength(1);
+    return world.deadLetters.all();
+  });
+  expect(letter).toMatchObject({ id: 'test-push/p1/0', kind: 'task', reason: 'INTERNAL' });
+  broken = false;
+  await consumers.redrive(testContext(), letter!.id);
+  await eventually(() => expect(done).toEqual(['p1']));
+  await eventually(() => expect(world.deadLetters.all()).toEqual([]));
+});
+
+const CHUNK = { planId: 'plan1', postId: 'p1', authorId: 'a1', chunk: 0, viewerIds: ['v1'], remove: false };
