@@ -23,7 +23,7 @@ export type Send<T> = (half: boolean) => Promise<T>;
 
 export type RunCommand = <T>(ctx: Context, call: Call, send: Send<T>) => Promise<T>;
 
-/** Tries of one command whose answer is lost. */
+/** Tries of one command whose answer is lost. A table is waited for as long as the caller does: an engine that starts is slow. */
 const UNKNOWN_TRIES = 3;
 
 /**
@@ -43,7 +43,8 @@ export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): 
         if (!(error instanceof EngineFailure)) throw error;
         last = error;
         if (error.kind === 'unknown') unknown++;
-        const again = error.kind === 'unknown' ? call.repeatable && unknown < UNKNOWN_TRIES : error.kind !== 'aborted';
+        const patient = call.verb === 'createTable' || unknown < UNKNOWN_TRIES;
+        const again = error.kind === 'unknown' ? call.repeatable && patient : error.kind !== 'aborted';
         const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
         if (!again || remainingMs(ctx) <= wait) throw storeError(ctx, error);
         retries.add({ verb: call.verb, table: call.table.name, kind: error.kind });

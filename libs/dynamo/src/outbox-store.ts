@@ -27,46 +27,54 @@ export interface OutboxStore {
   archivedSince(ctx: Context, fromMs: number): AsyncIterable<OutboxRow[]>;
 }
 
-const SHARDS = 4;
 const HOUR_MS = 3_600_000;
 const KEPT_SECONDS = 7 * 24 * 3600;
 const PAGE_SIZE = 250;
-/** Hours whose first pages are read at once: most partitions of a quiet service are empty. */
-const WINDOW_HOURS = 12;
+/** Partitions whose first pages are read at once. */
+const READ_AHEAD = 16;
 
 /** Outbox and archive of one service, in its own table. */
-export const createOutboxStore = (db: Db, table: Table): OutboxStore => ({
-  pending: async (ctx, shard, limit) => {
-    const page = await db.query(ctx, table, { pk: `OX#${shard}`, limit });
-    return page.items.map(rowOf);
-  },
+export const createOutboxStore = (db: Db, table: Table): OutboxStore => {
+  const listed = new Set<string>();
+  return {
+    pending: async (ctx, shard, limit) => {
+      const page = await db.query(ctx, table, { pk: `OX#${shard}`, limit });
+      return page.items.map(rowOf);
+    },
 
-  // Copies first: a crash between the two leaves the row in both places, and the repetition rewrites the same copy.
-  archive: async (ctx, rows) => {
-    await db.batchWrite(ctx, table, { put: rows.map(archived) });
-    await db.batchWrite(ctx, table, { remove: rows.map(({ pk, sk }) => ({ pk, sk })) });
-  },
+    // Copies first: a crash between the two leaves the row in both places, and the repetition rewrites the same copy.
+    archive: async (ctx, rows) => {
+      const copies = rows.map(archived);
+      const fresh = new Map(copies.filter(({ pk }) => !listed.has(pk)).map((copy) => [copy.pk, listing(copy)]));
+      await db.batchWrite(ctx, table, { put: [...copies, ...fresh.values()] });
+      for (const pk of fresh.keys()) listed.add(pk);
+      await db.batchWrite(ctx, table, { remove: rows.map(({ pk, sk }) => ({ pk, sk })) });
+    },
 
-  async *archivedSince(ctx, fromMs) {
-    const oldest = Date.now() - KEPT_SECONDS * 1000;
-    const start = Math.floor(Math.max(fromMs, oldest) / HOUR_MS);
-    for (let hour = start; hour * HOUR_MS <= Date.now(); hour += WINDOW_HOURS) {
-      const partitions = partitionsFrom(hour);
-      const firstPages = await Promise.all(partitions.map((pk) => db.query(ctx, table, { pk, limit: PAGE_SIZE })));
-      for (const [index, pk] of partitions.entries()) {
-        for (let page = firstPages[index]; page;) {
-          assertAlive(ctx);
-          const rows = page.items.map(rowOf).filter((row) => row.occurredAt >= fromMs);
-          if (rows.length > 0) yield rows;
-          page = page.after && (await db.query(ctx, table, { pk, limit: PAGE_SIZE, after: page.after }));
+    async *archivedSince(ctx, fromMs) {
+      const oldest = Math.max(fromMs, Date.now() - KEPT_SECONDS * 1000);
+      // The list, because a week has 672 partitions and a new service none: asking each costs seconds.
+      const { items } = await db.query(ctx, table, { pk: LIST, sk: { gte: archivePk(oldest, 0) } });
+      for (let first = 0; first < items.length; first += READ_AHEAD) {
+        const partitions = items.slice(first, first + READ_AHEAD).map(({ sk }) => sk);
+        const firstPages = await Promise.all(partitions.map((pk) => db.query(ctx, table, { pk, limit: PAGE_SIZE })));
+        for (const [index, pk] of partitions.entries()) {
+          for (let page = firstPages[index]; page;) {
+            assertAlive(ctx);
+            const rows = page.items.map(rowOf).filter((row) => row.occurredAt >= fromMs);
+            if (rows.length > 0) yield rows;
+            page = page.after && (await db.query(ctx, table, { pk, limit: PAGE_SIZE, after: page.after }));
+          }
         }
       }
-    }
-  },
-});
+    },
+  };
+};
 
-const partitionsFrom = (hour: number): string[] =>
-  Array.from({ length: WINDOW_HOURS * SHARDS }, (_, n) => archivePk((hour + Math.floor(n / SHARDS)) * HOUR_MS, n % SHARDS));
+/** The archive's partitions, by time. */
+const LIST = 'AX';
+
+const listing = ({ pk, expiresAt }: Item): Item => ({ pk: LIST, sk: pk, expiresAt: Number(expiresAt) + HOUR_MS / 1000 });
 
 /** `AX#yyyymmddhh#shard`, in UTC, of the time of the event: archiving twice rewrites one row. */
 const archivePk = (atMs: number, shard: number): string =>
