@@ -1,4 +1,4 @@
-import { AppError, isAppError, type Context, type Mutation } from '@plaza/core';
+import { AppError, isAppError, type Context, type ErrorCode, type Mutation } from '@plaza/core';
 
 import { absent, any, lt } from './condition.ts';
 import type { Db } from './db.ts';
@@ -36,18 +36,23 @@ export const once = async <R extends Value>(
     return await attempt();
   } catch (error) {
     if (!isAppError(error)) throw error;
-    const row = await firstRequest(ctx, db, table, mutation);
+    const row = await firstRequest(ctx, db, table, mutation).catch((unread: unknown) => {
+      // A refusal may be the echo of this very request's first success, so it must not be told before the row was read.
+      throw UNDECIDED.has(error.code) ? error : unread;
+    });
     if (row === undefined) throw error;
     if (row['hash'] !== mutation.hash) throw requestIdReused();
     return row['reply'] as R;
   }
 };
 
-/** If the row cannot be read either, the first failure tells more than the second. */
 const firstRequest = async (ctx: Context, db: Db, table: Table, mutation: Mutation): Promise<Item | undefined> => {
-  const row = await db.get(ctx, table, requestKey(mutation)).catch(() => undefined);
+  const row = await db.get(ctx, table, requestKey(mutation));
   return row && Number(row['expiresAt']) >= ttl(Date.now(), 0) ? row : undefined;
 };
+
+/** Codes by which the caller knows that it must repeat the request to learn how it ended. */
+const UNDECIDED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'ABORTED', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 
 /** For a store whose transaction failed on its request row alone: `once` finds out whether it was this request or another. */
 export const lostRace = (): AppError =>

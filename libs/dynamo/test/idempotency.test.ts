@@ -67,6 +67,13 @@ overBothEngines('idempotency', (make) => {
     await expect(refuse(new TypeError('defect'))).rejects.toThrow(TypeError);
   });
 
+  test('a refusal is not told while the request row cannot be read: it may be the echo of the first success', async () => {
+    const unreadable = () => make(scriptedFaults(['unreachable', 'unreachable', 'unreachable']));
+    const end = (error: AppError) => once(ctx(), unreadable(), things, request({}), () => Promise.reject(error));
+    await expect(end(new AppError('ALREADY_EXISTS', 'TAKEN', 'taken'))).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
+    await expect(end(lostRace())).rejects.toMatchObject({ reason: 'WRITE_CONFLICT' });
+  });
+
   test('a row past its 48 hours counts as none, even before TTL removes it', async () => {
     const pk = fresh();
     const mutation = request({ amount: 5 });
