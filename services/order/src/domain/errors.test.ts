@@ -1,0 +1,37 @@
+import { ErrorReason } from '@plaza/proto/plaza/order/v1/error_reason';
+import { expect, test } from 'vitest';
+
+import * as refusals from './errors.ts';
+
+test('the refusals are those of the proto, each with one function', () => {
+  const { orderRefused: _passedOn, ...own } = refusals;
+  const amount = { currency: 'EUR', minor: 1 };
+  const made = [
+    own.orderNotFound('o'),
+    own.emptyOrder(),
+    own.priceChanged(amount, []),
+    own.productNotFound(['p']),
+    own.ownProduct(['p']),
+    own.tooManySellers(40),
+    own.mixedCurrencies(['EUR', 'JPY']),
+    own.illegalTransition('PAID'),
+    own.totalTooLarge(1),
+    own.tooManyUnits('p', 1),
+  ];
+  expect(made).toHaveLength(Object.keys(own).length);
+  const ours = made.filter(({ details }) => details.domain === undefined).map(({ reason }) => reason);
+  expect(ours.toSorted()).toEqual(
+    Object.keys(ErrorReason)
+      .filter((name) => !['UNSPECIFIED', 'UNRECOGNIZED'].includes(name))
+      .sort(),
+  );
+});
+
+test('a failed order passes the refusal on with its own id', () => {
+  const failure = { reason: 'INSUFFICIENT_FUNDS', domain: 'plaza.user', message: 'm', metadata: { available: '5' } };
+  expect(refusals.orderRefused('o1', failure)).toMatchObject({
+    code: 'FAILED_PRECONDITION',
+    reason: 'INSUFFICIENT_FUNDS',
+    details: { domain: 'plaza.user', metadata: { available: '5', order_id: 'o1' } },
+  });
+});

@@ -1,0 +1,93 @@
+import { AppError } from '@plaza/core';
+
+/** What the peers know, as small as it can be: the truth that orders are checked against. */
+export interface Reservation {
+  state: 'RESERVED' | 'COMMITTED' | 'RELEASED';
+  lines: readonly { productId: string; quantity: number }[];
+}
+
+export interface Hold {
+  state: 'HELD' | 'CAPTURED' | 'RELEASED';
+  buyerId: string;
+  minor: number;
+}
+
+export interface LedgerOptions {
+  readonly stock: Readonly<Record<string, number>>;
+  readonly money: Readonly<Record<string, number>>;
+  /** Seeded bug, to see that the checks would find it: releasing the unknown leaves no tombstone. */
+  readonly noTombstones?: boolean;
+}
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** Stock and money with the rules that the protos promise: each call may be repeated, and a release comes before or after. */
+export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptions) => {
+  const available = new Map(Object.entries(stock));
+  const balance = new Map(Object.entries(money));
+  const reservations = new Map<string, Reservation>();
+  const holds = new Map<string, Hold>();
+  const shift = (book: Map<string, number>, key: string, by: number) => book.set(key, (book.get(key) ?? 0) + by);
+
+  return {
+    available,
+    balance,
+    reservations,
+    holds,
+
+    reserve(orderId: string, lines: Reservation['lines']): void {
+      const first = reservations.get(orderId);
+      if (first?.state === 'RELEASED') throw refusal('plaza.product', 'RESERVATION_RELEASED');
+      if (first) return;
+      const short = lines.filter(({ productId, quantity }) => (available.get(productId) ?? 0) < quantity);
+      if (short.length > 0) throw refusal('plaza.product', 'INSUFFICIENT_STOCK', { [short[0]!.productId]: '0' });
+      for (const { productId, quantity } of lines) shift(available, productId, -quantity);
+      reservations.set(orderId, { state: 'RESERVED', lines });
+    },
+    commit(orderId: string): void {
+      const reservation = reservations.get(orderId);
+      if (!reservation) throw refusal('plaza.product', 'RESERVATION_NOT_FOUND');
+      if (reservation.state === 'RELEASED') throw refusal('plaza.product', 'RESERVATION_EXPIRED');
+      reservation.state = 'COMMITTED';
+    },
+    release(orderId: string): void {
+      const reservation = reservations.get(orderId);
+      if (reservation?.state === 'RELEASED') return;
+      if (!reservation && noTombstones) return;
+      for (const { productId, quantity } of reservation?.lines ?? []) shift(available, productId, quantity);
+      reservations.set(orderId, { state: 'RELEASED', lines: [] });
+    },
+    /** Time ran out for what was not committed. */
+    expire(): void {
+      for (const [orderId, { state }] of reservations) if (state === 'RESERVED') this.release(orderId);
+    },
+
+    hold(orderId: string, buyerId: string, minor: number): void {
+      const first = holds.get(orderId);
+      if (first?.state === 'RELEASED') throw refusal('plaza.user', 'HOLD_RELEASED');
+      if (first) return;
+      if ((balance.get(buyerId) ?? 0) < minor) throw refusal('plaza.user', 'INSUFFICIENT_FUNDS');
+      shift(balance, buyerId, -minor);
+      holds.set(orderId, { state: 'HELD', buyerId, minor });
+    },
+    capture(orderId: string, payouts: readonly { userId: string; minor: number }[]): void {
+      const hold = holds.get(orderId);
+      if (!hold) throw refusal('plaza.user', 'HOLD_NOT_FOUND');
+      if (hold.state === 'RELEASED') throw refusal('plaza.user', 'HOLD_RELEASED');
+      if (payouts.reduce((sum, { minor }) => sum + minor, 0) !== hold.minor) throw refusal('plaza.user', 'PAYOUTS_INVALID');
+      if (hold.state === 'CAPTURED') return;
+      hold.state = 'CAPTURED';
+      for (const { userId, minor } of payouts) shift(balance, userId, minor);
+    },
+    releaseHold(orderId: string): void {
+      const hold = holds.get(orderId);
+      if (hold?.state === 'CAPTURED') throw refusal('plaza.user', 'HOLD_CAPTURED');
+      if (hold?.state === 'RELEASED' || (!hold && noTombstones)) return;
+      if (hold) shift(balance, hold.buyerId, hold.minor);
+      holds.set(orderId, { state: 'RELEASED', buyerId: '', minor: 0 });
+    },
+  };
+};
+
+const refusal = (domain: string, reason: string, metadata: Record<string, string> = {}) =>
+  new AppError('FAILED_PRECONDITION', reason, `refused: ${reason}`, { domain, metadata });

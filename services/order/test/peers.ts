@@ -1,0 +1,70 @@
+import type { ProductClients, UserClients } from '@plaza/clients';
+import { AppError, moneyOf } from '@plaza/core';
+
+import type { Offer } from '../src/domain/new-order.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Carries one call to a peer: it decides when, and whether at all, `effect` happens and its answer comes back. */
+export type Wire = <T>(name: string, effect: () => T) => Promise<T>;
+
+export interface Peers {
+  readonly products: Pick<ProductClients['products'], 'batchGetProducts'>;
+  readonly inventory: Pick<ProductClients['inventory'], 'reserveStock' | 'commitReservation' | 'releaseReservation'>;
+  readonly wallets: Pick<UserClients['wallets'], 'placeHold' | 'captureHold' | 'releaseHold'>;
+}
+
+/** Clients of made-up peers over a ledger, typed as the real ones. */
+export const createPeers = (ledger: Ledger, offers: readonly Offer[], wire: Wire): Peers => ({
+  products: {
+    batchGetProducts: (_ctx, { productIds = [] }) =>
+      wire('BatchGetProducts', () => {
+        const found = offers.filter(({ productId }) => productIds.includes(productId));
+        const missingIds = productIds.filter((id) => !found.some(({ productId }) => productId === id));
+        return { products: found.map(toProduct), missingIds };
+      }),
+  },
+  inventory: {
+    reserveStock: (_ctx, { orderId = '', lines = [] }) =>
+      wire('ReserveStock', () => {
+        ledger.reserve(
+          orderId,
+          lines.map(({ productId = '', quantity }) => ({ productId, quantity: Number(quantity) })),
+        );
+        return { expireTime: undefined };
+      }),
+    commitReservation: (_ctx, { orderId = '' }) => wire('CommitReservation', () => (ledger.commit(orderId), {})),
+    releaseReservation: (_ctx, { orderId = '' }) => wire('ReleaseReservation', () => (ledger.release(orderId), {})),
+  },
+  wallets: {
+    placeHold: (_ctx, { orderId = '', userId = '', amount }) =>
+      wire('PlaceHold', () => (ledger.hold(orderId, userId, minorOf(amount)), {})),
+    captureHold: (_ctx, { orderId = '', payouts = [] }) =>
+      wire('CaptureHold', () => {
+        ledger.capture(
+          orderId,
+          payouts.map(({ userId = '', amount }) => ({ userId, minor: minorOf(amount) })),
+        );
+        return {};
+      }),
+    releaseHold: (_ctx, { orderId = '' }) => wire('ReleaseHold', () => (ledger.releaseHold(orderId), {})),
+  },
+});
+
+export const peerAway = (): AppError =>
+  new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the service did not answer', { domain: 'plaza' });
+
+const minorOf = (amount: { units?: bigint | undefined; nanos?: number | undefined } | undefined): number =>
+  Number(amount?.units ?? 0n) * 100 + (amount?.nanos ?? 0) / 10_000_000;
+
+export const toProduct = ({ productId, sellerId, name, price }: Offer) => ({
+  productId,
+  sellerId,
+  name,
+  description: '',
+  category: 'tea',
+  price: moneyOf(price),
+  available: 0n,
+  etag: '1',
+  createTime: undefined,
+  updateTime: undefined,
+});

@@ -1,0 +1,65 @@
+import { createPageTokens, newId, noMetrics, silentLog } from '@plaza/core';
+import type { Db } from '@plaza/dynamo';
+import type { OutboxRow } from '@plaza/events';
+
+import { orderHandlers } from '../src/handlers/index.ts';
+import { createDriver } from '../src/saga/driver.ts';
+import { createSaga } from '../src/saga/saga.ts';
+import { createOrderStore } from '../src/store/order-store.ts';
+import { createSagaStore } from '../src/store/saga-store.ts';
+import { orderTable } from '../src/store/table.ts';
+import type { Peers } from './peers.ts';
+
+export interface ProcessDeps {
+  readonly db: Db;
+  readonly peers: Peers;
+  readonly now: () => number;
+}
+
+/** One process of the service without its sockets: the same wiring as app.ts. */
+export const createProcess = ({ db, peers, now }: ProcessDeps) => {
+  const relay = { nudge: () => undefined };
+  const orders = createOrderStore({ db, relay, now });
+  const sagas = createSagaStore({ db, now });
+  const { inventory, wallets, products } = peers;
+  const saga = createSaga({ orders, sagas, inventory, wallets, log: silentLog, metrics: noMetrics, now, random: () => 0 });
+  const driver = createDriver({ sagas, saga, log: silentLog, metrics: noMetrics, now });
+  const pageTokens = createPageTokens('secret');
+  const handlers = orderHandlers({ orders, saga, products, pageTokens, now, newId: () => newId() });
+  return { orders, sagas, saga, driver, handlers };
+};
+
+export type Process = ReturnType<typeof createProcess>;
+
+/** A Db whose calls pass through a gate before and after: where a process may stop for good. */
+export const gatedDb = (db: Db, gate: (name: string) => Promise<void>): Db => {
+  const through =
+    <A extends readonly unknown[], R>(name: string, verb: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await gate(`before ${name}`);
+      const answer = await verb(...args);
+      await gate(`after ${name}`);
+      return answer;
+    };
+  return {
+    get: through('get', db.get),
+    batchGet: through('batchGet', db.batchGet),
+    query: through('query', db.query),
+    count: through('count', db.count),
+    write: through('write', db.write),
+    transact: through('transact', db.transact),
+    batchWrite: through('batchWrite', db.batchWrite),
+    createTable: db.createTable,
+  };
+};
+
+/** Subjects of all events in the outbox, by order. */
+export const eventsByOrder = async (db: Db, ctx: Parameters<Db['query']>[0]): Promise<Map<string, string[]>> => {
+  const found = new Map<string, string[]>();
+  for (let shard = 0; shard < 4; shard++) {
+    const { items } = await db.query(ctx, orderTable, { pk: `OX#${shard}` });
+    for (const row of items as unknown as OutboxRow[])
+      found.set(row.aggregateId, [...(found.get(row.aggregateId) ?? []), row.subject.replace('plaza.order.v1.', '')].sort());
+  }
+  return found;
+};
