@@ -11,6 +11,7 @@ import { loadSecrets } from './home.ts';
 import { takeLock } from './lock.ts';
 import { choosePorts } from './ports.ts';
 import { seededRandom } from './random.ts';
+import { loadResuming } from './resume.ts';
 import type { Screen } from './screen.ts';
 import { whereTable } from './table.ts';
 
@@ -108,7 +109,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     graphFile: join(ROOT, 'data/socfb-Reed98.edges'),
     random: seededRandom(SEED),
   };
-  const summary = await options.demo.loadDemo(demo);
+  const summary = await loadResuming(options.demo.loadDemo, () => ({ ...demo, random: seededRandom(SEED) }), options);
   screen.step(summaryLine(summary), performance.now() - start);
   return show(options, { fleet, engines, demo, summary });
 };

@@ -6,6 +6,8 @@ export interface Screen extends Progress {
   line(text?: string): void;
   /** A step that is over, with the time it took. */
   step(text: string, ms: number): void;
+  /** Bars whose work broke off. */
+  forgetBars(): void;
 }
 
 interface Bar {
@@ -63,12 +65,17 @@ export const createScreen = (out: Output): Screen => {
         }
       },
       done: () => {
-        bars.splice(bars.indexOf(own), 1);
+        const index = bars.indexOf(own);
+        if (index >= 0) bars.splice(index, 1);
         step(`${label}: ${own.count} of ${total}`, performance.now() - own.start);
       },
     };
   };
-  return { line, step, bar };
+  const forgetBars = () => {
+    bars.length = 0;
+    draw();
+  };
+  return { line, step, bar, forgetBars };
 };
 
 const asBar = ({ label, total, count, start }: Bar): string => {
