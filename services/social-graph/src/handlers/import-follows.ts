@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '@plaza/core';
+import { AppError, assertAlive, backoffMs, isAppError, pause, type Context } from '@plaza/core';
 
 import { NOTHING, planImport, plus } from '../domain/import.ts';
 import { eachInFlight } from '../in-flight.ts';
@@ -8,6 +8,8 @@ import type { Deps, GraphHandlers } from './index.ts';
 /** Enough to hide the way to the table; more would only contend for the counts of one follower. */
 const IN_FLIGHT = 4;
 
+const MAX_TRIES = 5;
+
 export const importFollows =
   ({ imports, users }: Deps): GraphHandlers['importFollows'] =>
   async (ctx, messages) => {
@@ -16,7 +18,7 @@ export const importFollows =
     const learn = async (ids: readonly string[]) => {
       const userIds = [...new Set(ids)].filter((id) => !known.has(id));
       if (userIds.length === 0) return;
-      const found = await users.batchGetUsers(ctx, { userIds });
+      const found = await persist(ctx, () => users.batchGetUsers(ctx, { userIds }));
       for (const { userId } of found.users) known.add(userId);
     };
     let receipt = NOTHING;
@@ -36,6 +38,20 @@ export const importFollows =
     }
     return toReceipt(whole.length(), receipt);
   };
+
+/** An import of minutes outlives a moment without its peer: the question changes nothing, so it is asked again. */
+const persist = async <T>(ctx: Context, ask: () => Promise<T>): Promise<T> => {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing = isAppError(error) && (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED');
+      if (!passing || tries === MAX_TRIES) throw error;
+      await pause(backoffMs(tries, 100, 2_000), ctx.signal);
+      assertAlive(ctx);
+    }
+  }
+};
 
 /** A broken import says how many messages from the first on are written, so that the caller need not begin anew. */
 const withReceipt = ({ code, reason, message, details }: AppError, messages: number): AppError =>

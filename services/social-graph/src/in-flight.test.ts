@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+
+import { eachInFlight } from './in-flight.ts';
+
+/** Counts how many items were taken. */
+const source = (length: number) => {
+  const seen = { taken: 0 };
+  const items = async function* () {
+    for (let i = 0; i < length; i++) {
+      seen.taken++;
+      yield i;
+    }
+  };
+  return { seen, items: items() };
+};
+
+test('works on so many at a time, and takes no more than it works on', async () => {
+  const { seen, items } = source(50);
+  let running = 0;
+  let most = 0;
+  let done = 0;
+  await eachInFlight(items, 4, async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen.taken - done).toBeLessThanOrEqual(4);
+    running--;
+    done++;
+  });
+  expect([most, done]).toEqual([4, 50]);
+});
+
+test('after a failure what is in flight ends, nothing more is taken, and the failure is thrown', async () => {
+  const { seen, items } = source(50);
+  let finished = 0;
+  const work = async (item: number) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (item === 5) throw new Error('broken');
+    finished++;
+  };
+  await expect(eachInFlight(items, 4, work)).rejects.toThrow('broken');
+  expect(seen.taken).toBeLessThanOrEqual(10);
+  expect(finished).toBe(seen.taken - 1);
+});
