@@ -29,7 +29,7 @@ export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
       const existing = read<Hold>(written.failed.find(({ index }) => index === HOLD_ROW)?.item);
       if (existing === undefined) throw unaffordable(hold, written.failed) ?? lostRace();
       assertSameHold(existing, hold);
-      return DONE;
+      return remember(ctx, mutation);
     });
   };
 
@@ -65,13 +65,21 @@ export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
     await once(ctx, db, usersTable, mutation, async () => {
       for (;;) {
         const rows = rowsFor(read<Hold>(await db.get(ctx, usersTable, keys.hold(orderId))));
-        if (rows === undefined) return DONE;
+        if (rows === undefined) return remember(ctx, mutation);
         const written = await db.transact(ctx, [...rows, requestRow(usersTable, mutation, DONE)]);
         if (written.ok) return DONE;
         const holdChanged = written.failed.some(({ index }) => index === HOLD_ROW);
         if (!holdChanged) throw refusal(written.failed) ?? lostRace();
       }
     });
+  };
+
+  /** This request changed nothing and was right to ask: its repetition gets the same answer, whatever becomes of the hold. */
+  const remember = async (ctx: Context, mutation: Mutation): Promise<typeof DONE> => {
+    if (!mutation.repeatable) return DONE;
+    const written = await db.write(ctx, requestRow(usersTable, mutation, DONE));
+    if (!written.ok) throw lostRace();
+    return DONE;
   };
 
   return { place, capture, release };

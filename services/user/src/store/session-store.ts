@@ -1,4 +1,4 @@
-import type { Clock, Context, Mutation } from '@plaza/core';
+import { isAppError, type Clock, type Context, type Mutation } from '@plaza/core';
 import { all, check, exists, insert, lacks, lostRace, once, requestRow, ttl, update, type Db } from '@plaza/dynamo';
 
 import { refreshTokenInvalid } from '../domain/errors.ts';
@@ -50,7 +50,7 @@ export const createSessionStore = ({ db, digestOf, now }: { db: Db; digestOf: (g
     try {
       return await once(ctx, db, usersTable, mutation, attempt);
     } catch (error) {
-      if (reused !== undefined) await revoke(ctx, reused);
+      if (reused !== undefined && isAppError(error, 'REFRESH_TOKEN_INVALID')) await revoke(ctx, reused);
       throw error;
     }
   };

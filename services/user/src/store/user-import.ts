@@ -9,7 +9,7 @@ import type { UserStore } from './user-store.ts';
 export type UserImport = ReturnType<typeof createUserImport>;
 
 /** Registers many users at once: one transaction for many while all goes well, else one for each. */
-export const createUserImport = ({ db, users, relay }: { db: Db; users: UserStore; relay: Relay }) => {
+export const createUserImport = ({ db, users, relay }: { db: Db; users: UserStore; relay: Pick<Relay, 'nudge'> }) => {
   /** True if all were written. A broken condition or an unknown outcome says false: the single writes find out the rest. */
   const createTogether = async (ctx: Context, drafts: readonly Draft[]): Promise<boolean> => {
     const entries = drafts.map((draft) => ({ draft, event: createdEvent(ctx, draft.user) }));

@@ -20,7 +20,7 @@ export const createUserStore = (options: {
   profiles: EntityCache<User>;
   /** No negative entries: a name that was free a moment ago may be taken now, and its new owner must be found. */
   claims: EntityCache<Claim>;
-  relay: Relay;
+  relay: Pick<Relay, 'nudge'>;
 }) => {
   const { db, profiles, claims, relay } = options;
 

@@ -1,0 +1,40 @@
+import { newId } from '@plaza/core';
+import type { CreateUserRequest } from '@plaza/proto/plaza/user/v1/user_service';
+import { asAdmin } from '@plaza/testing';
+
+import type { Service } from './service.ts';
+
+/** A registration that clashes with no other. */
+export const registration = (changes: Partial<CreateUserRequest> = {}): CreateUserRequest => {
+  const username = `user_${newId().slice(-12).toLowerCase()}`;
+  return {
+    username,
+    email: `${username}@example.org`,
+    password: '',
+    displayName: 'A User',
+    bio: '',
+    requestId: newId(),
+    ...changes,
+  };
+};
+
+export const euro = (units: number, cents = 0) => ({ currencyCode: 'EUR', units: BigInt(units), nanos: cents * 10_000_000 });
+
+/** Registers people without passwords, each with this many euros, and answers their ids. */
+export const people = async ({ users, wallets }: Service, count: number, euros = 0): Promise<string[]> => {
+  const requests = Array.from({ length: count }, () => registration());
+  const { results } = await users.batchCreateUsers(asAdmin(), { users: requests });
+  const ids = results.map(({ result }) => (result?.$case === 'user' ? result.value.userId : ''));
+  if (euros > 0)
+    await Promise.all(
+      ids.map((userId) => wallets.creditWallet(asAdmin(), { userId, amount: euro(euros), reason: 'gift', requestId: newId() })),
+    );
+  return ids;
+};
+
+/** The AppError that a call ends with. */
+export const refusal = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'no refusal',
+    (error: unknown) => error,
+  );

@@ -1,0 +1,52 @@
+import { userClients, type UserClients } from '@plaza/clients';
+import { noMetrics, silentLog, type Clock } from '@plaza/core';
+import { startEngines, testKeys, uniqueNamespace } from '@plaza/testing';
+
+import { createApp, type App } from '../src/app.ts';
+import type { UserConfig } from '../src/config.ts';
+import { patient } from './patient.ts';
+
+export interface Service extends Omit<UserClients, 'close'> {
+  readonly app: App;
+  readonly config: UserConfig;
+  /** For clients of other definitions: EventAdminService. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** The whole service on real engines, in this process, with tables, keys and streams of its own. The context decides who calls. */
+export const startService = async (changes: Partial<UserConfig> = {}, overrides: { now?: Clock } = {}): Promise<Service> => {
+  const engines = await startEngines();
+  const { signingKeys, verifyKeys } = testKeys().keyring;
+  const config: UserConfig = {
+    listen: '127.0.0.1:0',
+    adminListen: '127.0.0.1:0',
+    allowPlaintext: false,
+    reflection: false,
+    logLevel: 'silent',
+    namespace: uniqueNamespace(),
+    createTables: true,
+    dynamodbEndpoint: engines.dynamodbEndpoint,
+    awsRegion: 'us-east-1',
+    awsAccessKeyId: 'user',
+    redisUrl: engines.redisUrl,
+    natsUrl: engines.natsUrl,
+    signingKey: signingKeys['user']!,
+    verifyKeys,
+    pageSecret: 'test',
+    crashAt: undefined,
+    hashWorkers: 2,
+    devAdminToken: false,
+    ...changes,
+  };
+  const app = await createApp(config, overrides);
+  const address = `127.0.0.1:${app.port}`;
+  const clients = userClients({ address, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics });
+  const close = async () => {
+    clients.close();
+    await app.close();
+    await engines.close();
+  };
+  const [users, sessions, wallets] = [patient(clients.users), patient(clients.sessions), patient(clients.wallets)];
+  return { users, sessions, wallets, app, config, address, close };
+};
