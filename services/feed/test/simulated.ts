@@ -1,0 +1,223 @@
+import { connectRedis, createTimeline } from '@plaza/cache';
+import { createPageTokens, isAppError, newId, noMetrics, silentLog, type Context } from '@plaza/core';
+import { createMemoryDb, createOutboxStore, type Fault } from '@plaza/dynamo';
+import {
+  followCreated,
+  followRemoved,
+  SHARDS,
+  type Consumers,
+  type EventType,
+  type OutboxRow,
+  type TaskType,
+} from '@plaza/events';
+import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
+import { testContext } from '@plaza/testing';
+
+import { registerConsumers } from '../src/consumers/index.ts';
+import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
+import { createPeers } from '../src/peers.ts';
+import { createAppliedStore } from '../src/store/applied-store.ts';
+import { createBackfill } from '../src/store/backfill.ts';
+import { createHeadGeneration } from '../src/store/head-generation.ts';
+import { createHomeFeedStore } from '../src/store/home-feed-store.ts';
+import { createPostReader } from '../src/store/post-reader.ts';
+import { createPostWriter } from '../src/store/post-writer.ts';
+import { createReceiptStore } from '../src/store/receipt-store.ts';
+import { postsTable } from '../src/store/table.ts';
+
+/** Thrown into a handler where its process would have died. */
+const DEATH = new Error('the process died here');
+
+export interface Chance {
+  /** Waits for its turn: between two turns anything else may happen. */
+  turn(label: string): Promise<void>;
+  fault(): Fault | 'death' | undefined;
+  /** Whether a message is delivered twice. */
+  twice(): boolean;
+  /** Further turns that each step of one handling waits: without slow ones, few overtake each other by far. */
+  lag(): number;
+}
+
+/** Heads that are always cold: no Redis listens there. The heads have tests of their own, on a real one. */
+const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+export const closeRedis = () => redis.close();
+
+/**
+ * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
+ * order, some twice; a handler that fails or dies gets its message again.
+ */
+export const simulate = (chance: Chance) => {
+  let live = false;
+  const edges = new Set<string>();
+  const history: { at: number; edge: string; begins: boolean }[] = [];
+  let clock = 0;
+  const underway = new Set<Promise<void>>();
+  const handlers = new Map<string, (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>>();
+  const published = new Set<string>();
+  /** Every event that ever reached the bus: what the archives of feed and graph hold. */
+  const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
+  let wipes = 0;
+
+  const turns = async (label: string, method: string) => {
+    for (let left = live ? lagOf(method) : -1; left >= 0; left--) await chance.turn(label);
+  };
+  const db = createMemoryDb({
+    faults: async ({ verb, method }) => {
+      if (!live) return undefined;
+      await turns(verb, method);
+      const fault = chance.fault();
+      // Only the worker's processes die here: a client's request that dies is one whose reply is lost.
+      if (fault !== 'death') return fault;
+      if (method.startsWith('worker')) throw DEATH;
+      return 'unreachable';
+    },
+  });
+
+  const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
+    for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
+      const delivery = attempt(subject, bytes, id).finally(() => underway.delete(delivery));
+      underway.add(delivery);
+    }
+  };
+  const attempt = async (subject: string, bytes: Uint8Array, id: string): Promise<void> => {
+    for (const before = wipes; ;) {
+      if (live) await chance.turn(subject);
+      if (wipes > before) return;
+      try {
+        const method = `worker ${live ? chance.lag() : 0}`;
+        return await handlers.get(subject)?.(testContext({ method }), bytes, id);
+      } catch (error) {
+        if (error !== DEATH && !isAppError(error)) throw error;
+      }
+    }
+  };
+  const publish = (subject: string, bytes: Uint8Array, id: string) => {
+    archive.push({ subject, bytes, id });
+    deliver(subject, bytes, id);
+  };
+  const relay = {
+    nudge: (rows: readonly OutboxRow[]) => {
+      for (const row of rows) {
+        published.add(row.sk);
+        publish(row.subject, row.payload, row.sk);
+      }
+    },
+  };
+  const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
+    handlers.set(type.subject, (ctx, bytes, id) =>
+      options.handle(ctx, type.decode(bytes) as never, { id, at: 0, aggregateId: '', version: 0, tries: 1 }),
+    );
+
+  const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
+  const graph = {
+    checkVisibility: async (
+      ctx: Context,
+      request: { viewerId?: string | undefined; authorIds?: readonly string[] | undefined },
+    ) => {
+      await turns('check', ctx.method);
+      const authors = (request.authorIds ?? []).map((authorId) => ({
+        authorId,
+        visibility: Visibility.VISIBLE,
+        following: follows(request.viewerId ?? '', authorId),
+      }));
+      await turns('checked', ctx.method);
+      return { authors };
+    },
+    streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
+      await turns('followers', ctx.method);
+      const followerIds = [...edges].flatMap((edge) => (edge.endsWith(` ${authorId}`) ? [edge.split(' ')[0]!] : []));
+      await turns('streamed', ctx.method);
+      yield { followerIds };
+    },
+  };
+  const peers = createPeers({
+    users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
+    products: { batchGetProducts: async () => ({ products: [], missingIds: [] }) },
+    graph,
+  });
+  const generation = createHeadGeneration({ db });
+  const heads = createTimeline({ redis, namespace: 'simulated', name: 'home', cap: 500, ttlMs: 1000 });
+  const homeFeeds = createHomeFeedStore({ db, heads, generation });
+  const reader = createPostReader({ db });
+  const now = () => Date.now();
+  const posts = { ...reader, ...createPostWriter({ db, relay, now, newId }) };
+  const rpc = { posts, homeFeeds, peers, pageTokens: createPageTokens('simulated'), metrics: noMetrics };
+  registerConsumers(
+    { on, onTask: on, start: () => undefined, close: async () => undefined, redrive: async () => undefined },
+    {
+      posts: reader,
+      homeFeeds,
+      receipts: createReceiptStore({ db }),
+      applied: createAppliedStore({ db, now }),
+      backfill: createBackfill({ posts: reader, homeFeeds, now }),
+      peers,
+      graph,
+      tasks: {
+        enqueue: async (task, payload, { id }) => {
+          if (live) await chance.turn('enqueue');
+          deliver(task.subject, task.encode(payload), id);
+        },
+      },
+      metrics: noMetrics,
+      newId,
+    },
+  );
+
+  const change = (viewer: string, author: string, begins: boolean) => {
+    const edge = `${viewer} ${author}`;
+    if (edges.has(edge) === begins) return;
+    edges[begins ? 'add' : 'delete'](edge);
+    history.push({ at: clock++, edge, begins });
+    const payload = { followerId: viewer, followeeId: author };
+    if (begins) publish(followCreated.subject, followCreated.encode({ ...payload, followTime: undefined }), newId());
+    else publish(followRemoved.subject, followRemoved.encode(payload), newId());
+  };
+
+  return {
+    posts: postHandlers(rpc),
+    feed: feedHandlers(rpc),
+    follows,
+    follow: (viewer: string, author: string) => change(viewer, author, true),
+    unfollow: (viewer: string, author: string) => change(viewer, author, false),
+    /** The bus loses all that waits in it, tasks too; then the relays replay their archives. */
+    wipe: () => {
+      wipes++;
+      for (const { subject, bytes, id } of archive) deliver(subject, bytes, id);
+    },
+    tick: () => clock++,
+    /** Whether the viewer followed the author at any moment of a span of ticks. */
+    followedWithin(viewer: string, author: string, from: number, to: number): boolean {
+      const edge = `${viewer} ${author}`;
+      const past = history.filter((entry) => entry.edge === edge);
+      const before = past.filter(({ at }) => at < from).at(-1)?.begins ?? false;
+      return before || past.some(({ at, begins }) => begins && at >= from && at <= to);
+    },
+    /** From here on chance decides; before, everything happens in order. */
+    begin: () => {
+      live = true;
+    },
+    /** Publishes what no nudge did, and waits until every message is handled. */
+    async settle(): Promise<void> {
+      live = false;
+      const outbox = createOutboxStore(db, postsTable);
+      for (let shard = 0; shard < SHARDS; shard++) {
+        const rows = await outbox.pending(testContext(), shard, 1000);
+        relay.nudge(rows.filter(({ sk }) => !published.has(sk)));
+      }
+      while (underway.size > 0) await Promise.all(underway);
+    },
+  };
+};
+
+const lagOf = (method: string): number => Number(method.split(' ')[1] ?? 0);
+
+const someone = (userId: string) => ({
+  userId,
+  username: 'someone',
+  email: '',
+  displayName: '',
+  bio: '',
+  etag: '1',
+  createTime: undefined,
+  updateTime: undefined,
+});

@@ -1,0 +1,164 @@
+import process from 'node:process';
+
+import { isAppError, newId } from '@plaza/core';
+import type { Fault } from '@plaza/dynamo';
+import { asUser } from '@plaza/testing';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+
+import { closeRedis, simulate, type Chance } from './simulated.ts';
+import { idsOf } from './world.ts';
+
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 600);
+const PEOPLE = [newId(), newId(), newId()];
+const CALLERS = 3;
+
+afterAll(closeRedis);
+
+const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: number }) =>
+  fc.oneof(
+    {
+      weight: weights.posts,
+      arbitrary: fc.record({
+        kind: fc.constant('post' as const),
+        who: person,
+        visibility: fc.constantFrom(1 as const, 2 as const, 3 as const),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), which: fc.nat(5) }) },
+    {
+      weight: weights.edges,
+      arbitrary: fc.record({ kind: fc.constantFrom('follow' as const, 'unfollow' as const), who: person, whom: person }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), who: person }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('wipe' as const) }) },
+  );
+/** Everybody with everybody; and two who cannot decide, which is where sweep and backfill meet. */
+const everybody = steps(fc.constantFrom(...PEOPLE), { posts: 4, edges: 7 });
+const undecided = steps(fc.constantFrom(...PEOPLE.slice(0, 2)), { posts: 3, edges: 12 });
+const fault = fc.option(
+  fc.constantFrom<Fault | 'death'>('conflict', 'throttle', 'partial', 'lost-reply', 'unreachable', 'death'),
+  {
+    nil: undefined,
+    freq: 3,
+  },
+);
+
+test.each([
+  ['three people', everybody],
+  ['two who follow and unfollow', undecided],
+] as const)(
+  '%s: whatever races, repeats, dies or is lost: no read shows what was hidden before it, and in the end every feed is its model',
+  { timeout: 600_000 },
+  async (_who, step) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ step, caller: fc.nat(CALLERS - 1) }), { minLength: 1, maxLength: 14 }),
+        fc.array(fault, { maxLength: 60 }),
+        fc.array(fc.boolean(), { maxLength: 30 }),
+        fc.array(fc.constantFrom(0, 0, 3, 12), { maxLength: 30 }),
+        fc.scheduler(),
+        async (calls, faults, doubles, lags, scheduler) => {
+          const chance: Chance = {
+            turn: (label) => scheduler.schedule(Promise.resolve(), label).then(() => undefined),
+            fault: () => faults.shift(),
+            twice: () => doubles.shift() ?? false,
+            lag: () => lags.shift() ?? 0,
+          };
+          const plaza = simulate(chance);
+          const made: { postId: string; authorId: string; visibility: number; deletedAt?: number }[] = [];
+
+          const read = async (viewerId: string) => {
+            const ids: string[] = [];
+            for (let pageToken = ''; ;) {
+              const page = await plaza.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: 2, pageToken });
+              ids.push(...idsOf(page.items));
+              pageToken = page.nextPageToken;
+              if (pageToken === '') return ids;
+            }
+          };
+
+          const leaks: unknown[] = [];
+          const play = async (next: (typeof calls)[number]['step']): Promise<void> => {
+            const requestId = newId();
+            switch (next.kind) {
+              case 'post': {
+                const { who: authorId, visibility } = next;
+                const request = { authorId, text: 'x', productIds: [], visibility, requestId };
+                const { post } = await insist(() => plaza.posts.createPost(asUser(authorId), request));
+                made.push({ postId: post!.postId, authorId, visibility });
+                return;
+              }
+              case 'delete': {
+                const post = made[next.which];
+                if (post === undefined) return;
+                await insist(() => plaza.posts.deletePost(asUser(post.authorId), { postId: post.postId, requestId }));
+                post.deletedAt ??= plaza.tick();
+                return;
+              }
+              case 'follow':
+                if (next.who !== next.whom) plaza.follow(next.who, next.whom);
+                return;
+              case 'unfollow':
+                plaza.unfollow(next.who, next.whom);
+                return;
+              case 'wipe':
+                plaza.wipe();
+                return;
+              case 'read': {
+                const start = plaza.tick();
+                const ids = await insist(() => read(next.who));
+                const end = plaza.tick();
+                if (ids.some((id, i) => i > 0 && id >= ids[i - 1]!)) leaks.push({ disorder: ids });
+                const mayShow = ({ authorId, visibility, deletedAt = Infinity }: (typeof made)[number]) =>
+                  deletedAt > start &&
+                  (authorId === next.who || (visibility !== 3 && plaza.followedWithin(next.who, authorId, start, end)));
+                leaks.push(...made.filter((post) => ids.includes(post.postId) && !mayShow(post)));
+              }
+            }
+          };
+
+          // Two of them know each other already, so that there is something to take away.
+          for (const [who, whom] of [PEOPLE.slice(0, 2), PEOPLE.slice(0, 2).reverse()] as [string, string][]) {
+            await play({ kind: 'post', who, visibility: 1 });
+            await play({ kind: 'follow', who, whom });
+          }
+          await plaza.settle();
+          plaza.begin();
+          const queues = Array.from({ length: CALLERS }, async (_, caller) => {
+            for (const call of calls.filter((one) => one.caller === caller)) await play(call.step);
+          });
+          await scheduler.waitFor(Promise.all(queues));
+          // Whatever the scheduler still holds belongs to messages.
+          await scheduler.waitIdle();
+          await plaza.settle();
+          expect(leaks).toEqual([]);
+          for (const viewer of PEOPLE) {
+            const wanted = made.filter(
+              ({ authorId, visibility, deletedAt }) =>
+                deletedAt === undefined && (authorId === viewer || (visibility !== 3 && plaza.follows(viewer, authorId))),
+            );
+            expect(await read(viewer)).toEqual(
+              wanted
+                .map(({ postId }) => postId)
+                .sort()
+                .reverse(),
+            );
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+);
+
+/** A caller who hears that the outcome is unknown, or that a race was lost, sends the same again. */
+const insist = async <T>(call: () => Promise<T>): Promise<T> => {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isAppError(error) || !['UNAVAILABLE', 'ABORTED'].includes(error.code)) throw error;
+    }
+  }
+};
