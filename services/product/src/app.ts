@@ -12,6 +12,7 @@ import type { ProductConfig } from './config.ts';
 import type { Product } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
 import { inventoryHandlers, productHandlers, type Deps } from './handlers/index.ts';
+import { createLanes } from './store/lanes.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
 import { createStockStore } from './store/stock-store.ts';
@@ -59,10 +60,11 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const catalogue = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: STOCK_TTL_MS, versionOf });
   const pageTokens = createPageTokens(config.pageSecret);
+  const lanes = createLanes();
   const deps: Deps = {
     products: createProductStore({ db, cache: catalogue, relay }),
-    stock: createStockStore({ db, cache: shelf }),
-    reservations: createReservationStore({ db, relay }),
+    stock: createStockStore({ db, cache: shelf, lanes }),
+    reservations: createReservationStore({ db, relay, lanes }),
     users: user.users,
     pageTokens,
     currency: config.currency,

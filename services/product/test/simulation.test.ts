@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 import type { Reservation } from '../src/domain/reservation.ts';
 import { newStock, type Stock } from '../src/domain/stock.ts';
 import { inventoryHandlers } from '../src/handlers/index.ts';
+import { createLanes } from '../src/store/lanes.ts';
 import { createProductStore } from '../src/store/product-store.ts';
 import { createReservationStore } from '../src/store/reservation-store.ts';
 import { createStockStore } from '../src/store/stock-store.ts';
@@ -85,14 +86,16 @@ test(
 
 /** Every caller makes its calls one after another; the callers race. */
 const playAll = async (db: Db, calls: readonly { step: Step; caller: number; again: boolean }[]): Promise<Seen[]> => {
-  const answer = service(db);
+  // Two replicas: within one, calls on one product wait for each other.
+  const replicas = [service(db), service(db)];
   let clock = 0;
   const queues = Array.from({ length: CALLERS }, (_, caller) => {
     const mine = calls.filter((made) => made.caller === caller);
     const repeated = calls.filter((made) => made.again && (made.caller + 1) % CALLERS === caller);
     return [...mine, ...repeated];
   });
-  const histories = queues.map(async (queue) => {
+  const histories = queues.map(async (queue, caller) => {
+    const answer = replicas[caller % replicas.length]!;
     const seen: Seen[] = [];
     for (const { step: next } of queue) {
       const begin = clock++;
@@ -107,10 +110,11 @@ const playAll = async (db: Db, calls: readonly { step: Step; caller: number; aga
 /** The service as its callers meet it: who hears that the outcome is unknown, or that a race was lost, sends the same again. */
 const service = (db: Db) => {
   const relay = { nudge: () => undefined };
+  const lanes = createLanes();
   const inventory = inventoryHandlers({
     products: createProductStore({ db, cache: noCache, relay }),
-    stock: createStockStore({ db, cache: noCache }),
-    reservations: createReservationStore({ db, relay }),
+    stock: createStockStore({ db, cache: noCache, lanes }),
+    reservations: createReservationStore({ db, relay, lanes }),
     users: { batchGetUsers: () => Promise.reject(new Error('stock needs no users')) },
     pageTokens: createPageTokens('secret'),
     currency: 'EUR',

@@ -19,6 +19,7 @@ import { outboxRow, reservationCommitted, reservationReleased, stockReserved, ty
 
 import type { Reservation, Step } from '../domain/reservation.ts';
 import { shortageOf, type Move, type Stock, type StockLine } from '../domain/stock.ts';
+import type { Lanes } from './lanes.ts';
 import { contentOf, keys, products } from './table.ts';
 
 /** How the reservation goes on from what the table holds; undefined: the order is unknown. Throws refusals. */
@@ -29,18 +30,26 @@ const MAX_TRIES = 4;
 
 export type ReservationStore = ReturnType<typeof createReservationStore>;
 
-export const createReservationStore = ({ db, relay }: { db: Db; relay: Pick<Relay, 'nudge'> }) => {
+interface Parts {
+  readonly db: Db;
+  readonly relay: Pick<Relay, 'nudge'>;
+  readonly lanes: Lanes;
+}
+
+export const createReservationStore = ({ db, relay, lanes }: Parts) => {
   /** Takes the step that is decided on `seen`, if the table still says so; else decides again on what it says now. */
   const goOn = async (ctx: Context, mutation: Mutation, decide: Decide, written: () => void, seen: Item | undefined) => {
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const step = decide(seen && contentOf<Reservation>(seen));
       const events = eventsOf(ctx, step);
       const reply = { reservedUntil: step.next.reservedUntil };
-      const result = await db.transact(ctx, [
+      const rows = [
         ...writeStep(step, seen),
         ...events.map((event) => insert(products, event)),
         requestRow(products, mutation, reply),
-      ]);
+      ];
+      const touched = step.move ? step.next.lines.map(({ productId }) => productId) : [];
+      const result = await lanes(touched, () => db.transact(ctx, rows));
       if (result.ok) {
         written();
         relay.nudge(events);

@@ -4,6 +4,7 @@ import { eq, insert, lostRace, once, put, requestRow, type Db } from '@plaza/dyn
 
 import type { Product } from '../domain/product.ts';
 import type { Stock } from '../domain/stock.ts';
+import type { Lanes } from './lanes.ts';
 import { contentOf, keys, products } from './table.ts';
 
 /** A correction of the stock by its seller, kept as a row of the audit trail. */
@@ -17,12 +18,12 @@ export interface Movement {
   readonly at: number;
 }
 
-/** Orders write a hot product's stock all the time; a correction that loses so often against them gives up. */
+/** Orders taken by other replicas write a hot product's stock all the time; a correction that loses so often gives up. */
 const MAX_TRIES = 30;
 
 export type StockStore = ReturnType<typeof createStockStore>;
 
-export const createStockStore = ({ db, cache }: { db: Db; cache: EntityCache<Stock> }) => ({
+export const createStockStore = ({ db, cache, lanes }: { db: Db; cache: EntityCache<Stock>; lanes: Lanes }) => ({
   /** Units that can be had, by product id, for display only: up to five seconds old. Unknown products are left out. */
   async available(ctx: Context, productIds: readonly string[]): Promise<Map<string, number>> {
     const stocks = await cache.getMany(ctx, [...productIds], async (missing) => {
@@ -40,10 +41,10 @@ export const createStockStore = ({ db, cache }: { db: Db; cache: EntityCache<Sto
     decide: (product: Product | undefined, stock: Stock | undefined) => Stock,
   ): Promise<Stock> {
     const { productId } = movement;
-    const adjusted = await once(ctx, db, products, mutation, async () => {
+    const attempt = async () => {
       const [product, found] = await db.batchGet(ctx, products, [keys.product(productId), keys.stock(productId)]);
       let stock = found;
-      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
         const next = decide(product && contentOf<Product>(product), stock && contentOf<Stock>(stock));
         const result = await db.transact(ctx, [
           put(products, { ...keys.stock(productId), ...next }, eq('version', next.version - 1)),
@@ -57,10 +58,11 @@ export const createStockStore = ({ db, cache }: { db: Db; cache: EntityCache<Sto
         const overtaken = result.failed.find(({ index }) => index === 0);
         if (!overtaken || result.failed.length > 1) throw lostRace();
         stock = overtaken.item;
-        await pause(backoffMs(attempt, 2, 50), ctx.signal);
+        await pause(backoffMs(tries, 2, 50), ctx.signal);
       }
       throw lostRace();
-    });
+    };
+    const adjusted = await once(ctx, db, products, mutation, () => lanes([productId], attempt));
     await cache.put(ctx, productId, adjusted);
     return adjusted;
   },

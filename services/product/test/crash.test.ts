@@ -1,0 +1,151 @@
+import { newId, noMetrics, silentLog } from '@plaza/core';
+import { connectDb, type Db } from '@plaza/dynamo';
+import {
+  asAdmin,
+  eventually,
+  freePort,
+  ROOT,
+  serviceEnv,
+  spawnService,
+  startEngines,
+  testContext,
+  testKeys,
+  uniqueNamespace,
+  type ServiceProcess,
+} from '@plaza/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { Stock } from '../src/domain/stock.ts';
+import { contentOf, keys, products as productTable } from '../src/store/table.ts';
+import { asOrder, clientsOf, eur, publishedAbout, startUserPeer } from './world.ts';
+
+/** A process takes seconds to come back on a busy machine. */
+const PATIENCE_MS = 60_000;
+
+const opened = new AsyncDisposableStack();
+const sellerId = newId();
+let service: ServiceProcess;
+let callers: ReturnType<typeof clientsOf>;
+let db: Db;
+
+beforeAll(async () => {
+  const engines = opened.adopt(await startEngines(), (it) => it.close());
+  const peer = opened.adopt(await startUserPeer(new Set([sellerId])), (it) => it.close());
+  const [port, adminPort, namespace] = [await freePort(), await freePort(), uniqueNamespace()];
+  const nowhere = '127.0.0.1:1';
+  const addresses = { user: peer.address, product: nowhere, order: nowhere, 'social-graph': nowhere, feed: nowhere };
+  const { keyring } = testKeys();
+  const env = serviceEnv({
+    name: 'product',
+    endpoints: engines,
+    namespace,
+    keyring,
+    pageSecret: newId(),
+    port,
+    adminPort,
+    addresses,
+  });
+  service = opened.adopt(
+    await spawnService({
+      name: 'product',
+      entry: `${ROOT}/services/product/src/main.ts`,
+      env: { ...env, CRASH_AT: scenes[0]!.point },
+    }),
+    (it) => it.stop(),
+  );
+  callers = opened.adopt(clientsOf(`127.0.0.1:${port}`), (it) => it.close());
+  const endpoint = engines.dynamodbEndpoint;
+  const [region, accessKeyId] = ['us-east-1', env['AWS_ACCESS_KEY_ID']];
+  db = opened.adopt(connectDb({ endpoint, region, accessKeyId, namespace, log: silentLog, metrics: noMetrics }), (it) =>
+    it.close(),
+  );
+});
+afterAll(() => opened.disposeAsync());
+
+const list = async (): Promise<string> => {
+  const request = { sellerId, name: 'Tea', category: 'tea', price: eur(499), initialStock: 10n };
+  const { product } = await callers.products.createProduct(asAdmin(PATIENCE_MS), request);
+  return product!.productId;
+};
+
+const reserve = async (productId: string): Promise<string> => {
+  const orderId = newId();
+  await callers.inventory.reserveStock(asOrder(PATIENCE_MS), { orderId, lines: [{ productId, quantity: 4n }] });
+  return orderId;
+};
+
+/** What happens before the call that is killed, that call, and what must be true in the end. `act` answers whom the events are about. */
+interface Scene {
+  readonly point: string;
+  readonly prepare: () => Promise<{ productId: string; orderId: string }>;
+  readonly act: (prepared: { productId: string; orderId: string }) => Promise<string>;
+  readonly events: readonly string[];
+  /** onHand, reserved, available */
+  readonly stock: readonly number[];
+}
+
+const nothing = async () => ({ productId: '', orderId: '' });
+const listed = async () => ({ productId: await list(), orderId: '' });
+const reserved = async () => {
+  const productId = await list();
+  return { productId, orderId: await reserve(productId) };
+};
+
+const scenes: Scene[] = [
+  { point: 'product.after-create', prepare: nothing, act: list, events: ['ProductCreated'], stock: [10, 0, 10] },
+  {
+    point: 'product.after-adjust',
+    prepare: listed,
+    act: async ({ productId }) => {
+      await callers.inventory.adjustStock(asAdmin(PATIENCE_MS), { productId, delta: -3n, reason: 'broken' });
+      return productId;
+    },
+    events: ['ProductCreated'],
+    stock: [7, 0, 7],
+  },
+  {
+    point: 'product.after-reserve-stock',
+    prepare: listed,
+    act: ({ productId }) => reserve(productId),
+    events: ['StockReserved'],
+    stock: [10, 4, 6],
+  },
+  {
+    point: 'product.after-commit-stock',
+    prepare: reserved,
+    act: async ({ orderId }) => {
+      await callers.inventory.commitReservation(asOrder(PATIENCE_MS), { orderId });
+      return orderId;
+    },
+    events: ['ReservationCommitted', 'StockReserved'],
+    stock: [6, 0, 6],
+  },
+  {
+    point: 'product.after-release-stock',
+    prepare: reserved,
+    act: async ({ orderId }) => {
+      await callers.inventory.releaseReservation(asOrder(PATIENCE_MS), { orderId });
+      return orderId;
+    },
+    events: ['ReservationReleased', 'StockReserved'],
+    stock: [10, 0, 10],
+  },
+];
+
+test.each(scenes)(
+  'killed at $point, between commit and publication: who asks again is answered, once, and the event is published',
+  { timeout: 90_000 },
+  async ({ point, prepare, act, events, stock }) => {
+    const prepared = await prepare();
+    const answer = act(prepared);
+    await service.exited;
+    // The new process is already armed for the next scene, whose preparation stays clear of its point.
+    const next = scenes[scenes.findIndex((scene) => scene.point === point) + 1];
+    await service.restart({ CRASH_AT: next?.point ?? '' });
+    const subject = await answer;
+    const item = await db.get(testContext(), productTable, keys.stock(prepared.productId || subject));
+    const { onHand, reserved: held, available } = contentOf<Stock>(item!);
+    expect([onHand, held, available]).toEqual(stock);
+    await eventually(async () => expect(await publishedAbout(db, [subject])).toEqual(events));
+  },
+);
