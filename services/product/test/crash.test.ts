@@ -51,7 +51,7 @@ beforeAll(async () => {
       entry: `${ROOT}/services/product/src/main.ts`,
       env: { ...env, CRASH_AT: scenes[0]!.point },
     }),
-    (it) => it.stop(),
+    async (it) => void (await it.stop()),
   );
   callers = opened.adopt(clientsOf(`127.0.0.1:${port}`), (it) => it.close());
   const endpoint = engines.dynamodbEndpoint;
