@@ -30,6 +30,7 @@ export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: 
     createTables: true,
     dynamodbEndpoint: engines.dynamodbEndpoint,
     awsRegion: 'us-east-1',
+    awsAccessKeyId: 'feed',
     redisUrl: engines.redisUrl,
     natsUrl: engines.natsUrl,
     signingKey: keys.keyring.signingKeys['feed'] ?? '',
