@@ -5,7 +5,7 @@ import type { Screen } from './screen.ts';
 
 /** A busy machine, or a service that is starting again: worth another try. */
 const PASSING: readonly ErrorCode[] = ['DEADLINE_EXCEEDED', 'UNAVAILABLE', 'ABORTED', 'RESOURCE_EXHAUSTED'];
-const TRIES = 10;
+const TRIES = 30;
 
 /**
  * Loads the demo. The loader knows where it stopped and repeats under the same request_ids, so a failure that passes is
