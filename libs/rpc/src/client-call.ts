@@ -90,7 +90,8 @@ const failureOf = (error: ServiceError, ctx: Context, channel: Channel): AppErro
     return remainingMs(ctx) <= 0 ? deadlineExceeded() : new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
   channel.unanswered();
   // Nobody here cancelled it: the peer went down and took the call along.
-  if (error.code === codes.CANCELLED) return fromGrpc({ ...error, code: codes.UNAVAILABLE });
+  if (error.code === codes.CANCELLED)
+    return fromGrpc({ code: codes.UNAVAILABLE, details: error.details, metadata: error.metadata });
   return failure;
 };
 

@@ -31,7 +31,7 @@ export const createClient = <D extends ServiceDefinition>(
   const channel = createChannel(options.target, clientChannelOptions(contracts.values()), options.log);
   const calling = { channel, token: options.token, metrics: callMetrics(options.metrics, 'client') };
   const calls = [...contracts].map(([key, method]) => [key, caller[method.kind](calling, method)]);
-  return { ...(Object.fromEntries(calls) as Client<D>), close: channel.close };
+  return { ...(Object.fromEntries(calls) as Client<D>), close: () => channel.close() };
 };
 
 const unary = (calling: Calling, method: MethodContract) => {
@@ -119,7 +119,7 @@ const caller = { unary, server_stream: serverStream, client_stream: clientStream
 const codec = ({ fullName, definition: { requestType, responseType } }: MethodContract) => ({
   path: `/${fullName}`,
   encode: (request: object): Buffer => encodeMessage(requestType, requestType.fromPartial(request as never) as never),
-  decode(bytes: Buffer): unknown {
+  decode: (bytes: Buffer): unknown => {
     try {
       return responseType.decode(bytes);
     } catch (cause) {

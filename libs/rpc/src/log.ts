@@ -1,5 +1,5 @@
 import type { Log, LogFields } from '@plaza/core';
-import { pino, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 
 /**
  * A log of JSON lines on standard output, or wherever `write` puts them. What is handed to it is written: nothing
@@ -12,13 +12,15 @@ export const createLog = (options: { service: string; level?: string; write?: (l
     base: { service },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return over(write ? pino(settings, { write }) : pino(settings));
+  // Lines that come while one is being written go out together with the next; at exit pino flushes what is left.
+  return over(pino(settings, write ? { write } : destination({ fd: 1, sync: false })), {});
 };
 
-const over = (logger: Logger): Log => ({
-  debug: (event, fields) => logger.debug({ event, ...fields }),
-  info: (event, fields) => logger.info({ event, ...fields }),
-  warn: (event, fields) => logger.warn({ event, ...fields }),
-  error: (event, fields) => logger.error({ event, ...fields }),
-  with: (fields: LogFields) => over(logger.child(fields)),
+// Not pino's children: making one costs more than the one or two lines that a call's log writes.
+const over = (logger: Logger, bound: LogFields): Log => ({
+  debug: (event, fields) => logger.debug({ event, ...bound, ...fields }),
+  info: (event, fields) => logger.info({ event, ...bound, ...fields }),
+  warn: (event, fields) => logger.warn({ event, ...bound, ...fields }),
+  error: (event, fields) => logger.error({ event, ...bound, ...fields }),
+  with: (fields) => over(logger, { ...bound, ...fields }),
 });

@@ -53,7 +53,8 @@ export const serveCall = async (
 ): Promise<void> => {
   const started = performance.now();
   const requestId = requestIdOf(call);
-  const deadline = Math.min(deadlineOf(call), Date.now() + method.budgetMs);
+  const given = deadlineOf(call);
+  const deadline = Math.min(given, Date.now() + method.budgetMs);
   const span = startSpan(method.fullName, 'server', first(call, 'traceparent'));
   const abort = new AbortController();
   let caller: Caller = { kind: 'anonymous' };
@@ -89,7 +90,8 @@ export const serveCall = async (
   call.on('cancelled', () => {
     if (!ended) giveUp(Date.now() >= deadline ? deadlineExceeded() : callerGone());
   });
-  const timer = setTimeout(() => giveUp(deadlineExceeded()), deadline - Date.now());
+  // grpc-js itself watches the caller's deadline; ours counts only where it is nearer.
+  const timer = deadline < given ? setTimeout(() => giveUp(deadlineExceeded()), deadline - Date.now()) : undefined;
 
   serving.metrics.started(method);
   let entered = false;
@@ -102,7 +104,15 @@ export const serveCall = async (
     entered = true;
     assertTimeLeft(deadline);
     if (ended) return;
-    const ctx = contextOf(serving, method, { requestId, deadline, signal: abort.signal, caller, trace: traceparentOf(span) });
+    const ctx: Context = {
+      requestId,
+      method: method.fullName,
+      deadline,
+      signal: abort.signal,
+      log: serving.log.with({ method: method.fullName, request_id: requestId }),
+      caller,
+      trace: traceparentOf(span),
+    };
     await work(ctx, !admitted);
     if (!ended) end();
   } catch (error) {
@@ -110,18 +120,6 @@ export const serveCall = async (
   } finally {
     if (entered) serving.admission.leave();
   }
-};
-
-/** The log is made when it is first used: most calls write no line of their own. */
-const contextOf = (serving: Serving, method: MethodContract, parts: Omit<Context, 'method' | 'log'>): Context => {
-  let log: Log | undefined;
-  return {
-    ...parts,
-    method: method.fullName,
-    get log() {
-      return (log ??= serving.log.with({ method: method.fullName, request_id: parts.requestId }));
-    },
-  };
 };
 
 /** One line a call. A refusal is the system working; a defect is ours, so it goes with its stack. */
@@ -138,8 +136,10 @@ const logCall = (log: Log, fields: Record<string, unknown>, error: unknown): voi
   log.error('rpc.failed', { ...fields, ...errorFields(error), cause: causeOf(error) });
 };
 
-const causeOf = (error: unknown): string | undefined =>
-  error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+const causeOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error) || error.cause === undefined) return undefined;
+  return error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : JSON.stringify(error.cause);
+};
 
 const assertTimeLeft = (deadline: number): void => {
   if (Date.now() >= deadline) throw deadlineExceeded();

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 import { systemClock, type Clock, type Context } from '@plaza/core';
 import { LRUCache } from 'lru-cache';
@@ -40,8 +40,7 @@ const REUSED_MS = 30_000;
 /** @throws Error if the key is no Ed25519 private key (PKCS 8 DER in base64url). */
 export const createSigner = (options: { issuer: string; signingKey: string; now?: Clock }): Signer => {
   const { issuer, now = systemClock } = options;
-  const key = createPrivateKey({ key: Buffer.from(options.signingKey, 'base64url'), type: 'pkcs8', format: 'der' });
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error(`the signing key of ${issuer} is no Ed25519 key`);
+  const key = privateKey(issuer, options.signingKey);
   const made = new LRUCache<string, { token: string; at: number }>({ max: 10_000 });
 
   const token = (claims: Pick<Claims, 'sub' | 'role' | 'act'>, ttlMs: number): string => {
@@ -64,6 +63,16 @@ export const createSigner = (options: { issuer: string; signingKey: string; now?
       return fresh;
     },
   };
+};
+
+const privateKey = (issuer: string, encoded: string): KeyObject => {
+  try {
+    const key = createPrivateKey({ key: Buffer.from(encoded, 'base64url'), type: 'pkcs8', format: 'der' });
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // What OpenSSL says of it helps nobody.
+  }
+  throw new Error(`the signing key of ${issuer} is no Ed25519 private key (PKCS 8 DER in base64url)`);
 };
 
 /** For `createClient`: the service's own token, which names the user of the call that it works on. */

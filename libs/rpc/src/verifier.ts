@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 
 import { AppError, systemClock, type Caller, type Clock } from '@plaza/core';
 import { LRUCache } from 'lru-cache';
@@ -19,14 +19,7 @@ export interface Verifier {
  * a verified token is remembered until it expires.
  */
 export const createVerifier = (verifyKeys: Readonly<Record<string, string>>, now: Clock = systemClock): Verifier => {
-  const keys = new Map(
-    Object.entries(verifyKeys).map(([issuer, key]) => [
-      issuer,
-      createPublicKey({ key: Buffer.from(key, 'base64url'), type: 'spki', format: 'der' }),
-    ]),
-  );
-  for (const [issuer, key] of keys)
-    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`the public key of ${issuer} is no Ed25519 key`);
+  const keys = new Map(Object.entries(verifyKeys).map(([issuer, key]) => [issuer, publicKey(issuer, key)]));
   const verified = new LRUCache<string, { caller: Caller; until: number }>({ max: 20_000 });
 
   return {
@@ -41,6 +34,16 @@ export const createVerifier = (verifyKeys: Readonly<Record<string, string>>, now
       return caller;
     },
   };
+};
+
+const publicKey = (issuer: string, encoded: string): KeyObject => {
+  try {
+    const key = createPublicKey({ key: Buffer.from(encoded, 'base64url'), type: 'spki', format: 'der' });
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // What OpenSSL says of it helps nobody.
+  }
+  throw new Error(`the public key of ${issuer} is no Ed25519 key (SPKI DER in base64url)`);
 };
 
 const timely = ({ iat, exp }: Partial<Claims>, at: number): boolean =>

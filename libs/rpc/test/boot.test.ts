@@ -1,4 +1,4 @@
-import { createSigner } from '../src/index.ts';
+import { createSigner, createVerifier } from '../src/index.ts';
 import { FollowRequest, FollowResponse } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { describe, expect, test } from 'vitest';
 
@@ -43,5 +43,6 @@ describe('a server does not start', () => {
 });
 
 test('a key that is none is named by its issuer', () => {
-  expect(() => createSigner({ issuer: 'order', signingKey: keys.verifyKeys['order']! })).toThrow();
+  expect(() => createVerifier({ feed: 'AAAA' })).toThrow('the public key of feed');
+  expect(() => createSigner({ issuer: 'order', signingKey: keys.verifyKeys['order']! })).toThrow('the signing key of order');
 });

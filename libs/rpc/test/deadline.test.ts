@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 
 import { pause, remainingMs, type Context } from '@plaza/core';
+import { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { describe, expect, test } from 'vitest';
 
-import { alice, as, bob, context, eventually, graph, graphClient, refusal, serve } from './fixture.ts';
+import { contractsOf } from '../src/contract.ts';
+
+import { alice, as, bob, context, eventually, followers, graph, graphClient, refusal, serve } from './fixture.ts';
 
 const follow = { followerId: alice, followeeId: bob };
 const untilAborted = async ({ signal }: Context) => {
@@ -11,7 +14,7 @@ const untilAborted = async ({ signal }: Context) => {
 };
 
 describe('deadlines', () => {
-  test('shrink by 5 ms a hop, and are never above the budget', async () => {
+  test('travel through every hop, and are never above the budget', async () => {
     const seen: number[] = [];
     const far = await serve([
       graph({
@@ -36,13 +39,14 @@ describe('deadlines', () => {
 
     const ctx = context({ timeoutMs: 400 });
     await client.follow(ctx, follow);
-    // grpc-timeout counts whole milliseconds from the arrival of the headers.
-    expect(seen[0]).toBeLessThanOrEqual(ctx.deadline + 20);
-    expect(seen[1]).toBeLessThanOrEqual(seen[0]! + 15);
+    // A timeout travels as a duration and counts from its arrival, so a busy machine stretches it a little.
+    expect(seen[0]).toBeLessThan(ctx.deadline + 300);
+    expect(seen[1]).toBeLessThan(ctx.deadline + 600);
 
     seen.length = 0;
     await client.follow(context({ timeoutMs: 60_000 }), follow);
-    expect(seen[0]! - Date.now()).toBeLessThanOrEqual(1_000);
+    const budget = contractsOf(SocialGraphServiceDefinition).get('follow')!.budgetMs;
+    expect(seen[0]! - Date.now()).toBeLessThanOrEqual(budget);
   });
 
   test('a context without a finite deadline is refused', async () => {
@@ -83,27 +87,33 @@ describe('deadlines', () => {
 
   test('work that waited past its deadline is not begun', async () => {
     let begun = 0;
+    let taken = false;
     const gate = new AbortController();
     const { target } = await serve(
       [
         graph({
+          async *streamFollowers() {
+            taken = true;
+            await once(gate.signal, 'abort');
+            yield { followerIds: [] };
+          },
           async follow() {
             begun++;
-            await once(gate.signal, 'abort');
             return { state: 1 };
           },
         }),
       ],
-      { limits: { concurrency: 1, queueMs: 5_000 } },
+      { limits: { concurrency: 1, queueMs: 30_000 } },
     );
+    const first = followers(graphClient(target, as.feed));
+    await eventually(() => expect(taken).toBe(true));
     const client = graphClient(target, as.alice);
-    const first = client.follow(context(), follow);
-    await eventually(() => expect(begun).toBe(1));
-    expect(await refusal(client.follow(context({ timeoutMs: 100 }), follow))).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    // The only place is taken, so this one waits for its turn until nobody waits for it.
+    expect(await refusal(client.follow(context({ timeoutMs: 1_000 }), follow))).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     gate.abort();
     await first;
     await client.listFollowers(context(), { userId: alice });
-    expect(begun).toBe(1);
+    expect(begun).toBe(0);
   });
 });
 

@@ -39,7 +39,7 @@ export const as = {
 };
 
 export const context = (options: { timeoutMs?: number; signal?: AbortSignal; caller?: Caller; trace?: string } = {}): Context => {
-  const { timeoutMs = 2_000, caller = { kind: 'anonymous' }, signal, trace } = options;
+  const { timeoutMs = 10_000, caller = { kind: 'anonymous' }, signal, trace } = options;
   return { ...backgroundContext({ method: 'test', timeoutMs, ...(signal && { signal }), ...(trace && { trace }) }), caller };
 };
 
@@ -99,6 +99,13 @@ export const clientOf = <D extends ServiceDefinition>(definition: D, target: str
 
 export const graphClient = (target: string, token: Token = as.nobody): Graph =>
   clientOf(SocialGraphServiceDefinition, target, token);
+
+/** All chunks of a stream: the call of the graph whose budget outlasts a busy machine. */
+export const followers = async (client: Graph, ctx = context()): Promise<unknown[]> => {
+  const chunks: unknown[] = [];
+  for await (const chunk of client.streamFollowers(ctx, { authorId: alice })) chunks.push(chunk);
+  return chunks;
+};
 
 /** What a call was refused with. */
 export const refusal = (call: Promise<unknown>): Promise<unknown> =>
