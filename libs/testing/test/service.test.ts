@@ -51,7 +51,7 @@ test('what a killed process had started does not outlive it', async () => {
   const pid = await new Promise<number>((resolve) => maker.stdout.once('data', (bytes: Buffer) => resolve(Number(bytes))));
   expect(process.kill(pid, 0)).toBe(true);
   maker.kill('SIGKILL');
-  await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
+  await eventually(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeoutMs: 20_000 });
 });
 
 const hear = (port: number): Promise<string> =>
