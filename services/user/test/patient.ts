@@ -1,4 +1,4 @@
-import { isAppError, remainingMs, type Context } from '@plaza/core';
+import { backoffMs, isAppError, pause, remainingMs, type Context } from '@plaza/core';
 
 const UNDECIDED: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'RESOURCE_EXHAUSTED'];
 
@@ -17,11 +17,12 @@ export const patient = <C extends object>(client: C): C =>
 type Call = (ctx: Context, request: unknown) => Promise<unknown>;
 
 const definitely = async (ctx: Context, call: () => Promise<unknown>): Promise<unknown> => {
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     try {
       return await call();
     } catch (error) {
       if (!isAppError(error) || !UNDECIDED.includes(error.code) || remainingMs(ctx) < 100) throw error;
     }
+    await pause(backoffMs(tries, 20, 200), ctx.signal);
   }
 };
