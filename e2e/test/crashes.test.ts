@@ -4,6 +4,7 @@ import { eventually, type ProcessName } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { crashPointsInCode } from '../src/crash-points.ts';
+import { insist } from '../src/insist.ts';
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 
 // Each process is killed, as by kill -9, at each point where that would be nasty. The story that passes the point goes on like a
@@ -16,21 +17,6 @@ afterAll(() => world?.close());
 
 const PATIENCE = { timeoutMs: 45_000, everyMs: 100 };
 const admin = () => world.plaza.asAdmin(4_000);
-
-/** Repeats a call until it is answered; a refusal is an answer. */
-const insist = <T>(call: () => Promise<T>): Promise<T> =>
-  eventually(
-    () =>
-      call().catch((error: unknown) => {
-        if (isAppError(error) && !['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'INTERNAL', 'CANCELLED', 'ABORTED'].includes(error.code))
-          return { refusal: error };
-        throw error;
-      }),
-    PATIENCE,
-  ).then((answer) => {
-    if (typeof answer === 'object' && answer !== null && 'refusal' in answer) throw answer.refusal;
-    return answer as T;
-  });
 
 const signUp = async () => {
   const requestId = newId();

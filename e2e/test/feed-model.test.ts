@@ -4,6 +4,7 @@ import { newId } from '@plaza/core';
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { inLanes } from '../src/insist.ts';
 import { startWorld, type World } from '../src/world.ts';
 
 const PEOPLE = 200;
@@ -106,15 +107,6 @@ const importGraph = async (ids: readonly string[]): Promise<Set<number>[]> => {
     })(),
   );
   return following;
-};
-
-const inLanes = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
-  const left = [...items];
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-    }),
-  );
 };
 
 const dicer = (seed: number) => (sides: number) => {

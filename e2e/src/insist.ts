@@ -1,0 +1,31 @@
+import { isAppError } from '@plaza/core';
+import { eventually } from '@plaza/testing';
+
+/** What says nothing about the call itself: it may be repeated, under the same request_id. */
+const PASSING = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'INTERNAL', 'CANCELLED', 'ABORTED', 'RESOURCE_EXHAUSTED']);
+
+/** Repeats a call, as a careful client does, until it is answered; a refusal is an answer, and thrown. */
+export const insist = async <T>(call: () => Promise<T>, timeoutMs = 45_000): Promise<T> => {
+  const answer = await eventually(
+    () =>
+      call().then(
+        (value) => ({ value }),
+        (error: unknown) => {
+          if (!isAppError(error) || PASSING.has(error.code)) throw error;
+          return { refusal: error };
+        },
+      ),
+    { timeoutMs, everyMs: 100 },
+  );
+  if ('refusal' in answer) throw answer.refusal;
+  return answer.value;
+};
+
+/** Works through all items, `width` at a time. */
+export const inLanes = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
+  const left = [...items];
+  const lane = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+};
