@@ -42,14 +42,14 @@ export const gatedDb = (db: Db, gate: (name: string) => Promise<void>): Db => {
       return answer;
     };
   return {
-    get: through('get', db.get),
-    batchGet: through('batchGet', db.batchGet),
-    query: through('query', db.query),
-    count: through('count', db.count),
-    write: through('write', db.write),
-    transact: through('transact', db.transact),
-    batchWrite: through('batchWrite', db.batchWrite),
-    createTable: db.createTable,
+    get: through('get', (...args: Parameters<Db['get']>) => db.get(...args)),
+    batchGet: through('batchGet', (...args: Parameters<Db['batchGet']>) => db.batchGet(...args)),
+    query: through('query', (...args: Parameters<Db['query']>) => db.query(...args)),
+    count: through('count', (...args: Parameters<Db['count']>) => db.count(...args)),
+    write: through('write', (...args: Parameters<Db['write']>) => db.write(...args)),
+    transact: through('transact', (...args: Parameters<Db['transact']>) => db.transact(...args)),
+    batchWrite: through('batchWrite', (...args: Parameters<Db['batchWrite']>) => db.batchWrite(...args)),
+    createTable: (ctx, table) => db.createTable(ctx, table),
   };
 };
 

@@ -42,7 +42,6 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
   };
   const settle = async (ctx: Context, order: Order): Promise<Progress> => {
     await sagas.settle(ctx, order);
-    crashPoint('order.after-settled');
     return { order, settled: true };
   };
 
@@ -86,7 +85,6 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
       await wallets.releaseHold(ctx, { orderId, requestId: orderId });
       crashPoint('order.after-release-hold');
       await inventory.releaseReservation(ctx, { orderId, requestId: orderId });
-      crashPoint('order.after-release-reservation');
       return settle(ctx, order);
     },
   };

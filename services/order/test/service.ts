@@ -1,0 +1,153 @@
+import { eventAdminClient, orderClients, type EventAdminClient, type OrderClients } from '@plaza/clients';
+import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
+import type { Order, OrderState } from '@plaza/proto/plaza/order/v1/order_service';
+import { asUser, eventually, startEngines, testKeys, uniqueNamespace } from '@plaza/testing';
+import { expect } from 'vitest';
+
+import { createApp } from '../src/app.ts';
+import type { OrderConfig } from '../src/config.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import type { Wire } from './peers.ts';
+import { startStubPeers } from './stub-peers.ts';
+
+export interface Service {
+  readonly orders: OrderClients['orders'];
+  readonly admin: EventAdminClient;
+  readonly ledger: Ledger;
+  /** From now on calls to the peers go this way; without one, straight. */
+  route(wire?: Wire): void;
+  close(): Promise<void>;
+}
+
+export const SELLERS = [newId(), newId()];
+export const [TEA, CUP, LAST, YEN] = [newId(), newId(), newId(), newId()];
+const eur = (minor: number) => ({ currency: 'EUR', minor });
+export const OFFERS = [
+  { productId: TEA, sellerId: SELLERS[0]!, name: 'tea', price: eur(700) },
+  { productId: CUP, sellerId: SELLERS[1]!, name: 'cup', price: eur(450) },
+  { productId: LAST, sellerId: SELLERS[1]!, name: 'the last one', price: eur(100) },
+  { productId: YEN, sellerId: SELLERS[0]!, name: 'yen', price: { currency: 'JPY', minor: 5 } },
+];
+export const STOCK = { [TEA]: 1000, [CUP]: 1000, [LAST]: 1, [YEN]: 5 };
+export const ADDRESS = { name: 'Ada', lines: ['1 Row'], postalCode: 'N1', city: 'London', countryCode: 'GB' };
+
+/** For callers with patience, in milliseconds: a lease and some backoffs fit in. */
+export const LONG = 25_000;
+
+/** A new buyer with money. */
+export const buyerWith = (ledger: Ledger, minor: number): string => {
+  const buyer = newId();
+  ledger.balance.set(buyer, minor);
+  return buyer;
+};
+
+/** What a buyer sends for one product. */
+export const wish = (userId: string, productId: string, quantity: bigint, requestId = newId()) => ({
+  userId,
+  lines: [{ productId, quantity }],
+  shippingAddress: ADDRESS,
+  requestId,
+});
+
+export const money = (minor: number) => moneyOf(eur(minor));
+
+export const newLedger = (): Ledger => createLedger({ stock: STOCK, money: {} });
+
+/** The service on real engines, with peers over gRPC that keep a ledger. */
+export const startService = async (): Promise<Service> => {
+  await using opened = new AsyncDisposableStack();
+  const engines = opened.adopt(await startEngines(), (it) => it.close());
+  const ledger = newLedger();
+  const straight: Wire = async (_name, effect) => effect();
+  let wire = straight;
+  const peer = opened.adopt(await startStubPeers(ledger, OFFERS, (name, effect) => wire(name, effect)), (it) => it.close());
+  const { signingKeys, verifyKeys } = testKeys().keyring;
+  const config: OrderConfig = {
+    listen: '127.0.0.1:0',
+    adminListen: '127.0.0.1:0',
+    allowPlaintext: false,
+    reflection: false,
+    logLevel: 'silent',
+    namespace: uniqueNamespace(),
+    createTables: true,
+    dynamodbEndpoint: engines.dynamodbEndpoint,
+    awsRegion: 'us-east-1',
+    awsAccessKeyId: 'order',
+    redisUrl: engines.redisUrl,
+    natsUrl: engines.natsUrl,
+    signingKey: signingKeys['order']!,
+    verifyKeys,
+    pageSecret: newId(),
+    crashAt: undefined,
+    userAddress: peer.address,
+    productAddress: peer.address,
+  };
+  const app = opened.adopt(await createApp(config), (it) => it.close());
+  const to = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
+  const clients = opened.adopt(orderClients(to), (it) => it.close());
+  const admin = opened.adopt(eventAdminClient(to), (it) => it.close());
+  const running = opened.move();
+  return {
+    orders: patient(clients.orders),
+    admin,
+    ledger,
+    route: (next = straight) => (wire = next),
+    close: () => running.disposeAsync(),
+  };
+};
+
+/** A caller as it should be: who hears nothing within the budget, as on a busy machine, sends the same request again. */
+export const patient = <C extends object>(client: C): C =>
+  new Proxy(client, {
+    get: (target, name) => async (ctx: Context, request: object) => {
+      const call = Reflect.get(target, name) as (ctx: Context, request: object) => Promise<unknown>;
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await call(ctx, request);
+        } catch (error) {
+          const unanswered = isAppError(error) && ['DEADLINE_EXCEEDED', 'UNAVAILABLE', 'ABORTED'].includes(error.code);
+          if (!unanswered || remainingMs(ctx) < 200) throw error;
+          await pause(backoffMs(attempt, 100, 1000));
+        }
+      }
+    },
+  });
+
+/** The same steps in every story of a buyer. */
+export const actions = (service: () => Service) => {
+  const create = async (buyer: string, request: ReturnType<typeof wish> & { expectedTotal?: ReturnType<typeof money> }) =>
+    (await service().orders.createOrder(asUser(buyer, LONG), request)).order!;
+  const read = async (buyer: string, orderId: string) => (await service().orders.getOrder(asUser(buyer), { orderId })).order!;
+  return {
+    create,
+    read,
+    untilState: (buyer: string, orderId: string, state: OrderState): Promise<Order> =>
+      eventually(
+        async () => {
+          const order = await read(buyer, orderId);
+          expect(order.state).toBe(state);
+          return order;
+        },
+        { timeoutMs: LONG },
+      ),
+    /** Until the peers have come to this end: state of the reservation, state of the hold. */
+    untilBooked: (orderId: string, ...states: string[]) =>
+      eventually(
+        () => {
+          const { reservations, holds } = service().ledger;
+          expect([reservations.get(orderId)?.state, holds.get(orderId)?.state]).toEqual(states);
+        },
+        { timeoutMs: LONG },
+      ),
+  };
+};
+
+/** What a call was refused with; anything but an AppError is a failed test. */
+export const refusal = async (call: Promise<unknown>) => {
+  const error = await call.then(
+    () => new Error('nothing was refused'),
+    (thrown: unknown) => thrown,
+  );
+  if (!isAppError(error)) throw error;
+  return { code: error.code, reason: error.reason, ...error.details };
+};
