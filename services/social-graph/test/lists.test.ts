@@ -38,16 +38,16 @@ test('a page token is good for its method, caller and filter only, and for nobod
   const { nextPageToken } = await world.graph.listFollowers(testContext(), { userId: author });
   const invalid = { code: 'INVALID_ARGUMENT', reason: 'PAGE_TOKEN_INVALID' };
   const using = (pageToken: string, userId = author, ctx = testContext()) =>
-    expect(world.graph.listFollowers(ctx, { userId, pageToken }));
-  await using(nextPageToken, newId()).rejects.toMatchObject(invalid);
-  await using(nextPageToken, author, asUser(newId())).rejects.toMatchObject(invalid);
-  await using(nextPageToken.slice(0, -2)).rejects.toMatchObject(invalid);
-  await using(`${nextPageToken[0] === 'A' ? 'B' : 'A'}${nextPageToken.slice(1)}`).rejects.toMatchObject(invalid);
-  await using('nonsense').rejects.toMatchObject(invalid);
+    world.graph.listFollowers(ctx, { userId, pageToken }).catch((error: unknown) => error);
+  expect(await using(nextPageToken, newId())).toMatchObject(invalid);
+  expect(await using(nextPageToken, author, asUser(newId()))).toMatchObject(invalid);
+  expect(await using(nextPageToken.slice(0, -2))).toMatchObject(invalid);
+  expect(await using(`${nextPageToken[0] === 'A' ? 'B' : 'A'}${nextPageToken.slice(1)}`)).toMatchObject(invalid);
+  expect(await using('nonsense')).toMatchObject(invalid);
   await expect(world.graph.listFollowing(testContext(), { userId: author, pageToken: nextPageToken })).rejects.toMatchObject(
     invalid,
   );
-  await using(nextPageToken).resolves.toMatchObject({ followers: fans.slice(20, 40).map((userId) => ({ userId })) });
+  expect(await using(nextPageToken)).toMatchObject({ followers: fans.slice(20, 40).map((userId) => ({ userId })) });
 });
 
 const streamed = async (after: string) => {
