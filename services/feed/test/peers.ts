@@ -25,7 +25,7 @@ export interface PeerWorld {
   /** "viewer author" */
   readonly hidden: Set<string>;
   readonly away: { user: boolean; product: boolean; graph: boolean };
-  /** Runs before the graph answers: a place to let something else happen in between. */
+  /** Runs when the graph has read and not yet answered: a place to let something else happen in between. */
   hooks: { streamFollowers?: () => Promise<void>; checkVisibility?: () => Promise<void> };
   readonly calls: { checkVisibility: number; streamFollowers: number };
 }
@@ -86,21 +86,20 @@ const graphHandlers = (world: PeerWorld): Handlers<SocialGraphServiceDefinition>
   importFollows: notHere,
   checkVisibility: async (_ctx, { viewerId, authorIds }) => {
     world.calls.checkVisibility++;
-    await world.hooks.checkVisibility?.();
     if (world.away.graph) throw gone();
-    return {
-      authors: authorIds.map((authorId) => ({
-        authorId,
-        visibility: world.hidden.has(`${viewerId} ${authorId}`) ? Visibility.HIDDEN : Visibility.VISIBLE,
-        following: world.following.get(viewerId)?.has(authorId) ?? false,
-      })),
-    };
+    const authors = authorIds.map((authorId) => ({
+      authorId,
+      visibility: world.hidden.has(`${viewerId} ${authorId}`) ? Visibility.HIDDEN : Visibility.VISIBLE,
+      following: world.following.get(viewerId)?.has(authorId) ?? false,
+    }));
+    await world.hooks.checkVisibility?.();
+    return { authors };
   },
   streamFollowers: async function* (_ctx, { authorId }) {
     world.calls.streamFollowers++;
-    await world.hooks.streamFollowers?.();
     if (world.away.graph) throw gone();
     const followers = [...world.following].flatMap(([viewer, authors]) => (authors.has(authorId) ? [viewer] : [])).sort();
+    await world.hooks.streamFollowers?.();
     for (let i = 0; i < followers.length; i += 500) yield { followerIds: followers.slice(i, i + 500) };
   },
 });
@@ -124,6 +123,10 @@ export const startGraphEvents = (options: { natsUrl: string; namespace: string; 
       publish(followCreated, { followerId, followeeId, followTime: new Date() }),
     imported: (followerId: string, followeeIds: string[]) =>
       publish(followsImported, { followerId, followeeIds, followTime: new Date() }),
+    /** The same event once more, long after the server forgot its message id. */
+    again: async (row: OutboxRow) => {
+      await relay.replay(testContext(), row.occurredAt);
+    },
     unfollowed: (followerId: string, followeeId: string) => publish(followRemoved, { followerId, followeeId }),
     close: async () => {
       await relay.close();

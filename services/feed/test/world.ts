@@ -3,7 +3,19 @@ import { newId, noMetrics, silentLog, type Context } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post_service';
-import { asUser, startEngines, testContext, testKeys, uniqueNamespace } from '@plaza/testing';
+import {
+  asUser,
+  entryOf,
+  serviceEnv,
+  SERVICES,
+  spawnService,
+  startEngines,
+  testContext,
+  testKeys,
+  uniqueNamespace,
+  type ServiceName,
+  type ServiceProcess,
+} from '@plaza/testing';
 
 import { createApp } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
@@ -43,6 +55,24 @@ export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: 
     ...over.config,
   };
   const app = await createApp(config);
+  const spawn = (name: 'feed' | 'feed-worker', crashAt: string): Promise<ServiceProcess> =>
+    spawnService({
+      name,
+      entry: entryOf(name),
+      env: {
+        ...serviceEnv({
+          name,
+          endpoints: { ...engines, redisUrl: config.redisUrl, natsUrl: config.natsUrl },
+          namespace,
+          keyring: keys.keyring,
+          pageSecret: config.pageSecret,
+          port: 0,
+          adminPort: 0,
+          addresses: Object.fromEntries(SERVICES.map((service) => [service, peer.address])) as Record<ServiceName, string>,
+        }),
+        CRASH_AT: crashAt,
+      },
+    });
   const newWorker = () => createWorker({ ...config, ...over.worker });
   const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
@@ -88,6 +118,8 @@ export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: 
     app,
     workers,
     newWorker,
+    /** The service or the worker as a process of its own, that dies at a crash point. */
+    spawn,
     person,
     people: (count: number) => Array.from({ length: count }, (_, i) => person(`person${i}`)),
     product: (name = 'a thing'): string => {
@@ -120,6 +152,14 @@ export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: 
     publish: async (authorId: string, text = 'a post', more: { visibility?: 1 | 2 | 3; productIds?: string[] } = {}) => {
       const { post } = await clients.posts.createPost(asUser(authorId), { authorId, text, ...more });
       return post as Post;
+    },
+    /** Samples of a metric of the service, by its labels as text. */
+    metric: async (name: string): Promise<Record<string, number>> => {
+      const text = await (await fetch(`http://127.0.0.1:${app.adminPort}/metrics`)).text();
+      const samples = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+      return Object.fromEntries(
+        samples.map((line) => [line.slice(name.length, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),
+      );
     },
     /** All pages of a home feed. */
     readFeed: async (viewerId: string, pageSize = 20, ctx: () => Context = () => asUser(viewerId)): Promise<FeedItem[]> => {

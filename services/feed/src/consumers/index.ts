@@ -10,7 +10,7 @@ import {
   type Bus,
   type Consumers,
   type EventType,
-  type On,
+  type Handle,
 } from '@plaza/events';
 
 import type { Peers } from '../peers.ts';
@@ -39,24 +39,31 @@ export interface Deps {
   readonly newId: () => string;
 }
 
-/** Streaming ten thousand followers and queueing their chunks takes seconds, not the moment that other events take. */
-const PLAN_MS = 60_000;
+/**
+ * How long one try may take, which is also how long the messages of a worker that died wait for the next one: long enough for
+ * a slow engine, short enough that feeds are whole again soon.
+ */
+const CHUNK_MS = 10_000;
+const EVENT_MS = 15_000;
+/** Streaming ten thousand followers and queueing their chunks takes seconds. */
+const PLAN_MS = 20_000;
 
 /** All that the worker listens to. Concurrency is for two cores: beyond it only the table's queue grows. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
-  consumers.onTask(fanOutChunk, { durable: 'feed-push-chunk', handle: pushChunk(deps), concurrency: 8 });
+  consumers.onTask(fanOutChunk, { durable: 'feed-push-chunk', handle: pushChunk(deps), concurrency: 8, ackWaitMs: CHUNK_MS });
 
   // The receipt tells a fan-out that was done; these keep a note of each event.
-  const onceEach = <T>(event: EventType<T>, on: On<T>) => consumers.on(event, { ...on, handle: noting(deps.applied, on) });
-  onceEach(followCreated, { durable: 'feed-backfill-follow', handle: backfillFollow(deps), concurrency: 4 });
-  onceEach(followsImported, { durable: 'feed-backfill-import', handle: backfillImport(deps), concurrency: 4 });
-  onceEach(followRemoved, { durable: 'feed-sweep-follow', handle: sweepFollow(deps), concurrency: 4 });
-  onceEach(postDeleted, { durable: 'feed-sweep-post', handle: sweepPost(deps), concurrency: 2, ackWaitMs: PLAN_MS });
+  const onceEach = <T>(event: EventType<T>, durable: string, handle: Handle<T>, ackWaitMs = EVENT_MS) =>
+    consumers.on(event, { durable, handle: noting(deps.applied, durable, handle), concurrency: 4, ackWaitMs });
+  onceEach(followCreated, 'feed-backfill-follow', backfillFollow(deps));
+  onceEach(followsImported, 'feed-backfill-import', backfillImport(deps));
+  onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
+  onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
 };
 
 const noting =
-  <T>(applied: AppliedStore, { durable, handle }: On<T>): On<T>['handle'] =>
+  <T>(applied: AppliedStore, durable: string, handle: Handle<T>): Handle<T> =>
   async (ctx, payload, meta) => {
     if (await applied.has(ctx, durable, meta.id)) return;
     await handle(ctx, payload, meta);
