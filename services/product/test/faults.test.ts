@@ -1,5 +1,16 @@
-import { newId } from '@plaza/core';
-import { asAdmin, createProxy, eventually, startNats, startRedis, testContext, type Engine, type Proxy } from '@plaza/testing';
+import { eventAdminClient } from '@plaza/clients';
+import { newId, noMetrics, silentLog } from '@plaza/core';
+import {
+  asAdmin,
+  createProxy,
+  eventually,
+  startNats,
+  startRedis,
+  testContext,
+  testKeys,
+  type Engine,
+  type Proxy,
+} from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { keys, products as productTable } from '../src/store/table.ts';
@@ -120,15 +131,28 @@ test('without Redis every answer is right', async () => {
   expect(product!.available).toBe(0n);
 });
 
-test('without NATS writes succeed, and their events are published when it is back', async () => {
+test('without NATS writes succeed, the operator sees what waits, and it is published when NATS is back', async () => {
   await nats.kill();
   const aggregates = [await mutations.CreateProduct(newId()), await mutations.CommitReservation(newId())];
   expect(await world.published(aggregates)).toEqual([]);
+  await eventually(async () => expect((await outbox()).busConnected).toBe(false));
+  expect((await outbox()).pending).toBeGreaterThanOrEqual(3n);
   await nats.start();
   await eventually(async () =>
     expect(await world.published(aggregates)).toEqual(['ProductCreated', 'ReservationCommitted', 'StockReserved']),
   );
+  await eventually(async () => expect(await outbox()).toMatchObject({ pending: 0n, busConnected: true }));
 });
+
+const outbox = async () => {
+  const token = testKeys().tokenOf;
+  const admin = eventAdminClient({ address: `127.0.0.1:${world.app.port}`, token, log: silentLog, metrics: noMetrics });
+  try {
+    return await admin.getOutboxStatus(asAdmin(), {});
+  } finally {
+    admin.close();
+  }
+};
 
 const dropFirst = (proxy: Proxy, isIt: (bytes: Buffer) => boolean): void => {
   let dropped = false;
