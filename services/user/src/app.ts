@@ -87,7 +87,7 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
     secrets,
     signer: createSigner({ issuer: SERVICE, signingKey: config.signingKey, now }),
     now,
-    newId: () => newId(),
+    newId,
   };
 
   const deadLetters = createDeadLetterStore(db, usersTable);

@@ -23,11 +23,13 @@ export const euro = (units: number, cents = 0) => ({ currencyCode: 'EUR', units:
 /** Registers people without passwords, each with this many euros, and answers their ids. */
 export const people = async ({ users, wallets }: Service, count: number, euros = 0): Promise<string[]> => {
   const requests = Array.from({ length: count }, () => registration());
-  const { results } = await users.batchCreateUsers(asAdmin(), { users: requests });
+  const { results } = await users.batchCreateUsers(asAdmin(30_000), { users: requests });
   const ids = results.map(({ result }) => (result?.$case === 'user' ? result.value.userId : ''));
   if (euros > 0)
     await Promise.all(
-      ids.map((userId) => wallets.creditWallet(asAdmin(), { userId, amount: euro(euros), reason: 'gift', requestId: newId() })),
+      ids.map((userId) =>
+        wallets.creditWallet(asAdmin(30_000), { userId, amount: euro(euros), reason: 'gift', requestId: newId() }),
+      ),
     );
   return ids;
 };

@@ -12,5 +12,5 @@ test('common passwords are refused in any case and width', () => {
 
 test('every entry of the list can be met: folded, and long enough for the schema', () => {
   expect(COMMON_PASSWORDS.size).toBeGreaterThan(100);
-  for (const password of COMMON_PASSWORDS) expect(fold(password) === password && password.length >= 8, password).toBe(true);
+  expect([...COMMON_PASSWORDS].filter((password) => fold(password) !== password || password.length < 8)).toEqual([]);
 });

@@ -24,6 +24,6 @@ test('a refresh token is good once and until its end', () => {
   expect(judge(session, 4999)).toBe('good');
   expect(judge(session, 5000)).toBe('dead');
   expect(judge({ ...session, usedAt: 2000 }, 3000)).toBe('reused');
-  expect(judge({ ...session, usedAt: 2000 }, 6000)).toBe('dead');
+  expect(judge({ ...session, usedAt: 2000 }, 6000)).toBe('reused');
   expect(judge(undefined, 0)).toBe('dead');
 });

@@ -34,10 +34,14 @@ export const newGrant = (family: Pick<Grant, 'userId' | 'familyId' | 'startedAt'
   refreshEndsAt: Math.min(at + IDLE_MS, family.startedAt + FAMILY_MS),
 });
 
-/** What a presented refresh token is worth. The table's TTL deletes late, so the end is judged here. */
+/**
+ * What a presented refresh token is worth. A used one shows theft also when its own time is over, as long as its family may
+ * live. The table's TTL deletes late, so the end is judged here.
+ */
 export const judge = (session: Session | undefined, now: number): 'good' | 'reused' | 'dead' => {
-  if (session === undefined || session.endsAt <= now) return 'dead';
-  return session.usedAt === undefined ? 'good' : 'reused';
+  if (session === undefined) return 'dead';
+  if (session.usedAt !== undefined) return 'reused';
+  return session.endsAt <= now ? 'dead' : 'good';
 };
 
 /** A repeated answer extends nothing: the access token ends when the first one did. */

@@ -1,4 +1,4 @@
-import { type AppError, isAppError, type Context } from '@plaza/core';
+import { isAppError, type AppError, type Context } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
