@@ -22,6 +22,8 @@ const IDS = [newId(), newId()] as const;
 const ORDERS = [newId(), newId()];
 const INITIAL = 3;
 const CALLERS = 4;
+/** More than there are faults. */
+const MAX_TRIES = 60;
 
 const productId = fc.constantFrom(...IDS);
 const orderId = fc.constantFrom(...ORDERS);
@@ -148,7 +150,7 @@ const service = (db: Db) => {
     }
   };
   return async (next: Step): Promise<Outcome> => {
-    for (;;) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       try {
         return { answer: await send(next) };
       } catch (error) {
@@ -158,6 +160,7 @@ const service = (db: Db) => {
         return { refused: error.reason, left: Object.fromEntries(left.map(([id, units]) => [id, Number(units)])) };
       }
     }
+    throw new Error(`never answered: ${JSON.stringify(next)}`);
   };
 };
 
