@@ -27,9 +27,18 @@ export interface Context {
 
 export const remainingMs = (ctx: Pick<Context, 'deadline'>): number => ctx.deadline - Date.now();
 
+/**
+ * Whether time is what ended the context. Its timer may fire some milliseconds before the clock reaches the deadline, above all
+ * on a busy machine; the signal then says why it fired.
+ */
+export const isPastDeadline = (ctx: Pick<Context, 'deadline' | 'signal'>): boolean => {
+  const reason: unknown = ctx.signal.reason;
+  return remainingMs(ctx) <= 0 || (reason instanceof Error && reason.name === 'TimeoutError');
+};
+
 /** Throws DEADLINE_EXCEEDED or CANCELLED if nobody waits for the answer any more. */
 export const assertAlive = (ctx: Context): void => {
-  if (remainingMs(ctx) <= 0) throw deadlineExceeded();
+  if (isPastDeadline(ctx)) throw deadlineExceeded();
   if (ctx.signal.aborted) throw new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
 };
 

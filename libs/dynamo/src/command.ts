@@ -1,4 +1,14 @@
-import { AppError, assertAlive, backoffMs, deadlineExceeded, pause, remainingMs, type Context, type Metrics } from '@plaza/core';
+import {
+  AppError,
+  assertAlive,
+  backoffMs,
+  deadlineExceeded,
+  isPastDeadline,
+  pause,
+  remainingMs,
+  type Context,
+  type Metrics,
+} from '@plaza/core';
 
 import { EngineFailure } from './engine.ts';
 import type { Fault, Faults, Verb } from './faults.ts';
@@ -91,8 +101,8 @@ export const storeError = (ctx: Context, failure: EngineFailure): AppError => {
       domain: 'plaza',
       cause: failure,
     });
-  // Timers may fire a millisecond early. A throttle keeps its name to the end, because it applied nothing.
-  if (failure.kind !== 'throttle' && remainingMs(ctx) <= 1) return deadlineExceeded();
+  // A throttle keeps its name to the end, because it applied nothing.
+  if (failure.kind !== 'throttle' && isPastDeadline(ctx)) return deadlineExceeded();
   if (failure.kind === 'aborted') return new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away', { domain: 'plaza' });
   return new AppError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'the table store did not answer in time', {
     domain: 'plaza',
