@@ -28,17 +28,21 @@ export const rolledFaults = (roll: () => number) => {
 
 const LANES = 20;
 
+/** Overrides how many schedules a run follows: SIMULATION_RUNS=20000 for a long one. */
+const RUNS = Number(process.env['SIMULATION_RUNS']) || undefined;
+
 /** Follows each drawn schedule. They mostly wait for the backoff of the store, so many run side by side; a failure names its seed. */
 export const followAll = async <S>(
   count: number,
   schedules: fc.Arbitrary<S>,
   run: (schedule: S) => Promise<void>,
 ): Promise<void> => {
+  const runsPerLane = Math.ceil((RUNS ?? count) / LANES);
   let runs = 0;
   const property = fc.asyncProperty(schedules, async (schedule) => {
     await run(schedule);
     runs++;
   });
-  await Promise.all(Array.from({ length: LANES }, () => fc.assert(property, { numRuns: count / LANES })));
-  expect(runs).toBe(count);
+  await Promise.all(Array.from({ length: LANES }, () => fc.assert(property, { numRuns: runsPerLane })));
+  expect(runs).toBe(runsPerLane * LANES);
 };
