@@ -33,8 +33,10 @@ export type Send<T> = (half: boolean) => Promise<T>;
 
 export type RunCommand = <T>(ctx: Context, call: Call, send: Send<T>) => Promise<T>;
 
-/** Tries of one command whose answer is lost. A table is waited for as long as the caller does: an engine that starts is slow. */
+/** Tries of one command whose answer is lost. */
 const UNKNOWN_TRIES = 3;
+/** These go on as long as the caller waits: an engine that starts is slow, and one call of a long batch must not undo the rest. */
+const PATIENT: ReadonlySet<Call['verb']> = new Set<Call['verb']>(['createTable', 'batchWrite']);
 
 /**
  * Sends one command until it is answered. The SDK's own retries are off, so that this is the one place that repeats: conflicts
@@ -53,7 +55,7 @@ export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): 
         if (!(error instanceof EngineFailure)) throw error;
         last = error;
         if (error.kind === 'unknown') unknown++;
-        const patient = call.verb === 'createTable' || unknown < UNKNOWN_TRIES;
+        const patient = PATIENT.has(call.verb) || unknown < UNKNOWN_TRIES;
         const again = error.kind === 'unknown' ? call.repeatable && patient : error.kind !== 'aborted';
         const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
         if (!again || remainingMs(ctx) <= wait) throw storeError(ctx, error);
