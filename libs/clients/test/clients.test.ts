@@ -85,7 +85,8 @@ test('each client reaches its service, all under one address', async () => {
       user.sessions.createSession(ctx, { login: 'alice', password: 'a password' }),
     'plaza.user.v1.WalletService/GetWallet': () => user.wallets.getWallet(ctx, { userId: id }),
     'plaza.product.v1.ProductService/GetProduct': () => product.products.getProduct(ctx, { productId: id }),
-    'plaza.product.v1.InventoryService/AdjustStock': () => product.inventory.adjustStock(ctx, { productId: id, delta: 1n, reason: 'delivery' }),
+    'plaza.product.v1.InventoryService/AdjustStock': () =>
+      product.inventory.adjustStock(ctx, { productId: id, delta: 1n, reason: 'delivery' }),
     'plaza.order.v1.OrderService/GetOrder': () => order.orders.getOrder(ctx, { orderId: id }),
     'plaza.graph.v1.SocialGraphService/ListFollowers': () => graph.graph.listFollowers(ctx, { userId: id }),
     'plaza.feed.v1.PostService/GetPost': () => feed.posts.getPost(ctx, { postId: id }),
