@@ -18,18 +18,18 @@ export const importFollows =
     const learn = async (ids: readonly string[]) => {
       const userIds = [...new Set(ids)].filter((id) => !known.has(id));
       if (userIds.length === 0) return;
-      const found = await persist(ctx, () => users.batchGetUsers(ctx, { userIds }));
+      const found = await users.batchGetUsers(ctx, { userIds });
       for (const { userId } of found.users) known.add(userId);
     };
     let receipt = NOTHING;
     const whole = countPrefix();
     try {
       await eachInFlight(messages, IN_FLIGHT, async (message, index) => {
-        await learn([message.followerId, ...message.followeeIds]);
-        const written = await imports.add(
-          ctx,
-          planImport(message, (id) => known.has(id)),
-        );
+        const written = await persist(ctx, async () => {
+          await learn([message.followerId, ...message.followeeIds]);
+          const plan = planImport(message, (id) => known.has(id));
+          return imports.add(ctx, plan);
+        });
         receipt = plus(receipt, written);
         whole.finish(index);
       });
@@ -39,13 +39,16 @@ export const importFollows =
     return toReceipt(whole.length(), receipt);
   };
 
-/** An import of minutes outlives a moment without its peer: the question changes nothing, so it is asked again. */
-const persist = async <T>(ctx: Context, ask: () => Promise<T>): Promise<T> => {
+/**
+ * An import of minutes outlives a moment without its peer or its table. A message that was written behind a lost reply changes
+ * nothing the second time; the receipt then calls its edges unchanged.
+ */
+const persist = async <T>(ctx: Context, work: () => Promise<T>): Promise<T> => {
   for (let tries = 0; ; tries++) {
     try {
-      return await ask();
+      return await work();
     } catch (error) {
-      const passing = isAppError(error) && (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED');
+      const passing = isAppError(error) && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED'].includes(error.code);
       if (!passing || tries === MAX_TRIES) throw error;
       await pause(backoffMs(tries, 100, 2_000), ctx.signal);
       assertAlive(ctx);
