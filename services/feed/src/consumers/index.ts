@@ -48,10 +48,18 @@ const EVENT_MS = 15_000;
 /** Streaming ten thousand followers and queueing their chunks takes seconds. */
 const PLAN_MS = 20_000;
 
-/** All that the worker listens to. Concurrency is for two cores: beyond it only the table's queue grows. */
+/** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
+const CHUNKS_IN_HAND = 4;
+
+/** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
-  consumers.onTask(fanOutChunk, { durable: 'feed-push-chunk', handle: pushChunk(deps), concurrency: 8, ackWaitMs: CHUNK_MS });
+  consumers.onTask(fanOutChunk, {
+    durable: 'feed-push-chunk',
+    handle: pushChunk(deps),
+    concurrency: CHUNKS_IN_HAND,
+    ackWaitMs: CHUNK_MS,
+  });
 
   // The receipt tells a fan-out that was done; these keep a note of each event.
   const onceEach = <T>(event: EventType<T>, durable: string, handle: Handle<T>, ackWaitMs = EVENT_MS) =>
