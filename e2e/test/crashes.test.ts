@@ -98,7 +98,7 @@ const buy = async () => {
     expect((await world.wallet(sellerId)).balance).toBe(1_000n);
     expect(await world.stock(productId)).toBe(2n);
   }, PATIENCE);
-  const { orders } = await world.plaza.clients.orders.listOrders(world.plaza.asUser(userId), { userId });
+  const { orders } = await insist(() => world.plaza.clients.orders.listOrders(world.plaza.asUser(userId), { userId }));
   expect(orders).toHaveLength(1);
 };
 
@@ -160,7 +160,7 @@ const publish = async () => {
   const second = await post(author);
   await feedIs(viewer, [second, first]);
   await feedIs(author, [second, first]);
-  const { posts } = await world.plaza.clients.posts.listPosts(admin(), { authorId: author });
+  const { posts } = await insist(() => world.plaza.clients.posts.listPosts(admin(), { authorId: author }));
   expect(posts.map(({ postId }) => postId)).toEqual([second, first]);
 };
 

@@ -8,6 +8,7 @@ import { openCall, type Calling } from './client-call.ts';
 import { contractsOf, type MethodContract } from './contract.ts';
 import { encodeMessage, type Client, type ServiceDefinition } from './definition.ts';
 import { quietGrpc } from './quiet.ts';
+import { fillRequestIds } from './request-id.ts';
 
 export interface ClientOptions {
   /** host:port, or any grpc target such as `dns:///orders:4000`. */
@@ -118,7 +119,11 @@ const caller = { unary, server_stream: serverStream, client_stream: clientStream
 
 const codec = ({ fullName, definition: { requestType, responseType } }: MethodContract) => ({
   path: `/${fullName}`,
-  encode: (request: object): Buffer => encodeMessage(requestType, requestType.fromPartial(request as never) as never),
+  encode: (request: object): Buffer => {
+    const message = requestType.fromPartial(request as never) as object;
+    fillRequestIds(message);
+    return encodeMessage(requestType, message as never);
+  },
   decode: (bytes: Buffer): unknown => {
     try {
       return responseType.decode(bytes);
