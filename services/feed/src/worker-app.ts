@@ -28,6 +28,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     graph,
     tasks: bus,
     metrics,
+    now,
     newId,
   });
   const lease = createGenerationLease({ redis, namespace: config.namespace, name: HEADS });

@@ -105,7 +105,7 @@ export const simulate = (chance: Chance) => {
   };
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
     handlers.set(type.subject, (ctx, bytes, id) =>
-      options.handle(ctx, type.decode(bytes) as never, { id, at: 0, aggregateId: '', version: 0, tries: 1 }),
+      options.handle(ctx, type.decode(bytes) as never, { id, at: Date.now(), aggregateId: '', version: 0, tries: 1 }),
     );
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
@@ -159,6 +159,8 @@ export const simulate = (chance: Chance) => {
         },
       },
       metrics: noMetrics,
+      // Late: every event may be a replay.
+      now: () => Date.now() + 60_000,
       newId,
     },
   );

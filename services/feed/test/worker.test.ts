@@ -12,7 +12,8 @@ import { idsOf, startWorld, type World } from './world.ts';
 let world: World;
 let admin: ReturnType<typeof eventAdminClient>;
 beforeAll(async () => {
-  world = await startWorld({ workers: 2 });
+  // A minute ahead, so that no event is news: every one may be a replay.
+  world = await startWorld({ workers: 2, workerNow: () => Date.now() + 60_000 });
   admin = eventAdminClient({
     address: `127.0.0.1:${world.app.port}`,
     token: testKeys().tokenOf,

@@ -1,5 +1,5 @@
 import { feedClients } from '@plaza/clients';
-import { newId, noMetrics, silentLog, type Context } from '@plaza/core';
+import { newId, noMetrics, silentLog, type Clock, type Context } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post_service';
@@ -26,7 +26,9 @@ import { newPeerWorld, startGraphEvents, startPeers } from './peers.ts';
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Feed service and worker over real engines and gRPC, between made-up peers; `over` changes what the worker or both are told. */
-export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: Partial<FeedConfig>; workers?: number } = {}) => {
+export const startWorld = async (
+  over: { config?: Partial<FeedConfig>; worker?: Partial<FeedConfig>; workers?: number; workerNow?: Clock } = {},
+) => {
   const engines = await startEngines();
   const namespace = uniqueNamespace();
   const keys = testKeys();
@@ -73,7 +75,7 @@ export const startWorld = async (over: { config?: Partial<FeedConfig>; worker?: 
         CRASH_AT: crashAt,
       },
     });
-  const newWorker = () => createWorker({ ...config, ...over.worker });
+  const newWorker = () => createWorker({ ...config, ...over.worker }, over.workerNow ? { now: over.workerNow } : {});
   const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
   const clients = feedClients({ address: `127.0.0.1:${app.port}`, token: keys.tokenOf, log: silentLog, metrics: noMetrics });

@@ -1,5 +1,5 @@
 import type { GraphClients } from '@plaza/clients';
-import type { Metrics } from '@plaza/core';
+import type { Clock, Metrics } from '@plaza/core';
 import {
   fanOutChunk,
   followCreated,
@@ -36,6 +36,7 @@ export interface Deps {
   readonly graph: Pick<GraphClients['graph'], 'streamFollowers'>;
   readonly tasks: Pick<Bus, 'enqueue'>;
   readonly metrics: Metrics;
+  readonly now: Clock;
   readonly newId: () => string;
 }
 

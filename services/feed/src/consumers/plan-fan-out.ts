@@ -3,9 +3,11 @@ import { fanOutChunk, type Handle } from '@plaza/events';
 import type { PostCreated } from '@plaza/proto/plaza/feed/v1/events';
 
 import { chunksOf, followersFor } from '../domain/fan-out.ts';
-import { isDeleted } from '../domain/post.ts';
 import { isComplete } from '../domain/receipt.ts';
 import type { Deps } from './index.ts';
+
+/** An event this young, on its first delivery, has no receipt worth reading. */
+const NEWS_MS = 10_000;
 
 /**
  * Cuts the audience of a new post into tasks. The followers are read after the post was committed, strongly consistent: whoever
@@ -13,15 +15,15 @@ import type { Deps } from './index.ts';
  * queue may have been lost, and followers may have come or gone, so that chunks of two plans are not the same.
  */
 export const planFanOut =
-  ({ posts, receipts, graph, tasks, newId }: Deps): Handle<PostCreated> =>
-  async (ctx, { postId, authorId }) => {
-    const [post, receipt] = await Promise.all([posts.get(ctx, postId), receipts.get(ctx, postId)]);
-    if (post === undefined || isDeleted(post) || isComplete(receipt)) return;
+  ({ receipts, graph, tasks, now, newId }: Deps): Handle<PostCreated> =>
+  async (ctx, { postId, authorId, isPrivate }, { at, tries }) => {
+    const isNews = tries === 1 && now() - at < NEWS_MS;
+    if (!isNews && isComplete(await receipts.get(ctx, postId))) return;
     const planId = newId();
     let chunk = 0;
     for await (const viewerIds of chunksOf(
       authorId,
-      followersFor(post, () => graph.streamFollowers(ctx, { authorId })),
+      followersFor(isPrivate, () => graph.streamFollowers(ctx, { authorId })),
     )) {
       const task = { postId, authorId, chunk, viewerIds, remove: false, planId };
       await tasks.enqueue(fanOutChunk, task, { id: `${planId}/${chunk}`, trace: ctx.trace });

@@ -13,14 +13,15 @@ export const pushChunk = ({ posts, homeFeeds, receipts, metrics }: Deps): Handle
     const rows = viewerIds.map((viewerId) => ({ viewerId, postId, authorId }));
     if (remove) return homeFeeds.removeRows(ctx, rows);
     const post = await posts.get(ctx, postId);
-    // If it is deleted from here on, the rows are hidden at read until they expire.
-    if (post === undefined || isDeleted(post)) return;
-    await homeFeeds.addRows(ctx, rows);
-    crashPoint('feed.after-push-rows');
-    await homeFeeds.addToHeads(ctx, rows);
-    crashPoint('feed.after-push');
+    // A deleted post has nothing left to do. If it is deleted from here on, the rows are hidden at read until they expire.
+    if (post !== undefined && !isDeleted(post)) {
+      await homeFeeds.addRows(ctx, rows);
+      crashPoint('feed.after-push-rows');
+      await homeFeeds.addToHeads(ctx, rows);
+      crashPoint('feed.after-push');
+      written.add({}, rows.length);
+    }
     await receipts.chunkDone(ctx, postId, planId, chunk);
-    written.add({}, rows.length);
     lag.observe({}, Math.max(0, Date.now() - idTime(postId)) / 1000);
   };
 };

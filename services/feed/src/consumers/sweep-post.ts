@@ -17,7 +17,7 @@ export const sweepPost =
     let chunk = 0;
     for await (const viewerIds of chunksOf(
       authorId,
-      followersFor(post, () => graph.streamFollowers(ctx, { authorId })),
+      followersFor(post.visibility === 'PRIVATE', () => graph.streamFollowers(ctx, { authorId })),
     )) {
       const task = { postId, authorId, chunk, viewerIds, remove: true, planId };
       await tasks.enqueue(fanOutChunk, task, { id: `${planId}/${chunk}`, trace: ctx.trace });

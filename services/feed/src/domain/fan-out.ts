@@ -1,7 +1,5 @@
 import { firstIdAt, idTime } from '@plaza/core';
 
-import type { Post, Tombstone } from './post.ts';
-
 /** How long a row stays in a home feed. */
 export const FEED_WINDOW_MS = 30 * 24 * 3_600_000;
 /** Viewers of one task: 20 batch writes of 25 rows. */
@@ -24,10 +22,10 @@ export const feedEnd = (postId: string): number => idTime(postId) + FEED_WINDOW_
 
 /** The followers who get a post: none of a private one, which is in no feed but its author's. */
 export async function* followersFor(
-  post: Post | Tombstone,
+  isPrivate: boolean,
   stream: () => AsyncIterable<{ readonly followerIds: readonly string[] }>,
 ): AsyncGenerator<readonly string[]> {
-  if (post.visibility === 'PRIVATE') return;
+  if (isPrivate) return;
   for await (const { followerIds } of stream()) yield followerIds;
 }
 
