@@ -4,7 +4,7 @@ import { isAppError } from '@plaza/core';
 
 import { checkDemo } from './check.ts';
 import { planDemo, type DemoPlan } from './plan.ts';
-import { openState, type StateFile } from './state.ts';
+import { allEnded, openState, type StateFile } from './state.ts';
 import { loadOrders, loadPosts } from './stories.ts';
 import type { DemoOptions, DemoSummary, LoadDemo } from './types.ts';
 import { loadCredits, loadFollows, loadProducts, loadUsers } from './world.ts';
@@ -29,8 +29,8 @@ export const loadDemo: LoadDemo = async (options) => {
   if (!resumed) {
     await loadUsers(loading);
     // Follows before posts: a post made first would have to be backfilled along every follow.
-    await Promise.all([loadFollows(loading), loadProducts(loading).then(() => loadCredits(loading))]);
-    await Promise.all([loadPosts(loading), loadOrders(loading)]);
+    await allEnded([loadFollows(loading), loadProducts(loading).then(() => loadCredits(loading))]);
+    await allEnded([loadPosts(loading), loadOrders(loading)]);
     state.complete = true;
     loading.file.save();
   }

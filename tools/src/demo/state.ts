@@ -69,5 +69,11 @@ export const inParallel = async <T>(
       }
     }
   };
-  await Promise.all(Array.from({ length: width }, lane));
+  await allEnded(Array.from({ length: width }, lane));
+};
+
+/** Like Promise.all, but a failure waits until the others have ended too: whoever then starts anew has no rival on the state file. */
+export const allEnded = async (work: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 };
