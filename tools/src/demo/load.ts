@@ -34,7 +34,7 @@ export const loadDemo: LoadDemo = async (options) => {
     state.complete = true;
     loading.file.save();
   }
-  return summaryOf(loading, resumed, await checkDemo(loading));
+  return summaryOf(loading, resumed, await checkDemo(loading, resumed));
 };
 
 /** Whether the people of the state file live in these tables: the engines may be new ones. */
