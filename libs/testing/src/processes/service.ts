@@ -4,7 +4,7 @@ export interface ServiceOptions {
   readonly name: string;
   /** Path of main.ts or worker.ts. */
   readonly entry: string;
-  /** All that the process sees, besides PATH and HOME. */
+  /** All that the process sees, besides PATH, HOME and Node's compile cache. */
   readonly env: Readonly<Record<string, string>>;
   /** Every line that it writes. */
   readonly log?: (line: string) => void;
@@ -72,8 +72,15 @@ export const spawnService = async (options: ServiceOptions): Promise<ServiceProc
 const commandOf = ({ entry, log }: ServiceOptions, env: Readonly<Record<string, string>>): ChildOptions => ({
   command: process.execPath,
   args: [entry],
-  env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+  env: { ...inherited(), ...env },
   ...(log && { onLine: log }),
+});
+
+const inherited = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  // Set by tools/n.sh; makes a start a third shorter.
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
 });
 
 interface Ports {
