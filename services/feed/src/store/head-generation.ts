@@ -7,7 +7,8 @@ export type HeadGeneration = ReturnType<typeof createHeadGeneration>;
 
 /**
  * One durable number that all Redis heads depend on. A head holds every row of its feed only if every insert reached Redis;
- * after an insert of unknown outcome the number is raised, and all heads made before it are cold: no hole is ever shown for long.
+ * after an insert of unknown outcome the number is raised, and all heads made before it go cold, when
+ * the lease next names the new number or lapses: within about 5 s of the failure.
  */
 export const createHeadGeneration = ({ db }: { db: Db }) => ({
   async current(ctx: Context): Promise<number> {
