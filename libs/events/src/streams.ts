@@ -5,7 +5,7 @@ import type { Link } from './bus.ts';
 /** How long a publication, or a question about streams, may stay unanswered. */
 export const PUBLISH_TIMEOUT_MS = 5000;
 /** As long as the archive keeps rows: older events are in neither. */
-export const RETENTION_MS = 7 * 24 * 3600 * 1000;
+const RETENTION_MS = 7 * 24 * 3600 * 1000;
 /** A repeated publication with the same Nats-Msg-Id is dropped within this time. */
 const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
 

@@ -6,7 +6,7 @@ import { isDeleted } from '../domain/post.ts';
 import type { Deps } from './index.ts';
 
 /** Writes one post into the feeds of one chunk of viewers, or takes it out. Every write is by its natural key: repeating it is free. */
-export const pushChunk = ({ posts, homeFeeds, receipts, metrics }: Deps): Handle<FanOutChunk> => {
+export const pushChunk = ({ posts, homeFeeds, receipts, metrics, now }: Deps): Handle<FanOutChunk> => {
   const written = metrics.counter('feed_fanout_rows_total', 'Home feed rows written by the fan-out', []);
   const lag = metrics.histogram('feed_fanout_lag_seconds', 'From a post to its rows in the feeds of one chunk', []);
   return async (ctx, { postId, authorId, viewerIds, chunk, planId, remove }) => {
@@ -22,6 +22,6 @@ export const pushChunk = ({ posts, homeFeeds, receipts, metrics }: Deps): Handle
       written.add({}, rows.length);
     }
     await receipts.chunkDone(ctx, postId, planId, chunk);
-    lag.observe({}, Math.max(0, Date.now() - idTime(postId)) / 1000);
+    lag.observe({}, Math.max(0, now() - idTime(postId)) / 1000);
   };
 };

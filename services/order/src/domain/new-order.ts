@@ -35,9 +35,9 @@ export interface Offer {
 }
 
 /** One payout per seller and one for the hold must fit the transaction that captures it. */
-export const MAX_SELLERS = 40;
+const MAX_SELLERS = 40;
 /** What one reservation line may ask for. */
-export const MAX_UNITS = 1_000_000;
+const MAX_UNITS = 1_000_000;
 
 /** Equal products are one line: DynamoDB refuses one stock row twice, and two lines could not see each other. */
 export const mergeLines = (lines: readonly WishLine[]): WishLine[] => {

@@ -12,8 +12,6 @@ export interface DriverDeps {
   readonly now: Clock;
 }
 
-export type Driver = ReturnType<typeof createDriver>;
-
 const POLL_MS = 1000;
 const BUSY_MS = 50;
 const PER_SHARD = 25;
@@ -53,7 +51,7 @@ export const createDriver = ({ sagas, saga, log, metrics, now }: DriverDeps) => 
         if (!closing.signal.aborted) log.warn('order.poll-failed', errorFields(error));
         return 0;
       });
-      // A full page means more is waiting.
+      // Of all shards together; so many due orders mean that more may be waiting.
       await pause(found < PER_SHARD ? POLL_MS : BUSY_MS, closing.signal);
     }
   };

@@ -16,7 +16,7 @@ export type Wallet = {
 };
 
 /** The currency of new wallets. */
-export const WALLET_CURRENCY = 'EUR';
+const WALLET_CURRENCY = 'EUR';
 
 const MAX_CREDIT_MINOR = 1_000_000 * 100;
 

@@ -25,7 +25,7 @@ const MINT_SHARDS = 8;
  * The account that all money comes from, and the only one below zero: minus its balance is the money in circulation. It has
  * no balance row, which every credit would contend for, and several partitions, so that none is hot.
  */
-export const mintAccount = (shard: number): string => `MINT#${shard}`;
+const mintAccount = (shard: number): string => `MINT#${shard}`;
 export const mintAccounts = Array.from({ length: MINT_SHARDS }, (_, shard) => mintAccount(shard));
 
 /** An item as the type that its only writer, the store beside, gave it. */
