@@ -21,7 +21,7 @@ try {
     results.push(
       await runStep('unit and integration', () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/']), say),
     );
-    results.push(await runStep('end to end', () => vitestStep(ROOT, env, ['e2e/']), say));
+    results.push(await runStep('end to end', () => vitestStep(ROOT, env, ['e2e/', '--maxWorkers=1']), say));
   }
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));

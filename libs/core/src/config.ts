@@ -4,6 +4,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface EnvReader {
   text(name: string, fallback?: string): string;
   optional(name: string): string | undefined;
+  /** A count: a whole number above zero. */
   integer(name: string, fallback?: number): number;
   flag(name: string): boolean;
   /** host:port; port 0 means any free port. */
@@ -32,9 +33,9 @@ const reader = (env: Env, problems: string[]): EnvReader => {
     text,
     optional: (name) => env[name] || undefined,
     integer: (name, fallback) => {
-      const value = Number(text(name, fallback === undefined ? undefined : String(fallback)));
-      if (!Number.isSafeInteger(value)) problems.push(`${name} is not an integer: ${env[name]}`);
-      return value;
+      const value = text(name, fallback === undefined ? undefined : String(fallback));
+      if (!/^[1-9]\d{0,14}$/.test(value)) problems.push(`${name} is not a whole number above zero: ${value}`);
+      return Number(value);
     },
     flag: (name) => {
       const value = env[name] ?? '';

@@ -8,7 +8,8 @@ import { put, type WriteOp } from './write-op.ts';
 
 const KEPT_SECONDS = 48 * 3600;
 
-const requestKey = (mutation: Mutation): Key => ({ pk: `RQ#${mutation.scope}`, sk: mutation.id });
+/** A partition each: many callers share one scope (everybody who is anonymous, every import). */
+const requestKey = (mutation: Mutation): Key => ({ pk: `RQ#${mutation.scope}#${mutation.id}`, sk: 'RQ' });
 
 /**
  * The row that makes a transaction happen once per request id; it keeps the reply for 48 hours. TTL deletion comes late on

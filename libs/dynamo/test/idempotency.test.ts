@@ -79,7 +79,7 @@ overBothEngines('idempotency', (make) => {
     const mutation = request({ amount: 5 });
     const db = make();
     await deposit(db, pk, mutation, 5);
-    const key = { pk: `RQ#${mutation.scope}`, sk: mutation.id };
+    const key = { pk: `RQ#${mutation.scope}#${mutation.id}`, sk: 'RQ' };
     await db.write(ctx(), update(things, key, { set: { expiresAt: ttl(Date.now(), -60) } }));
     expect(await deposit(db, pk, mutation, 6)).toEqual({ deposited: 6 });
     expect(await balance(pk)).toBe(11);

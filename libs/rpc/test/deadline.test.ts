@@ -89,7 +89,7 @@ describe('deadlines', () => {
     let begun = 0;
     let taken = false;
     const gate = new AbortController();
-    const { target } = await serve(
+    const { target, lines } = await serve(
       [
         graph({
           async *streamFollowers() {
@@ -110,6 +110,8 @@ describe('deadlines', () => {
     const client = graphClient(target, as.alice);
     // The only place is taken, so this one waits for its turn until nobody waits for it.
     expect(await refusal(client.follow(context({ timeoutMs: 1_000 }), follow))).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    // The timeout counts from its arrival, so the server's deadline is a little later than the caller's.
+    await eventually(() => expect(lines).toMatchObject([{ event: 'rpc.failed' }]));
     gate.abort();
     await first;
     await client.listFollowers(context(), { userId: alice });

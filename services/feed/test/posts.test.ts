@@ -69,7 +69,7 @@ describe('CreatePost', () => {
     world.peers.away.user = false;
     const row = await world.db.get(testContext(), postsTable, keys.post(post!.postId));
     const kept = await world.db.query(testContext(), postsTable, {
-      pk: `RQ#user:${author}#plaza.feed.v1.PostService/CreatePost`,
+      pk: `RQ#user:${author}#plaza.feed.v1.PostService/CreatePost#${request.requestId}`,
     });
     expect(kept.items).toHaveLength(1);
     expect(JSON.stringify([row, kept.items])).not.toMatch(/secret|mine/);

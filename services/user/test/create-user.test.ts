@@ -96,11 +96,9 @@ test('neither a password nor an unsalted hash of it is stored, and the e-mail on
   const { user } = await service.users.createUser(testContext(), request);
   const { hash } = (await rowOf(keys.password(user!.userId)))!;
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  const { items } = await service.app.db.query(testContext(), usersTable, {
-    pk: 'RQ#anonymous#plaza.user.v1.UserService/CreateUser',
-  });
-  const row = items.find(({ sk }) => sk === request.requestId)!;
-  expect(row['reply']).toEqual({ userId: user!.userId, createdAt: user!.createTime!.getTime() });
+  const pk = `RQ#anonymous#plaza.user.v1.UserService/CreateUser#${request.requestId}`;
+  const row = await service.app.db.get(testContext(), usersTable, { pk, sk: 'RQ' });
+  expect(row!['reply']).toEqual({ userId: user!.userId, createdAt: user!.createTime!.getTime() });
 });
 
 test('UserCreated reaches a consumer', async () => {

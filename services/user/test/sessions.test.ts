@@ -123,8 +123,8 @@ test('no token is in the table', async () => {
   const { signIn } = await registered();
   const requestId = newId();
   const { tokens } = await signIn({ requestId });
-  const pk = 'RQ#anonymous#plaza.user.v1.SessionService/CreateSession';
-  const row = await service.app.db.get(testContext(), usersTable, { pk, sk: requestId });
+  const pk = `RQ#anonymous#plaza.user.v1.SessionService/CreateSession#${requestId}`;
+  const row = await service.app.db.get(testContext(), usersTable, { pk, sk: 'RQ' });
   expect(row).toBeDefined();
   expect(JSON.stringify(row)).not.toContain(tokens!.refreshToken);
   expect(JSON.stringify(row)).not.toContain(tokens!.accessToken);

@@ -17,8 +17,9 @@ export const startProcessEngine = async (name: EngineName, bin: Binaries, option
   const spec = SPECS[name];
   const port = options.port ?? (await freePort());
   const url = `${spec.scheme}://127.0.0.1:${port}`;
-  // NATS always wants a folder; one of our own making goes when it stops.
-  const temporary = options.dataDir === undefined && name === 'nats' ? mkdtempSync(join(tmpdir(), 'plaza-nats-')) : undefined;
+  // NATS always wants a folder, and Redis puts a snapshot somewhere; one of our own making goes when it stops.
+  const temporary =
+    options.dataDir === undefined && name !== 'dynamodb' ? mkdtempSync(join(tmpdir(), `plaza-${name}-`)) : undefined;
   const dataDir = options.dataDir ?? temporary;
   let child: Child | undefined;
 

@@ -26,12 +26,24 @@ const REDIS_FLAGS = ['--save', '', '--appendonly', 'no', '--zset-max-listpack-en
 
 const redis: EngineSpec = {
   scheme: 'redis',
-  command: (bin, port) =>
+  command: (bin, port, dataDir) =>
     bin.redis === undefined
       ? undefined
       : {
           path: bin.redis,
-          args: ['--port', String(port), '--bind', '127.0.0.1', '--daemonize', 'no', '--loglevel', 'warning', ...REDIS_FLAGS],
+          args: [
+            '--port',
+            String(port),
+            '--bind',
+            '127.0.0.1',
+            '--daemonize',
+            'no',
+            '--loglevel',
+            'warning',
+            ...REDIS_FLAGS,
+            // Where a snapshot goes, if somebody asks for one; else it would be the folder that we were started from.
+            ...(dataDir === undefined ? [] : ['--dir', dataDir]),
+          ],
           env: unpackedLibraries(bin.redis),
         },
   composeName: 'redis',
