@@ -67,7 +67,6 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
     reservations: createReservationStore({ db, relay, lanes }),
     users: user.users,
     pageTokens,
-    currency: config.currency,
     now,
     newId: () => newId(),
   };

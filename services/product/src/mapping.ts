@@ -32,9 +32,9 @@ export const toStockMessage = ({ productId, onHand, reserved, available }: Stock
 });
 
 /** Throws PRICE_INVALID. */
-export const toListing = (productId: string, request: CreateProductRequest, currency: string, now: number): Listing => {
+export const toListing = (productId: string, request: CreateProductRequest, now: number): Listing => {
   const { sellerId, name, description, category } = request;
-  const price = priceOf(request.price, currency);
+  const price = priceOf(request.price);
   return {
     product: newProduct(productId, { sellerId, name, description, category, price }, now),
     available: Number(request.initialStock),

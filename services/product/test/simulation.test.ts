@@ -119,7 +119,6 @@ const service = (db: Db) => {
     reservations: createReservationStore({ db, relay, lanes }),
     users: { batchGetUsers: () => Promise.reject(new Error('stock needs no users')) },
     pageTokens: createPageTokens('secret'),
-    currency: 'EUR',
     now: () => 0,
     newId: () => newId(),
   });

@@ -130,7 +130,6 @@ const configOf = (engines: Endpoints, peer: Peer): ProductConfig => ({
   pageSecret: newId(),
   crashAt: undefined,
   userAddress: peer.address,
-  currency: 'EUR',
 });
 
 export const eur = (minor: number) => moneyOf({ currency: 'EUR', minor });

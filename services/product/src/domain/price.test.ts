@@ -6,8 +6,8 @@ import { priceOf, priceRangeOf } from './price.ts';
 const eur = (minor: number) => moneyOf({ currency: 'EUR', minor });
 const invalid = expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: 'PRICE_INVALID' });
 
-test('a price is above zero and in the currency of the deployment', () => {
-  expect(priceOf(eur(499), 'EUR')).toEqual({ currency: 'EUR', minor: 499 });
+test('a price is above zero and in EUR, as wallets are', () => {
+  expect(priceOf(eur(499))).toEqual({ currency: 'EUR', minor: 499 });
   for (const bad of [
     undefined,
     eur(0),
@@ -18,20 +18,20 @@ test('a price is above zero and in the currency of the deployment', () => {
     { currencyCode: 'EUR', units: 1n, nanos: -10_000_000 },
     { currencyCode: 'EUR', units: 2n ** 62n, nanos: 0 },
   ])
-    expect(() => priceOf(bad, 'EUR')).toThrow(invalid);
+    expect(() => priceOf(bad)).toThrow(invalid);
 });
 
 test('a price range is half-open, and each bound may be absent', () => {
-  expect(priceRangeOf(undefined, undefined, 'EUR')).toEqual({ min: undefined, max: undefined });
-  expect(priceRangeOf(eur(0), eur(1), 'EUR')).toEqual({ min: 0, max: 1 });
-  expect(priceRangeOf(eur(5), undefined, 'EUR')).toEqual({ min: 5, max: undefined });
+  expect(priceRangeOf(undefined, undefined)).toEqual({ min: undefined, max: undefined });
+  expect(priceRangeOf(eur(0), eur(1))).toEqual({ min: 0, max: 1 });
+  expect(priceRangeOf(eur(5), undefined)).toEqual({ min: 5, max: undefined });
 });
 
 test('an empty range, a negative bound and a foreign currency are refused', () => {
   const empty = expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: 'PRICE_RANGE_INVALID' });
-  expect(() => priceRangeOf(eur(5), eur(5), 'EUR')).toThrow(empty);
-  expect(() => priceRangeOf(eur(6), eur(5), 'EUR')).toThrow(empty);
-  expect(() => priceRangeOf(undefined, eur(0), 'EUR')).toThrow(empty);
-  expect(() => priceRangeOf(eur(-1), undefined, 'EUR')).toThrow(invalid);
-  expect(() => priceRangeOf(undefined, moneyOf({ currency: 'USD', minor: 5 }), 'EUR')).toThrow(invalid);
+  expect(() => priceRangeOf(eur(5), eur(5))).toThrow(empty);
+  expect(() => priceRangeOf(eur(6), eur(5))).toThrow(empty);
+  expect(() => priceRangeOf(undefined, eur(0))).toThrow(empty);
+  expect(() => priceRangeOf(eur(-1), undefined)).toThrow(invalid);
+  expect(() => priceRangeOf(undefined, moneyOf({ currency: 'USD', minor: 5 }))).toThrow(invalid);
 });

@@ -6,7 +6,7 @@ import { toListing, toResult } from '../mapping.ts';
 import type { Deps, ProductHandlers } from './index.ts';
 
 export const batchCreateProducts =
-  ({ products, users, currency, now, newId }: Deps): ProductHandlers['batchCreateProducts'] =>
+  ({ products, users, now, newId }: Deps): ProductHandlers['batchCreateProducts'] =>
   async (ctx, { products: requests }) => {
     const sellerIds = [...new Set(requests.map(({ sellerId }) => sellerId))];
     const missing = new Set((await users.batchGetUsers(ctx, { userIds: sellerIds })).missingIds);
@@ -14,7 +14,7 @@ export const batchCreateProducts =
       const productId = newId();
       const draft = () => {
         if (missing.has(request.sellerId)) throw sellerNotFound(request.sellerId);
-        return toListing(productId, request, currency, now());
+        return toListing(productId, request, now());
       };
       return { mutation: mutationOf(ctx, request.requestId, request), draft };
     };

@@ -23,8 +23,6 @@ export interface Deps {
   readonly reservations: ReservationStore;
   readonly users: Pick<UserClients['users'], 'batchGetUsers'>;
   readonly pageTokens: PageTokens;
-  /** ISO 4217 code of the one currency that this deployment trades in. */
-  readonly currency: string;
   readonly now: Clock;
   readonly newId: () => string;
 }

@@ -1,20 +1,20 @@
 import { callerKey, pageSizeOf } from '@plaza/core';
 
-import { priceRangeOf } from '../domain/price.ts';
+import { CURRENCY, priceRangeOf } from '../domain/price.ts';
 import { toMessage } from '../mapping.ts';
 import type { Deps, ProductHandlers } from './index.ts';
 
 export const listProducts =
-  ({ products, stock, pageTokens, currency }: Deps): ProductHandlers['listProducts'] =>
+  ({ products, stock, pageTokens }: Deps): ProductHandlers['listProducts'] =>
   async (ctx, { category, minPrice, maxPrice, pageSize, pageToken }) => {
-    const range = priceRangeOf(minPrice, maxPrice, currency);
+    const range = priceRangeOf(minPrice, maxPrice);
     const scope = {
       method: ctx.method,
       caller: callerKey(ctx.caller),
       filter: JSON.stringify([category, range.min ?? null, range.max ?? null]),
     };
     const after = pageTokens.decode<string>(scope, pageToken);
-    const page = await products.list(ctx, { category, currency, range }, { size: pageSizeOf(pageSize), after });
+    const page = await products.list(ctx, { category, currency: CURRENCY, range }, { size: pageSizeOf(pageSize), after });
     const available = await stock.available(
       ctx,
       page.products.map(({ productId }) => productId),
