@@ -54,11 +54,19 @@ export const unaffordable = (hold: Hold, failed: Failed): AppError | undefined =
   return insufficientFunds(wallet.available, hold.minor);
 };
 
-/** The seller that cannot be paid, having no wallet; undefined if all can. */
+/** The seller that cannot be paid, having no wallet; undefined if all have one. */
 export const unpayable = (payouts: readonly Payout[], failed: Failed): AppError | undefined => {
-  const sellers = failed.map(({ index }) => payouts[(index - FIRST_SELLER_ROW) / ROWS_PER_SELLER]);
+  const missing = failed.filter(({ item }) => item === undefined);
+  const sellers = missing.map(({ index }) => payouts[(index - FIRST_SELLER_ROW) / ROWS_PER_SELLER]);
   const seller = sellers.find((payout) => payout !== undefined);
   return seller && userNotFound(seller.userId);
+};
+
+/** Names the rows that failed for no reason that a caller can give; undefined if none did, but only the request's, which follows them. */
+export const defect = (rows: readonly WriteOp[], failed: Failed): Error | undefined => {
+  const broken = failed.flatMap(({ index }) => rows[index] ?? []).map((op) => (op.verb === 'put' ? op.item : op.key));
+  if (broken.length === 0) return undefined;
+  return new Error(`rows contradict a standing hold: ${broken.map(({ pk, sk }) => `${pk} / ${sk}`).join(', ')}`);
 };
 
 const move = (userId: string, by: { balance?: number; available?: number; held?: number }, conditions: Condition[]): WriteOp =>

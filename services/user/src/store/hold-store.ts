@@ -4,6 +4,7 @@ import { lostRace, once, requestRow, type Db, type WriteOp } from '@plaza/dynamo
 import { assertSameHold, holdToCapture, isToRelease, type Hold, type Payout } from '../domain/hold.ts';
 import {
   captureRows,
+  defect,
   HOLD_ROW,
   placeRows,
   releaseRows,
@@ -69,7 +70,8 @@ export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
         const written = await db.transact(ctx, [...rows, requestRow(usersTable, mutation, DONE)]);
         if (written.ok) return DONE;
         const holdChanged = written.failed.some(({ index }) => index === HOLD_ROW);
-        if (!holdChanged) throw refusal(written.failed) ?? lostRace();
+        // What is held is there, and in one currency; if not, a race to be lost for ever would hide the loss.
+        if (!holdChanged) throw refusal(written.failed) ?? defect(rows, written.failed) ?? lostRace();
       }
     });
   };
