@@ -134,12 +134,14 @@ const createdEvent = (ctx: Context, { productId, sellerId, category, price, vers
     { aggregateId: productId, version, at: createdAt, trace: ctx.trace },
   );
 
-/** A refusal is an answer here; only a defect is thrown. */
+const REFUSALS: readonly string[] = ['NOT_FOUND', 'INVALID_ARGUMENT'];
+
+/** A refusal is the item's own result. Trouble is the whole call's: it may be repeated, what was done is recognised. */
 const settle = async <T>(attempt: () => T | Promise<T>): Promise<T | AppError> => {
   try {
     return await attempt();
   } catch (error) {
-    if (isAppError(error)) return error;
+    if (isAppError(error) && REFUSALS.includes(error.code)) return error;
     throw error;
   }
 };
