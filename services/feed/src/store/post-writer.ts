@@ -40,6 +40,14 @@ export const createPostWriter = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; ne
     return { post, event, failed: result.ok ? [] : result.failed };
   };
 
+  /** This request changed nothing and was right to ask: from now on its id cannot mean another post. */
+  const remember = async (ctx: Context, mutation: Mutation, postId: string): Promise<string> => {
+    if (!mutation.repeatable) return postId;
+    const written = await db.write(ctx, requestRow(postsTable, mutation, postId));
+    if (!written.ok) throw lostRace();
+    return postId;
+  };
+
   return {
     /**
      * Writes post, author timeline and event together, once per request. `admit` refuses the draft by throwing; a request that
@@ -66,7 +74,7 @@ export const createPostWriter = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; ne
     delete: (ctx: Context, mutation: Mutation, load: () => Promise<Post | Tombstone>): Promise<string> =>
       once(ctx, db, postsTable, mutation, async () => {
         const post = await load();
-        if (isDeleted(post)) return post.postId;
+        if (isDeleted(post)) return remember(ctx, mutation, post.postId);
         const { postId, authorId, version } = post;
         const at = now();
         const event = outboxRow(
@@ -81,10 +89,12 @@ export const createPostWriter = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; ne
           remove(postsTable, keys.authorPost(authorId, postId)),
           insert(postsTable, event),
         ]);
-        if (result.ok) {
-          crashPoint('feed.after-delete');
-          relay.nudge([event]);
-        } else if (result.failed.some(({ index }) => index === 0)) throw lostRace();
+        if (!result.ok) {
+          if (result.failed.some(({ index }) => index === 0)) throw lostRace();
+          return remember(ctx, mutation, postId);
+        }
+        crashPoint('feed.after-delete');
+        relay.nudge([event]);
         return postId;
       }),
   };
