@@ -46,9 +46,14 @@ export const requestDecoder = ({ definition, maxRequestBytes }: MethodContract):
 };
 
 const invalid = (violations: readonly FieldViolation[]): AppError =>
-  new AppError('INVALID_ARGUMENT', 'INVALID_FIELD', `invalid fields: ${violations.map(({ field }) => field).join(', ')}`, {
-    violations,
-  });
+  new AppError(
+    'INVALID_ARGUMENT',
+    'INVALID_FIELD',
+    `invalid fields: ${[...new Set(violations.map(({ field }) => field))].join(', ')}`,
+    {
+      violations,
+    },
+  );
 
 const undecodable = (typeName: string, cause: unknown): AppError =>
   new AppError('INVALID_ARGUMENT', 'UNDECODABLE_MESSAGE', `the bytes are not a ${typeName}`, { cause });

@@ -13,7 +13,7 @@ const SAMPLE = 5;
  * Gives back what does not agree when the patience ends; nothing, normally.
  */
 export const checkDemo = async (loading: Loading, resumed: boolean): Promise<string[]> => {
-  const bar = loading.options.progress.bar('checked: counts and feeds', 1 + SAMPLE);
+  const bar = loading.options.progress.bar('settled: counts and feeds', 1 + SAMPLE);
   const until = Date.now() + (resumed ? RESUMED_PATIENCE_MS : PATIENCE_MS);
   const problems: string[] = [];
   const step = async (check: () => Promise<string | undefined>) => {

@@ -127,14 +127,15 @@ const show = async (options: LaunchOptions, { fleet, engines, demo, summary }: S
   for (const row of whereTable(fleet, engines)) screen.line(row);
   screen.line();
   const items = await options.demo.printFeedPage(demo, summary, (line) => screen.line(`  ${line}`));
-  const freshness = await options.demo.measureFreshness(demo, summary, FRESH_POSTS);
-  screen.line(
-    `\nFrom a new post to every follower's feed: p50 ${freshness.p50Ms} ms, p99 ${freshness.p99Ms} ms ` +
-      `(${freshness.posts} posts, ${freshness.followers} followers)\n`,
-  );
   const sheet = options.demo.cheatSheet({ summary, addresses: fleet.addresses, adminToken: fleet.adminToken() ?? '' });
   writeFileSync(join(options.home, 'cheat-sheet.txt'), `${sheet.text}\n`, { mode: 0o600 });
   screen.line(sheet.text);
+  screen.line();
+  const freshness = await options.demo.measureFreshness(demo, summary, FRESH_POSTS);
+  screen.line(
+    `\nFrom a new post to every follower's feed: p50 ${freshness.p50Ms} ms, p99 ${freshness.p99Ms} ms ` +
+      `(${freshness.posts} posts, ${freshness.followers} followers)`,
+  );
   if (!options.once) {
     for (const problem of summary.problems) screen.line(`\nnot as it should be: ${problem}`);
     screen.line('\nPlaza is up. Ctrl-C drains and stops everything.');
