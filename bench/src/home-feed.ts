@@ -24,7 +24,7 @@ export const benchHomeFeed: Bench = async ({ plaza, pairs, say }) => {
   const size = ListHomeFeedResponse.encode(page).finish().length;
 
   const echo = await startEcho(size);
-  const load = { concurrency: CONCURRENCY, warmUpMs: 500, durationMs: 2_500 };
+  const load = { concurrency: CONCURRENCY, warmUpMs: 500, durationMs: 2_000 };
   const token = plaza.keys.userToken(viewerId);
   const oursJob = {
     ...load,

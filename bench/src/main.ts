@@ -16,7 +16,7 @@ const pairs = Number(values.pairs);
 const say = (line: string) => (values.json ? console.error(line) : console.log(line));
 
 const engines = await startEngines({ report: ({ text, ms }) => say(`  ${text} (${ms} ms)`) });
-const plaza = await startPlaza({ engines, namespace: uniqueNamespace(), env: { LOG_LEVEL: 'warn' } });
+const plaza = await startPlaza({ engines, namespace: uniqueNamespace() });
 let failures = 0;
 try {
   const comparisons: Comparison[] = [];
