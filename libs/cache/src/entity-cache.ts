@@ -1,5 +1,4 @@
 import type { Context } from '@plaza/core';
-import { LRUCache } from 'lru-cache';
 
 import type { Redis } from './connect.ts';
 import { decodeJson, encodeJson } from './encode.ts';
@@ -33,11 +32,6 @@ export interface EntityCacheOptions<T> {
   /** JSON that keeps bigint, Date and bytes, by default. A decode that throws counts as a miss. */
   readonly encode?: (value: T) => Uint8Array;
   readonly decode?: (bytes: Uint8Array) => T;
-  /**
-   * A small store inside the process. Off by default: it does not see the writes of other processes, so a read that starts
-   * after a write was acknowledged may still answer the old value for `ttlMs`. Never for anything that hides or protects.
-   */
-  readonly l1?: { readonly max: number; readonly ttlMs: number };
 }
 
 const NEGATIVE_MS = 30_000;
@@ -45,7 +39,6 @@ const NEGATIVE_MS = 30_000;
 export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCache<T> => {
   const { redis, versionOf, encode = encodeJson, decode = decodeJson as (bytes: Uint8Array) => T } = options;
   const shelf = createShelf({ ...options, negativeTtlMs: options.negativeTtlMs ?? NEGATIVE_MS });
-  const l1 = options.l1 && new LRUCache<string, { value: T }>({ max: options.l1.max, ttl: options.l1.ttlMs });
   const flights = createFlights<T>();
   const count = requestCounter(redis.metrics, options.name);
 
@@ -91,12 +84,8 @@ export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCach
 
   const getMany: EntityCache<T>['getMany'] = async (ctx, ids, load) => {
     const found = new Map<string, T>();
-    const wanted = [...new Set(ids)].filter((id) => {
-      const near = l1?.get(id);
-      if (near) found.set(id, near.value);
-      return !near;
-    });
-    if (wanted.length === 0) return counted(found);
+    const wanted = [...new Set(ids)];
+    if (wanted.length === 0) return found;
     const open = read(await shelf.look(wanted), found);
     count('hit', found.size);
     count('error', [...open.values()].filter(({ seen }) => !seen).length);
@@ -118,12 +107,6 @@ export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCach
       else if (landing.value !== undefined) found.set(id, landing.value);
     }
     if (abandoned.length > 0) for (const [id, value] of await getMany(ctx, abandoned, load)) found.set(id, value);
-    if (l1) for (const [id, value] of found) l1.set(id, { value });
-    return found;
-  };
-
-  const counted = (found: Map<string, T>) => {
-    count('hit', found.size);
     return found;
   };
 
@@ -136,14 +119,8 @@ export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCach
       });
       return found.get(id);
     },
-    put: async (_ctx, id, value) => {
-      l1?.delete(id);
-      await shelf.put(id, versionOf(value), encode(value));
-    },
-    bury: async (_ctx, id, version) => {
-      l1?.delete(id);
-      await shelf.bury(id, version);
-    },
+    put: (_ctx, id, value) => shelf.put(id, versionOf(value), encode(value)),
+    bury: (_ctx, id, version) => shelf.bury(id, version),
   };
 };
 

@@ -157,15 +157,6 @@ test('a value that cannot be decoded is loaded again', async () => {
   expect(await docs.get(testContext(), 'a', never)).toEqual(doc('a', 1));
 });
 
-test('the near store spares Redis, and our own write empties it', async () => {
-  const docs = bench().docs({ l1: { max: 10, ttlMs: 60_000 } });
-  await docs.get(testContext(), 'a', async () => doc('a', 1));
-  await bench().redis.send([{ name: 'flushall', args: [] }]);
-  expect(await docs.get(testContext(), 'a', never)).toEqual(doc('a', 1));
-  await docs.bury(testContext(), 'a', 2);
-  expect(await docs.get(testContext(), 'a', async () => undefined)).toBeUndefined();
-});
-
 test('every key has a life', async () => {
   const namespace = uniqueNamespace();
   const docs = bench().docs({ namespace });

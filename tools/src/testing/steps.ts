@@ -29,9 +29,19 @@ export const checkStep = async (root: string, env: NodeJS.ProcessEnv): Promise<S
   return { passed: 0, failed: code === 0 ? 0 : 1, ok: code === 0 };
 };
 
-/** The tests of the projects that a change since the main branch touches; nx knows which, and keeps what passed before. */
+/**
+ * The tests of the projects that the last commit and whatever is not committed touch, or all since NX_BASE; nx knows which, and
+ * keeps what passed before.
+ */
 export const nxAffected = async (root: string, env: NodeJS.ProcessEnv): Promise<StepResult> => {
-  const code = await run(root, env, 'nx', ['affected', '-t', 'test', '--parallel=1', '--outputStyle=static']);
+  const code = await run(root, env, 'nx', [
+    'affected',
+    '-t',
+    'test',
+    `--base=${env['NX_BASE'] ?? 'HEAD~1'}`,
+    '--parallel=1',
+    '--outputStyle=static',
+  ]);
   return { passed: 0, failed: code === 0 ? 0 : 1, ok: code === 0 };
 };
 
