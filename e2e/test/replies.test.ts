@@ -170,7 +170,7 @@ test('CreateOrder: one order, paid once', async () => {
     world.plaza.clients.orders.createOrder(world.plaza.asUser(buyer), wish),
   );
   expect(order?.state).toBe(OrderState.PAID);
-  expect((await world.wallet(buyer)).balance).toBe(4_000n);
+  await eventually(async () => expect(await world.wallet(buyer)).toEqual({ balance: 4_000n, available: 4_000n, held: 0n }));
   const { orders } = await world.plaza.clients.orders.listOrders(world.plaza.asUser(buyer), { userId: buyer });
   expect(orders).toHaveLength(1);
 });

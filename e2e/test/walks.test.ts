@@ -20,7 +20,8 @@ describe('CreateOrder', () => {
     const order = await world.order(buyer, productId, { quantity: 2 });
 
     expect(order).toMatchObject({ state: OrderState.PAID, userId: buyer, total: euros(40) });
-    expect(await world.wallet(buyer)).toEqual({ balance: 6_000n, available: 6_000n, held: 0n });
+    // The sellers are paid behind the answer.
+    await eventually(async () => expect(await world.wallet(buyer)).toEqual({ balance: 6_000n, available: 6_000n, held: 0n }));
     expect((await world.wallet(sellerId)).balance).toBe(4_000n);
     await eventually(async () => expect(await world.stock(productId)).toBe(3n));
     const { order: read } = await world.plaza.clients.orders.getOrder(world.plaza.asUser(buyer), { orderId: order.orderId });
@@ -42,7 +43,7 @@ describe('CreateOrder', () => {
     await expect(world.order(buyer, productId, { requestId, quantity: 2 })).rejects.toMatchObject({
       reason: 'REQUEST_ID_REUSED',
     });
-    expect((await world.wallet(buyer)).balance).toBe(8_000n);
+    await eventually(async () => expect(await world.wallet(buyer)).toEqual({ balance: 8_000n, available: 8_000n, held: 0n }));
   });
 
   test('too little money is refused with the reason of the service that knows, and the stock goes back', async () => {
