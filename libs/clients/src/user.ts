@@ -1,3 +1,4 @@
+import { LeaderboardServiceDefinition } from '@plaza/proto/plaza/user/v1/leaderboard_service';
 import { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import { WalletServiceDefinition } from '@plaza/proto/plaza/user/v1/wallet_service';
@@ -9,22 +10,26 @@ export interface UserClients {
   readonly users: Client<UserServiceDefinition>;
   readonly sessions: Client<SessionServiceDefinition>;
   readonly wallets: Client<WalletServiceDefinition>;
+  readonly leaderboards: Client<LeaderboardServiceDefinition>;
   close(): void;
 }
 
-/** The user service: people, sessions, wallets. */
+/** The user service: people, sessions, wallets, leaderboards. */
 export const userClients = (peer: PeerOptions): UserClients => {
   const users = createClient(UserServiceDefinition, clientOptions(peer));
   const sessions = createClient(SessionServiceDefinition, clientOptions(peer));
   const wallets = createClient(WalletServiceDefinition, clientOptions(peer));
+  const leaderboards = createClient(LeaderboardServiceDefinition, clientOptions(peer));
   return {
     users,
     sessions,
     wallets,
+    leaderboards,
     close() {
       users.close();
       sessions.close();
       wallets.close();
+      leaderboards.close();
     },
   };
 };

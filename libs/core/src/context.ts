@@ -5,10 +5,17 @@ import { silentLog, type Log } from './log.ts';
 /** Who makes the call, as proven by its token. */
 export type Caller =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user'; readonly userId: string }
+  | { readonly kind: 'user'; readonly userId: string; readonly session?: SessionClaim }
   | { readonly kind: 'admin' }
   /** A service; `userId` is the user it acts for, if any. */
   | { readonly kind: 'service'; readonly service: string; readonly userId?: string };
+
+/** The session that a user's access token belongs to. A token without one, such as an operator's own, ends by its time alone. */
+export interface SessionClaim {
+  readonly id: string;
+  /** The user's epoch when the token was made; a higher one of the user makes the token worthless. */
+  readonly epoch: number;
+}
 
 /** Goes first into every handler, store, client and consumer function. */
 export interface Context {

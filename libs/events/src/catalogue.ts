@@ -3,11 +3,27 @@ import { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 import { FollowCreated, FollowRemoved, FollowsImported } from '@plaza/proto/plaza/graph/v1/events';
 import { OrderCancelled, OrderCreated, OrderFailed, OrderPaid } from '@plaza/proto/plaza/order/v1/events';
 import { ProductCreated, ReservationCommitted, ReservationReleased, StockReserved } from '@plaza/proto/plaza/product/v1/events';
-import { UserCreated } from '@plaza/proto/plaza/user/v1/events';
+import {
+  BalanceTransferred,
+  SessionsRevoked,
+  UserCreated,
+  UserDeleted,
+  UserErasureRequested,
+  UserPurged,
+  UserRestored,
+  UserUpdated,
+} from '@plaza/proto/plaza/user/v1/events';
 
 import { defineEvent, defineTask } from './declare.ts';
 
 export const userCreated = defineEvent(UserCreated);
+export const userUpdated = defineEvent(UserUpdated);
+export const userDeleted = defineEvent(UserDeleted);
+export const userRestored = defineEvent(UserRestored);
+export const userErasureRequested = defineEvent(UserErasureRequested);
+export const userPurged = defineEvent(UserPurged);
+export const sessionsRevoked = defineEvent(SessionsRevoked);
+export const balanceTransferred = defineEvent(BalanceTransferred);
 
 export const productCreated = defineEvent(ProductCreated);
 export const stockReserved = defineEvent(StockReserved);

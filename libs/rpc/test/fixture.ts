@@ -125,3 +125,10 @@ export const eventually = async <T>(check: () => T | Promise<T>, timeoutMs = 5_0
     }
   }
 };
+
+/** Serves these methods only. */
+export const bindSome = <D extends ServiceDefinition>(definition: D, handlers: Partial<Handlers<D>>): BoundService => {
+  const missing = () => Promise.reject(new Error('not stubbed'));
+  const stubs = Object.fromEntries(Object.keys(definition.methods).map((key) => [key, missing]));
+  return bind(definition, { ...stubs, ...handlers } as Handlers<D>);
+};

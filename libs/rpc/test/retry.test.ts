@@ -5,8 +5,7 @@ import { AppError } from '@plaza/core';
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import { expect, test } from 'vitest';
 
-import { bind } from '../src/index.ts';
-import { alice, as, bob, clientOf, context, graph, graphClient, refusal, serve } from './fixture.ts';
+import { alice, as, bindSome, bob, clientOf, context, graph, graphClient, refusal, serve } from './fixture.ts';
 
 const follow = { followerId: alice, followeeId: bob };
 const away = () => new AppError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'the table store did not answer');
@@ -61,7 +60,7 @@ test('a method without idempotency_level is never repeated', async () => {
     tries++;
     return Promise.reject(away());
   };
-  const { target } = await serve([bind(SessionServiceDefinition, { createSession: refuse, refreshSession: refuse })], {
+  const { target } = await serve([bindSome(SessionServiceDefinition, { createSession: refuse })], {
     service: 'user',
   });
   const sessions = clientOf(SessionServiceDefinition, target);

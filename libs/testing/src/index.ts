@@ -12,5 +12,5 @@ export * from './plaza/names.ts';
 export { serviceEnv, type ServiceEnvOptions } from './plaza/service-env.ts';
 export { plazaClients, type PlazaClients, type PlazaClientsOptions } from './plaza/clients.ts';
 export { createKeys, testKeys, type Keyring, type Keys } from './plaza/keys.ts';
-export { startPeer, type Peer } from './plaza/peer.ts';
+export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
 export { startPlaza, type Plaza, type PlazaOptions, type ProxyPlace } from './plaza/start-plaza.ts';

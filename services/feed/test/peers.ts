@@ -13,8 +13,8 @@ import {
 import { SocialGraphServiceDefinition, Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { ProductServiceDefinition, type Product } from '@plaza/proto/plaza/product/v1/product_service';
 import { UserServiceDefinition, type User } from '@plaza/proto/plaza/user/v1/user_service';
-import { bind, type Handlers } from '@plaza/rpc';
-import { startPeer, testContext } from '@plaza/testing';
+import { type Handlers } from '@plaza/rpc';
+import { bindSome, startPeer, testContext } from '@plaza/testing';
 
 /** Made-up peers: what a test says is so. They answer over real gRPC, under the real policies and limits. */
 export interface PeerWorld {
@@ -42,18 +42,14 @@ export const newPeerWorld = (): PeerWorld => ({
 
 export const startPeers = (world: PeerWorld) =>
   startPeer(
-    bind(UserServiceDefinition, userHandlers(world)),
-    bind(ProductServiceDefinition, productHandlers(world)),
-    bind(SocialGraphServiceDefinition, graphHandlers(world)),
+    bindSome(UserServiceDefinition, userHandlers(world)),
+    bindSome(ProductServiceDefinition, productHandlers(world)),
+    bindSome(SocialGraphServiceDefinition, graphHandlers(world)),
   );
 
 const gone = () => new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
-const notHere = () => Promise.reject(new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'not in this test', { domain: 'plaza' }));
 
-const userHandlers = ({ users, away }: PeerWorld): Handlers<UserServiceDefinition> => ({
-  createUser: notHere,
-  batchCreateUsers: notHere,
-  getUser: notHere,
+const userHandlers = ({ users, away }: PeerWorld): Partial<Handlers<UserServiceDefinition>> => ({
   batchGetUsers: async (_ctx, { userIds }) => {
     if (away.user) throw gone();
     return {
@@ -63,11 +59,7 @@ const userHandlers = ({ users, away }: PeerWorld): Handlers<UserServiceDefinitio
   },
 });
 
-const productHandlers = ({ products, away }: PeerWorld): Handlers<ProductServiceDefinition> => ({
-  createProduct: notHere,
-  batchCreateProducts: notHere,
-  getProduct: notHere,
-  listProducts: notHere,
+const productHandlers = ({ products, away }: PeerWorld): Partial<Handlers<ProductServiceDefinition>> => ({
   batchGetProducts: async (_ctx, { productIds }) => {
     if (away.product) throw gone();
     return {
@@ -77,13 +69,7 @@ const productHandlers = ({ products, away }: PeerWorld): Handlers<ProductService
   },
 });
 
-const graphHandlers = (world: PeerWorld): Handlers<SocialGraphServiceDefinition> => ({
-  follow: notHere,
-  unfollow: notHere,
-  listFollowers: notHere,
-  listFollowing: notHere,
-  batchGetCounts: notHere,
-  importFollows: notHere,
+const graphHandlers = (world: PeerWorld): Partial<Handlers<SocialGraphServiceDefinition>> => ({
   checkVisibility: async (_ctx, { viewerId, authorIds }) => {
     world.calls.checkVisibility++;
     if (world.away.graph) throw gone();

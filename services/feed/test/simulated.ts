@@ -1,3 +1,4 @@
+import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { connectRedis, createTimeline } from '@plaza/cache';
 import { createPageTokens, isAppError, newId, noMetrics, silentLog, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, type Fault } from '@plaza/dynamo';
@@ -213,13 +214,4 @@ export const simulate = (chance: Chance) => {
 
 const lagOf = (method: string): number => Number(method.split(' ')[1] ?? 0);
 
-const someone = (userId: string) => ({
-  userId,
-  username: 'someone',
-  email: '',
-  displayName: '',
-  bio: '',
-  etag: '1',
-  createTime: undefined,
-  updateTime: undefined,
-});
+const someone = (userId: string) => User.fromPartial({ userId, username: 'someone' });

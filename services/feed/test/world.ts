@@ -1,3 +1,4 @@
+import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { feedClients } from '@plaza/clients';
 import { newId, noMetrics, silentLog, type Clock, type Context } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
@@ -90,16 +91,7 @@ export const startWorld = async (
 
   const person = (username = 'somebody'): string => {
     const userId = newId();
-    peers.users.set(userId, {
-      userId,
-      username,
-      email: '',
-      displayName: `The ${username}`,
-      bio: '',
-      etag: '1',
-      createTime: undefined,
-      updateTime: undefined,
-    });
+    peers.users.set(userId, User.fromPartial({ userId, username, displayName: `The ${username}` }));
     return userId;
   };
   const edge = (viewer: string): Set<string> => {

@@ -1,8 +1,16 @@
 import { graphClients, eventAdminClient, type EventAdminClient, type GraphClients } from '@plaza/clients';
 import { isAppError, newId, noMetrics, remainingMs, silentLog, type Context } from '@plaza/core';
 import { User, UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
-import { bind } from '@plaza/rpc';
-import { startEngines, startPeer, testContext, testKeys, uniqueNamespace, type Endpoints, type Peer } from '@plaza/testing';
+import {
+  startEngines,
+  bindSome,
+  startPeer,
+  testContext,
+  testKeys,
+  uniqueNamespace,
+  type Endpoints,
+  type Peer,
+} from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
 import type { GraphConfig } from '../src/config.ts';
@@ -70,12 +78,8 @@ const insist = async <Q extends object, R>(
 };
 
 const startUserPeer = (strangers: ReadonlySet<string>): Promise<Peer> => {
-  const unused = () => Promise.reject(new Error('the graph service does not call this'));
   return startPeer(
-    bind(UserServiceDefinition, {
-      createUser: unused,
-      batchCreateUsers: unused,
-      getUser: unused,
+    bindSome(UserServiceDefinition, {
       batchGetUsers: async (_ctx, { userIds }) => ({
         users: userIds.filter((id) => !strangers.has(id)).map((userId) => User.fromPartial({ userId })),
         missingIds: userIds.filter((id) => strangers.has(id)),

@@ -3,6 +3,7 @@ import { backgroundContext, createPageTokens, newId, systemClock, type Clock } f
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
+import { LeaderboardServiceDefinition } from '@plaza/proto/plaza/user/v1/leaderboard_service';
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import { WalletServiceDefinition } from '@plaza/proto/plaza/user/v1/wallet_service';
@@ -10,7 +11,7 @@ import { bind, createLog, createMetrics, createSigner, createVerifier, startServ
 
 import type { UserConfig } from './config.ts';
 import type { User } from './domain/user.ts';
-import { sessionHandlers, userHandlers, walletHandlers, type Deps } from './handlers/index.ts';
+import { leaderboardHandlers, sessionHandlers, userHandlers, walletHandlers, type Deps } from './handlers/index.ts';
 import { createPasswords } from './passwords.ts';
 import { createSecrets } from './secrets.ts';
 import { createCredentialStore } from './store/credential-store.ts';
@@ -102,6 +103,7 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
       bind(UserServiceDefinition, userHandlers(deps)),
       bind(SessionServiceDefinition, sessionHandlers(deps)),
       bind(WalletServiceDefinition, walletHandlers(deps)),
+      bind(LeaderboardServiceDefinition, leaderboardHandlers(deps)),
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],
     verifier: createVerifier(config.verifyKeys, now),

@@ -1,7 +1,7 @@
 import { amountOf, moneyOf, type Amount, type AppError, type Caller } from '@plaza/core';
 import type { Money } from '@plaza/proto/google/type/money';
 import type { Tokens } from '@plaza/proto/plaza/user/v1/session_service';
-import type { BatchCreateUsersResult, User as UserMessage } from '@plaza/proto/plaza/user/v1/user_service';
+import { UserState, type BatchCreateUsersResult, type User as UserMessage } from '@plaza/proto/plaza/user/v1/user_service';
 import type { Payout as PayoutMessage, Wallet as WalletMessage } from '@plaza/proto/plaza/user/v1/wallet_service';
 import { encodeStatus } from '@plaza/rpc';
 
@@ -23,6 +23,10 @@ export const privateMessage = (user: User): UserMessage => ({
   etag: String(user.version),
   createTime: new Date(user.createdAt),
   updateTime: new Date(user.updatedAt),
+  imageUrl: user.imageUrl,
+  isPrivate: user.isPrivate,
+  state: UserState[user.state],
+  deleteTime: user.deletedAt === undefined ? undefined : new Date(user.deletedAt),
 });
 
 /** As this caller may see it: an e-mail address is shown to its owner and to admins, never to another user or service. */

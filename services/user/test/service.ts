@@ -47,6 +47,7 @@ export const startService = async (changes: Partial<UserConfig> = {}, overrides:
     await app.close();
     await engines.close();
   };
-  const [users, sessions, wallets] = [patient(clients.users), patient(clients.sessions), patient(clients.wallets)];
-  return { users, sessions, wallets, app, config, address, close };
+  const [users, sessions] = [patient(clients.users), patient(clients.sessions)];
+  const [wallets, leaderboards] = [patient(clients.wallets), patient(clients.leaderboards)];
+  return { users, sessions, wallets, leaderboards, app, config, address, close };
 };

@@ -1,5 +1,5 @@
 import { silentLog } from '@plaza/core';
-import { createMetrics, startServer, type BoundService } from '@plaza/rpc';
+import { bind, createMetrics, startServer, type BoundService, type Handlers, type ServiceDefinition } from '@plaza/rpc';
 
 import { testKeys } from './keys.ts';
 
@@ -27,4 +27,11 @@ export const startPeer = async (...services: BoundService[]): Promise<Peer> => {
     metrics: createMetrics(),
   });
   return { address: `127.0.0.1:${server.port}`, port: server.port, close: () => server.close() };
+};
+
+/** A stub that serves these methods only: any other one fails as a defect, so that a test that reaches it says so. */
+export const bindSome = <D extends ServiceDefinition>(definition: D, handlers: Partial<Handlers<D>>): BoundService => {
+  const missing = (name: string) => () => Promise.reject(new Error(`${definition.fullName}/${name} is not stubbed`));
+  const stubs = Object.fromEntries(Object.keys(definition.methods).map((key) => [key, missing(key)]));
+  return bind(definition, { ...stubs, ...handlers } as Handlers<D>);
 };

@@ -1,3 +1,6 @@
+/** DELETED people are hidden and can be brought back; of PURGED ones only the id is left. */
+export type UserState = 'ACTIVE' | 'DELETED' | 'PURGED';
+
 /** A person or a shop, as everybody may see it; only `email` is for the user's own eyes. */
 export type User = {
   readonly userId: string;
@@ -5,6 +8,12 @@ export type User = {
   readonly email: string;
   readonly displayName: string;
   readonly bio: string;
+  readonly imageUrl: string;
+  /** Followers must be approved, and only they see the posts. */
+  readonly isPrivate: boolean;
+  readonly state: UserState;
+  /** Of a deleted user. */
+  readonly deletedAt?: number | undefined;
   /** Grows by one with every change; caches and etags go by it. */
   readonly version: number;
   readonly createdAt: number;
@@ -20,6 +29,9 @@ export const newUser = (userId: string, { username, email, displayName, bio }: P
   email,
   displayName,
   bio,
+  imageUrl: '',
+  isPrivate: false,
+  state: 'ACTIVE',
   version: 1,
   createdAt: at,
   updatedAt: at,

@@ -14,7 +14,7 @@ export const createSessionStore = ({ db, digestOf, now }: { db: Db; digestOf: (g
     once(ctx, db, usersTable, mutation, async () => {
       const { userId, familyId, startedAt } = grant;
       const written = await db.transact(ctx, [
-        insert(usersTable, { ...keys.family(familyId), userId, startedAt, expiresAt: familyEnd(grant) }),
+        insert(usersTable, { ...keys.family(userId, familyId), startedAt, expiresAt: familyEnd(grant) }),
         insert(usersTable, sessionRow(digestOf(grant), grant)),
         requestRow(usersTable, mutation, grant),
       ]);
@@ -38,7 +38,7 @@ export const createSessionStore = ({ db, digestOf, now }: { db: Db; digestOf: (g
       const grant = renew(old);
       const written = await db.transact(ctx, [
         update(usersTable, keys.session(digest), { set: { usedAt: now() } }, all(exists(), lacks('usedAt'))),
-        check(usersTable, keys.family(old.familyId), all(exists(), lacks('revokedAt'))),
+        check(usersTable, keys.family(old.userId, old.familyId), all(exists(), lacks('revokedAt'))),
         insert(usersTable, sessionRow(digestOf(grant), grant)),
         requestRow(usersTable, mutation, grant),
       ]);
@@ -56,7 +56,7 @@ export const createSessionStore = ({ db, digestOf, now }: { db: Db; digestOf: (g
   };
 
   const revoke = async (ctx: Context, { userId, familyId }: Session): Promise<void> => {
-    await db.write(ctx, update(usersTable, keys.family(familyId), { setOnce: { revokedAt: now() } }, exists()));
+    await db.write(ctx, update(usersTable, keys.family(userId, familyId), { setOnce: { revokedAt: now() } }, exists()));
     ctx.log.warn('session_family.revoked', { userId, familyId });
   };
 

@@ -2,7 +2,13 @@ import { defineTable, type Item } from '@plaza/dynamo';
 
 import { fold } from '../domain/fold.ts';
 
-export const usersTable = defineTable({ name: 'users' });
+export const usersTable = defineTable({
+  name: 'users',
+  indexes: {
+    // People of one state, in the order of registration. Only keys: a page is read from the profiles, strongly consistent.
+    byState: { pk: 'stateShard', sk: 'stateKey', project: 'KEYS_ONLY' },
+  },
+});
 
 /** Request, outbox, archive and dead-letter rows stand beside these; their libraries build the keys. */
 export const keys = {
@@ -13,11 +19,39 @@ export const keys = {
   username: (username: string) => ({ pk: `NAME#${fold(username)}`, sk: 'U' }),
   email: (email: string) => ({ pk: `EMAIL#${fold(email)}`, sk: 'U' }),
   session: (digest: string) => ({ pk: `S#${digest}`, sk: 'SESSION' }),
-  family: (familyId: string) => ({ pk: `F#${familyId}`, sk: 'FAMILY' }),
+  /** Under the user, so that a person's sessions are one strongly consistent query. */
+  family: (userId: string, familyId: string) => ({ pk: `U#${userId}`, sk: `F#${familyId}` }),
+  /** Epoch of the access tokens, count of sign-ins, and whether signing in is closed. */
+  login: (userId: string) => ({ pk: `U#${userId}`, sk: 'LOGIN' }),
+  preferences: (userId: string) => ({ pk: `U#${userId}`, sk: 'PREFS' }),
+  purge: (userId: string) => ({ pk: `PURGE#${userId}`, sk: 'PURGE' }),
+  score: (board: string, userId: string) => ({ pk: boardShards(board)[shardOf(userId, BOARD_SHARDS)]!, sk: `U#${userId}` }),
+  scoreEvent: (board: string, eventId: string) => ({ pk: `SE#${board}#${eventId}`, sk: 'E' }),
   wallet: (userId: string) => ({ pk: `W#${userId}`, sk: 'BAL' }),
   ledger: (account: string, entryId: string) => ({ pk: `W#${account}`, sk: `L#${entryId}` }),
   hold: (orderId: string) => ({ pk: `HOLD#${orderId}`, sk: 'H' }),
 };
+
+const BOARD_SHARDS = 4;
+
+/** Partitions of one board's scores: a busy board is no hot key, and rebuilding its view reads all of them. */
+export const boardShards = (board: string): string[] =>
+  Array.from({ length: BOARD_SHARDS }, (_, shard) => `LB#${board}#${shard}`);
+
+const STATE_SHARDS = 8;
+
+/** Partitions of the index of one state. */
+export const stateShards = (state: string): string[] =>
+  Array.from({ length: STATE_SHARDS }, (_, shard) => `ST#${state}#${shard}`);
+
+/** Index attributes of a profile: ids are ULIDs, so they sort by registration. */
+export const stateKeys = ({ userId, state }: { userId: string; state: string }) => ({
+  stateShard: stateShards(state)[shardOf(userId, STATE_SHARDS)]!,
+  stateKey: userId,
+});
+
+/** The random tail of a ULID spreads evenly. */
+const shardOf = (id: string, shards: number): number => id.charCodeAt(id.length - 1) % shards;
 
 const MINT_SHARDS = 8;
 
