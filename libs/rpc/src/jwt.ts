@@ -8,6 +8,9 @@ export interface Claims {
   readonly role: 'user' | 'admin' | 'service';
   /** The user that a service acts for. */
   readonly act?: string;
+  /** Session of a user's access token, and the user's epoch when it was made. */
+  readonly sid?: string;
+  readonly ep?: number;
   readonly iat: number;
   readonly exp: number;
 }

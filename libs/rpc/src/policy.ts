@@ -6,7 +6,7 @@ import type { Verifier } from './verifier.ts';
 
 /**
  * Who calls, by the authorization header. A bad token is refused on public methods too: its holder believes to be signed in.
- * @throws AppError UNAUTHENTICATED TOKEN_INVALID
+ * @throws AppError UNAUTHENTICATED TOKEN_INVALID or TOKEN_EXPIRED
  */
 export const authenticate = (metadata: Metadata, verifier: Verifier): Caller => {
   const [header] = metadata.get('authorization');
@@ -18,7 +18,8 @@ export const authenticate = (metadata: Metadata, verifier: Verifier): Caller => 
  * Holds the caller against the policy as far as that goes without the request: false means that the owner must be checked.
  * @throws AppError UNAUTHENTICATED TOKEN_MISSING or PERMISSION_DENIED POLICY_DENIED
  */
-export const admit = (caller: Caller, { policy, ownerField, fullName }: MethodContract): boolean => {
+export const admit = (caller: Caller, method: MethodContract): boolean => {
+  const { policy, ownerField, fullName } = method;
   if (policy.public) return true;
   switch (caller.kind) {
     case 'anonymous':
@@ -26,21 +27,32 @@ export const admit = (caller: Caller, { policy, ownerField, fullName }: MethodCo
     case 'user':
       if (policy.user) return true;
       if (ownerField !== undefined) return false;
-      throw denied(fullName);
+      throw denied(method);
     case 'admin':
       if (policy.admin) return true;
-      throw denied(fullName);
+      throw denied(method);
     case 'service':
       if (policy.services.includes(caller.service)) return true;
-      throw denied(fullName);
+      throw denied(method);
   }
 };
 
 /** For callers that `admit` left open. @throws AppError PERMISSION_DENIED POLICY_DENIED */
-export const admitOwner = (caller: Caller, { ownerField, fullName }: MethodContract, request: unknown): void => {
-  const owner = (request as Readonly<Record<string, unknown>>)[ownerField ?? ''];
-  if (caller.kind !== 'user' || owner !== caller.userId) throw denied(fullName);
+export const admitOwner = (caller: Caller, method: MethodContract, request: unknown): void => {
+  const owner = (request as Readonly<Record<string, unknown>>)[method.ownerField ?? ''];
+  if (caller.kind !== 'user' || owner !== caller.userId) throw denied(method);
 };
 
-const denied = (fullName: string): AppError =>
-  new AppError('PERMISSION_DENIED', 'POLICY_DENIED', `${fullName} does not admit this caller`, { domain: 'plaza' });
+/** Says what kinds of callers would be admitted. */
+const denied = ({ policy, ownerField, fullName }: MethodContract): AppError => {
+  const admits = [
+    policy.user && 'user',
+    ownerField !== undefined && 'owner',
+    policy.admin && 'admin',
+    policy.services.length > 0 && 'service',
+  ];
+  return new AppError('PERMISSION_DENIED', 'POLICY_DENIED', `${fullName} does not admit this caller`, {
+    domain: 'plaza',
+    metadata: { admits: admits.filter(Boolean).join(', ') },
+  });
+};

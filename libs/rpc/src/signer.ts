@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
-import { systemClock, type Clock, type Context } from '@plaza/core';
+import { systemClock, type Clock, type Context, type SessionClaim } from '@plaza/core';
 import { LRUCache } from 'lru-cache';
 
 import { encodeJwt, type Claims } from './jwt.ts';
@@ -27,8 +27,8 @@ export const generateKeyring = (issuers: readonly string[]): Keyring => {
 };
 
 export interface Signer {
-  /** What a signed-in user shows. */
-  accessToken(options: { userId: string; ttlMs: number }): string;
+  /** What a signed-in user shows. With a session it is worthless once that has ended; without one it ends by its time alone. */
+  accessToken(options: { userId: string; ttlMs: number; session?: SessionClaim }): string;
   adminToken(options: { ttlMs: number }): string;
   /** What a service shows to another, naming the user that it acts for, if any. Valid for 60 s; one is used for 30 s. */
   serviceToken(userId?: string): string;
@@ -43,7 +43,7 @@ export const createSigner = (options: { issuer: string; signingKey: string; now?
   const key = privateKey(issuer, options.signingKey);
   const made = new LRUCache<string, { token: string; at: number }>({ max: 10_000 });
 
-  const token = (claims: Pick<Claims, 'sub' | 'role' | 'act'>, ttlMs: number): string => {
+  const token = (claims: Pick<Claims, 'sub' | 'role' | 'act' | 'sid' | 'ep'>, ttlMs: number): string => {
     const at = now();
     return encodeJwt(
       { iss: issuer, aud: AUDIENCE, ...claims, iat: Math.floor(at / 1_000), exp: Math.ceil((at + ttlMs) / 1_000) },
@@ -52,7 +52,8 @@ export const createSigner = (options: { issuer: string; signingKey: string; now?
   };
 
   return {
-    accessToken: ({ userId, ttlMs }) => token({ sub: userId, role: 'user' }, ttlMs),
+    accessToken: ({ userId, ttlMs, session }) =>
+      token({ sub: userId, role: 'user', ...(session && { sid: session.id, ep: session.epoch }) }, ttlMs),
     adminToken: ({ ttlMs }) => token({ sub: 'admin', role: 'admin' }, ttlMs),
     serviceToken(userId = '') {
       const at = now();

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-import { AppError, systemClock, type Caller, type Clock } from '@plaza/core';
+import { AppError, systemClock, type Caller, type Clock, type SessionClaim } from '@plaza/core';
 import { LRUCache } from 'lru-cache';
 
 import { decodeJwt, type Claims } from './jwt.ts';
@@ -10,7 +10,7 @@ import { AUDIENCE } from './signer.ts';
 const SKEW_MS = 60_000;
 
 export interface Verifier {
-  /** @throws AppError UNAUTHENTICATED TOKEN_INVALID */
+  /** @throws AppError UNAUTHENTICATED TOKEN_INVALID, or TOKEN_EXPIRED if nothing but its time speaks against it */
   verify(token: string): Caller;
 }
 
@@ -28,9 +28,11 @@ export const createVerifier = (verifyKeys: Readonly<Record<string, string>>, now
       const known = verified.get(token);
       if (known && at < known.until) return known.caller;
       const claims = decodeJwt(token, (kid) => keys.get(kid));
-      const caller = claims && timely(claims, at) && claims.aud === AUDIENCE ? callerOf(claims) : undefined;
-      if (!caller) throw invalidToken();
-      verified.set(token, { caller, until: claims!.exp! * 1_000 + SKEW_MS });
+      const until = claims?.aud === AUDIENCE ? endOf(claims, at) : undefined;
+      const caller = claims && callerOf(claims);
+      if (until === undefined || !caller) throw invalidToken();
+      if (at >= until) throw expiredToken();
+      verified.set(token, { caller, until });
       return caller;
     },
   };
@@ -46,20 +48,33 @@ const publicKey = (issuer: string, encoded: string): KeyObject => {
   throw new Error(`the public key of ${issuer} is no Ed25519 key (SPKI DER in base64url)`);
 };
 
-const timely = ({ iat, exp }: Partial<Claims>, at: number): boolean =>
-  typeof iat === 'number' && typeof exp === 'number' && at < exp * 1_000 + SKEW_MS && iat * 1_000 <= at + SKEW_MS;
+/** When a token stops being good, in epoch milliseconds; undefined if it has no times, or is not good yet. */
+const endOf = ({ iat, exp }: Partial<Claims>, at: number): number | undefined =>
+  typeof iat === 'number' && typeof exp === 'number' && iat * 1_000 <= at + SKEW_MS ? exp * 1_000 + SKEW_MS : undefined;
 
 /** Only the user service vouches for people and admins; any other issuer speaks for itself alone. */
-const callerOf = ({ iss, sub, role, act }: Partial<Claims>): Caller | undefined => {
+const callerOf = ({ iss, sub, role, act, sid, ep }: Partial<Claims>): Caller | undefined => {
   if (typeof sub !== 'string' || sub === '') return undefined;
   if (role === 'service' && sub === iss)
     return { kind: 'service', service: sub, ...(typeof act === 'string' && act !== '' && { userId: act }) };
   if (iss !== 'user') return undefined;
-  if (role === 'user') return { kind: 'user', userId: sub };
-  return role === 'admin' ? { kind: 'admin' } : undefined;
+  if (role === 'admin') return { kind: 'admin' };
+  if (role !== 'user') return undefined;
+  if (sid === undefined && ep === undefined) return { kind: 'user', userId: sub };
+  // Half a session would be one that nothing can end.
+  const session = sessionOf(sid, ep);
+  return session && { kind: 'user', userId: sub, session };
 };
 
+const sessionOf = (id: unknown, epoch: unknown): SessionClaim | undefined =>
+  typeof id === 'string' && id !== '' && typeof epoch === 'number' && Number.isSafeInteger(epoch) && epoch >= 0
+    ? { id, epoch }
+    : undefined;
+
 const invalidToken = (): AppError =>
-  new AppError('UNAUTHENTICATED', 'TOKEN_INVALID', 'the token is malformed, wrongly signed, expired or not meant for Plaza', {
+  new AppError('UNAUTHENTICATED', 'TOKEN_INVALID', 'the token is malformed, wrongly signed or not meant for Plaza', {
     domain: 'plaza',
   });
+
+const expiredToken = (): AppError =>
+  new AppError('UNAUTHENTICATED', 'TOKEN_EXPIRED', 'the time of the token is over', { domain: 'plaza' });

@@ -41,19 +41,20 @@ const calls: Record<string, (client: Graph) => Promise<unknown>> = {
 const DENIED = 'POLICY_DENIED';
 const MISSING = 'TOKEN_MISSING';
 const BAD = 'TOKEN_INVALID';
+const OVER = 'TOKEN_EXPIRED';
 const matrix: Record<keyof typeof calls, Record<keyof typeof callers, string>> = {
-  public: { nobody: 'ok', alice: 'ok', admin: 'ok', feed: 'ok', order: 'ok', expired: BAD, forged: BAD },
-  'owner, of herself': { nobody: MISSING, alice: 'ok', admin: 'ok', feed: DENIED, order: DENIED, expired: BAD, forged: BAD },
-  'owner, of another': { nobody: MISSING, alice: DENIED, admin: 'ok', feed: DENIED, order: DENIED, expired: BAD, forged: BAD },
-  'services: feed': { nobody: MISSING, alice: DENIED, admin: DENIED, feed: 'ok', order: DENIED, expired: BAD, forged: BAD },
-  'services, stream': { nobody: MISSING, alice: DENIED, admin: DENIED, feed: 'ok', order: DENIED, expired: BAD, forged: BAD },
+  public: { nobody: 'ok', alice: 'ok', admin: 'ok', feed: 'ok', order: 'ok', expired: OVER, forged: BAD },
+  'owner, of herself': { nobody: MISSING, alice: 'ok', admin: 'ok', feed: DENIED, order: DENIED, expired: OVER, forged: BAD },
+  'owner, of another': { nobody: MISSING, alice: DENIED, admin: 'ok', feed: DENIED, order: DENIED, expired: OVER, forged: BAD },
+  'services: feed': { nobody: MISSING, alice: DENIED, admin: DENIED, feed: 'ok', order: DENIED, expired: OVER, forged: BAD },
+  'services, stream': { nobody: MISSING, alice: DENIED, admin: DENIED, feed: 'ok', order: DENIED, expired: OVER, forged: BAD },
   'admin, request stream': {
     nobody: MISSING,
     alice: DENIED,
     admin: 'ok',
     feed: DENIED,
     order: DENIED,
-    expired: BAD,
+    expired: OVER,
     forged: BAD,
   },
 };
@@ -73,6 +74,18 @@ test('a service that acts for a user is no user', async () => {
   const token = () => signer('order').serviceToken(alice);
   const client = graphClient((await serve([graph()])).target, token);
   expect(await refusal(client.follow(context(), { followerId: alice, followeeId: bob }))).toMatchObject({ reason: DENIED });
+});
+
+test('a refusal says which kinds of callers are admitted', async () => {
+  const client = graphClient((await serve([graph()])).target, as.alice);
+  expect(await refusal(client.follow(context(), { followerId: bob, followeeId: alice }))).toMatchObject({
+    reason: DENIED,
+    details: { metadata: { admits: 'owner, admin' } },
+  });
+  expect(await refusal(client.checkVisibility(context(), { viewerId: alice, authorIds: [bob] }))).toMatchObject({
+    reason: DENIED,
+    details: { metadata: { admits: 'service' } },
+  });
 });
 
 test('any signed-in user passes where the policy says so', async () => {

@@ -20,6 +20,12 @@ describe('who is admitted', () => {
     expect(verifier.verify(signer('order').serviceToken('u1'))).toEqual({ kind: 'service', service: 'order', userId: 'u1' });
   });
 
+  test('a user in a session', () => {
+    const session = { id: 's1', epoch: 3 };
+    const token = signer('user').accessToken({ userId: 'u1', ttlMs: 1_000, session });
+    expect(verifier.verify(token)).toEqual({ kind: 'user', userId: 'u1', session });
+  });
+
   test('clocks may differ by a minute', () => {
     const token = (now: number) => signer('user', now).accessToken({ userId: 'u1', ttlMs: 1_000 });
     expect(verifier.verify(token(NOW - 59_000))).toMatchObject({ userId: 'u1' });
@@ -62,11 +68,17 @@ describe('what is refused', () => {
     'an unknown key id': encodeJwt({ ...good, iss: 'stranger' }, key('user')),
     'the key id of another issuer': encodeJwt({ ...good, iss: 'order' }, key('user')),
     'a prototype as key id': encodeJwt({ ...good, iss: '__proto__' }, key('user')),
-    'expired by more than the skew': encodeJwt({ ...good, exp: NOW / 1_000 - 60 }, key('user')),
     'issued in the future': encodeJwt({ ...good, iat: NOW / 1_000 + 61 }, key('user')),
     'without expiry': encodeJwt({ ...good, exp: undefined as never }, key('user')),
     'another audience': encodeJwt({ ...good, aud: 'elsewhere' }, key('user')),
     'without subject': encodeJwt({ ...good, sub: '' }, key('user')),
+    'half a session': encodeJwt({ ...good, sid: 's1' }, key('user')),
+    'an epoch without a session': encodeJwt({ ...good, ep: 0 }, key('user')),
+    'a session that is no text': encodeJwt({ ...good, sid: {} as never, ep: 0 }, key('user')),
+    'an epoch that is no number': encodeJwt({ ...good, sid: 's1', ep: '0' as never }, key('user')),
+    'an epoch below zero': encodeJwt({ ...good, sid: 's1', ep: -1 }, key('user')),
+    'expired, and of another audience': encodeJwt({ ...good, exp: NOW / 1_000 - 60, aud: 'elsewhere' }, key('user')),
+    'expired, and wrongly signed': encodeJwt({ ...good, exp: NOW / 1_000 - 60 }, key('order')),
     'an unknown role': encodeJwt({ ...good, role: 'root' as never }, key('user')),
     'a foreign issuer asserting admin': encodeJwt({ ...good, iss: 'order', role: 'admin' }, key('order')),
     'a foreign issuer asserting a user': encodeJwt({ ...good, iss: 'order' }, key('order')),
@@ -86,12 +98,17 @@ describe('what is refused', () => {
     expect(thrown).toMatchObject({ code: 'UNAUTHENTICATED', details: { domain: 'plaza' } });
   });
 
+  test('a token that is over by more than the skew is told to be so', () => {
+    const over = encodeJwt({ ...good, exp: NOW / 1_000 - 60 }, key('user'));
+    expect(() => verifier.verify(over)).toThrow(expect.objectContaining({ code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' }));
+  });
+
   test('a remembered token is refused once it has expired', () => {
     let now = NOW;
     const remembering = createVerifier(keys.verifyKeys, () => now);
     const token = signer('user').accessToken({ userId: 'u1', ttlMs: 1_000 });
     remembering.verify(token);
     now += 61_001;
-    expect(() => remembering.verify(token)).toThrow('token');
+    expect(() => remembering.verify(token)).toThrow(expect.objectContaining({ reason: 'TOKEN_EXPIRED' }));
   });
 });
