@@ -40,8 +40,8 @@ test('namespaces keep tables apart', async () => {
   expect(await two.get(ctx(), table, { pk: 'a', sk: 'b' })).toBeUndefined();
 });
 
-test('consumed capacity is reported for the RPC that consumed it', async () => {
-  const table = defineTable({ name: `t-${fresh()}` });
+test('consumed capacity is reported for the RPC that consumed it, by table and index', async () => {
+  const table = defineTable({ name: `t-${fresh()}`, indexes: { byAge: { pk: 'kind', sk: 'age', project: 'KEYS_ONLY' } } });
   const { metrics, totals } = recorder();
   const db = connect({ metrics });
   await db.createTable(ctx(), table);
@@ -50,10 +50,11 @@ test('consumed capacity is reported for the RPC that consumed it', async () => {
   await db.transact(rpc, [insert(table, { pk: 'a', sk: 'b' }), requestRow(table, mutation, null)]);
   await db.get(rpc, table, { pk: 'a', sk: 'b' });
   await db.query(rpc, table, { pk: 'a' });
-  await db.batchWrite(rpc, table, { put: [{ pk: 'a', sk: 'c' }] });
-  expect(totals['read']).toBe(2);
-  // AWS charges a transaction twice; DynamoDB Local does not.
-  expect([3, 5]).toContain(totals['write']);
+  await db.batchWrite(rpc, table, { put: [{ pk: 'a', sk: 'c', kind: 'tea', age: '1' }] });
+  await db.query(rpc, table, { index: 'byAge', pk: 'tea' });
+  // AWS charges the rows of a transaction twice; DynamoDB Local does not.
+  expect([3, 5]).toContain(totals['write ']);
+  expect(totals).toMatchObject({ 'read ': 2, 'write byAge': 1, 'read byAge': 0.5 });
 });
 
 test('a store that is silent, refuses or hangs up is UNAVAILABLE, in bounded time', async () => {
@@ -133,7 +134,8 @@ const recorder = () => {
   const counter: Metrics['counter'] = (name) => ({
     add: (labels: Labels, by = 1) => {
       if (name !== 'dynamo_consumed_capacity_units' || labels['rpc'] !== 'plaza.test.v1.TestService/Do') return;
-      totals[labels['kind']!] = (totals[labels['kind']!] ?? 0) + by;
+      const place = `${labels['kind']} ${labels['index']}`;
+      totals[place] = (totals[place] ?? 0) + by;
     },
   });
   return { metrics: { ...noMetrics, counter }, totals };

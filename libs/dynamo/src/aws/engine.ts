@@ -34,7 +34,7 @@ export interface EngineDeps {
   readonly inFlight: number;
 }
 
-const TOTAL = { ReturnConsumedCapacity: 'TOTAL' } as const;
+const METERED = { ReturnConsumedCapacity: 'INDEXES' } as const;
 
 export const createAwsEngine = ({ client, documents, namespace, metrics, inFlight }: EngineDeps): Engine => {
   const limit = createInFlightLimit(inFlight);
@@ -62,11 +62,11 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
     const options = { abortSignal: ctx.signal };
     switch (verb) {
       case 'put':
-        return documents.send(new PutCommand({ ...params, ...TOTAL }), options);
+        return documents.send(new PutCommand({ ...params, ...METERED }), options);
       case 'update':
-        return documents.send(new UpdateCommand({ ...params, ...TOTAL }), options);
+        return documents.send(new UpdateCommand({ ...params, ...METERED }), options);
       case 'remove':
-        return documents.send(new DeleteCommand({ ...params, ...TOTAL }), options);
+        return documents.send(new DeleteCommand({ ...params, ...METERED }), options);
       case 'check':
         throw new Error('a check belongs into a transaction');
     }
@@ -84,14 +84,14 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
       ...(query.after && { ExclusiveStartKey: pick(query.after, keyAttributes(table, query.index)) }),
       ...(query.limit !== undefined && { Limit: query.limit }),
       ScanIndexForward: !query.descending,
-      ...TOTAL,
+      ...METERED,
     };
   };
 
   return {
     get: (ctx, table, key, consistent) =>
       read(async () => {
-        const params = { TableName: nameOf(table), Key: key, ConsistentRead: consistent, ...TOTAL };
+        const params = { TableName: nameOf(table), Key: key, ConsistentRead: consistent, ...METERED };
         const answer = await documents.send(new GetCommand(params), { abortSignal: ctx.signal });
         report(ctx, 'read', answer.ConsumedCapacity);
         return answer.Item as Item | undefined;
@@ -100,7 +100,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
     batchGet: (ctx, table, keys, consistent) =>
       read(async () => {
         const name = nameOf(table);
-        const params = { RequestItems: { [name]: { Keys: [...keys], ConsistentRead: consistent } }, ...TOTAL };
+        const params = { RequestItems: { [name]: { Keys: [...keys], ConsistentRead: consistent } }, ...METERED };
         const answer = await documents.send(new BatchGetCommand(params), { abortSignal: ctx.signal });
         report(ctx, 'read', answer.ConsumedCapacity);
         const unprocessed = answer.UnprocessedKeys?.[name]?.Keys ?? [];
@@ -128,7 +128,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
 
     transact: (ctx, ops, token) =>
       written(async () => {
-        const params = { TransactItems: ops.map((op) => transactItem(op, nameOf)), ClientRequestToken: token, ...TOTAL };
+        const params = { TransactItems: ops.map((op) => transactItem(op, nameOf)), ClientRequestToken: token, ...METERED };
         const answer = await documents.send(new TransactWriteCommand(params), { abortSignal: ctx.signal });
         report(ctx, 'write', answer.ConsumedCapacity);
       }),
@@ -136,7 +136,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
     batchWrite: (ctx, table, rows) =>
       read(async () => {
         const name = nameOf(table);
-        const params = { RequestItems: { [name]: rows.map(batchRequest) }, ...TOTAL };
+        const params = { RequestItems: { [name]: rows.map(batchRequest) }, ...METERED };
         const answer = await documents.send(new BatchWriteCommand(params), { abortSignal: ctx.signal });
         report(ctx, 'write', answer.ConsumedCapacity);
         return (answer.UnprocessedItems?.[name] ?? []).map(rowOf);
