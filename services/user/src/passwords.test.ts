@@ -1,9 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+
 import { testContext } from '@plaza/testing';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 import { createPasswords } from './passwords.ts';
 
 const passwords = createPasswords({ workers: 2 });
+afterAll(() => passwords.close());
 const ctx = () => testContext({ timeoutMs: 30_000 });
 
 test('a password is recognised by its hash, in any composition of its letters, and no other is', async () => {
@@ -15,6 +19,20 @@ test('a password is recognised by its hash, in any composition of its letters, a
 
 test('one password has a new hash each time', async () => {
   expect(await passwords.hash(ctx(), 'open sesame')).not.toBe(await passwords.hash(ctx(), 'open sesame'));
+});
+
+test.runIf(process.platform === 'linux')('it hashes in threads of its own, and only they give way', async () => {
+  await Promise.all(['a', 'b', 'c', 'd'].map((password) => passwords.hash(ctx(), password)));
+  const polite = niceOfThreads().filter((nice) => nice > 0);
+  expect(polite, 'as many threads as workers').toEqual([10, 10]);
+});
+
+test('a thread that dies fails its own job alone, and is replaced', async () => {
+  const damaged = '$argon2id$v=19$m=1,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  const ends = await Promise.allSettled([damaged, damaged, damaged].map((hash) => passwords.verify(ctx(), 'open sesame', hash)));
+  expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  const hash = await passwords.hash(ctx(), 'open sesame');
+  expect(await passwords.verify(ctx(), 'open sesame', hash)).toBe(true);
 });
 
 test('without a hash, or with a damaged one, nothing fits', async () => {
@@ -44,6 +62,13 @@ test('a crowd is served in turn, whoever is too many is sent away, whoever gave 
   expect(reasons.slice(130)).toEqual(['OVERLOADED', 'OVERLOADED']);
   expect(await passwords.hash(ctx(), 'open sesame')).toMatch(/^\$argon2id/);
 });
+
+/** Niceness of every thread of this process: the 19th field of its stat, counted behind the name, which may hold anything. */
+const niceOfThreads = (): number[] =>
+  readdirSync('/proc/self/task').map((thread) => {
+    const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+  });
 
 /** The least of several times is what the work costs; the rest is what else the machine did. */
 const fastest = async (hash: string | undefined): Promise<number> => {
