@@ -1,4 +1,5 @@
 export { connectRedis, type Redis, type RedisOptions } from './connect.ts';
 export { createEntityCache, type EntityCache, type EntityCacheOptions } from './entity-cache.ts';
 export { createGenerationLease, type GenerationLease } from './generation-lease.ts';
+export { createRateLimiter, type RateLimiterOptions } from './rate-limit.ts';
 export { createTimeline, type Timeline, type TimelinePage } from './timeline.ts';

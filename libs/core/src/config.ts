@@ -4,8 +4,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface EnvReader {
   text(name: string, fallback?: string): string;
   optional(name: string): string | undefined;
-  /** A count: a whole number above zero. */
-  integer(name: string, fallback?: number): number;
+  /** A count: a whole number above zero, or from zero on where `least` is 0. */
+  integer(name: string, fallback?: number, least?: 0 | 1): number;
   flag(name: string): boolean;
   /** host:port; port 0 means any free port. */
   address(name: string, fallback?: string): string;
@@ -32,9 +32,10 @@ const reader = (env: Env, problems: string[]): EnvReader => {
   return {
     text,
     optional: (name) => env[name] || undefined,
-    integer: (name, fallback) => {
+    integer: (name, fallback, least = 1) => {
       const value = text(name, fallback === undefined ? undefined : String(fallback));
-      if (!/^[1-9]\d{0,14}$/.test(value)) problems.push(`${name} is not a whole number above zero: ${value}`);
+      if (!/^[1-9]\d{0,14}$/.test(value) && !(least === 0 && value === '0'))
+        problems.push(`${name} is not a whole number ${least === 0 ? 'from zero on' : 'above zero'}: ${value}`);
       return Number(value);
     },
     flag: (name) => {

@@ -130,6 +130,12 @@ describe('config', () => {
     );
   });
 
+  test('takes zero as a count only where zero means something', () => {
+    const factor = (value: string) => readConfig({ FACTOR: value }, (read) => ({ factor: read.integer('FACTOR', 1, 0) })).factor;
+    expect([factor('0'), factor('100')]).toEqual([0, 100]);
+    for (const value of ['-1', '00', '0.5', '']) expect(() => factor(value)).toThrow('FACTOR is not a whole number from zero on');
+  });
+
   test('is frozen, with defaults where there are sane ones', () => {
     const config = readConfig(
       { REDIS_URL: 'redis://x', NATS_URL: 'nats://x', SIGNING_KEY: 'k', VERIFY_KEYS: '{"user":"k"}', PAGE_SECRET: 's' },

@@ -4,6 +4,7 @@ import { Policy } from '@plaza/proto/plaza/common/v1/policy';
 
 import type { MethodDefinition, ServiceDefinition } from './definition.ts';
 import { image } from './image.ts';
+import { limitsOf, type CallLimit } from './rate-limits.ts';
 
 /** One RPC as its proto declares it: what server and client both go by. */
 export interface MethodContract {
@@ -22,6 +23,7 @@ export interface MethodContract {
   readonly ownerField: string | undefined;
   readonly budgetMs: number;
   readonly maxRequestBytes: number;
+  readonly limits: readonly CallLimit[];
 }
 
 /**
@@ -59,6 +61,7 @@ const contractOf = (key: string, service: string, definition: MethodDefinition, 
     ownerField: policy.owner === '' ? undefined : ownerFieldOf(fullName, policy.owner, descriptor),
     budgetMs: policy.budgetMs || 1_000,
     maxRequestBytes: policy.maxRequestBytes || 65_536,
+    limits: limitsOf(fullName, policy.limits, descriptor),
   };
 };
 

@@ -16,13 +16,14 @@ import type { Context } from '@plaza/core';
 import { contractsOf, type MethodContract } from './contract.ts';
 import { encodeMessage, type BoundService } from './definition.ts';
 import { admitOwner } from './policy.ts';
+import { rateLimitOf } from './rate-limits.ts';
 import { callerGone, serveCall, type Serving } from './serve-call.ts';
 import { requestDecoder } from './validate.ts';
 
 /** A handler as this file calls it: `bind` has checked its type against the definition. */
 type Handler<Out> = (ctx: Context, input: never) => Out;
 
-/** Makes of a bound service what grpc-js serves. @throws Error if a method has no policy or no handler */
+/** Makes of a bound service what grpc-js serves. @throws Error if a method has no policy, no handler, or limits without a limiter */
 export const implement = (
   { definition, handlers }: BoundService,
   serving: Serving,
@@ -56,10 +57,12 @@ const passThrough = (bytes: Buffer): Buffer => bytes;
 
 const unary = (serving: Serving, method: MethodContract, handler: Handler<Promise<never>>): handleUnaryCall<Buffer, Buffer> => {
   const decode = requestDecoder(method);
+  const limited = rateLimitOf(method, serving.limiter);
   return (call, callback) => {
     void serveCall(serving, method, call, callback, async (ctx, ownerOnly) => {
       const request = decode(call.request);
       if (ownerOnly) admitOwner(ctx.caller, method, request);
+      if (limited) await limited(ctx, call, request);
       const response = await handler(ctx, request as never);
       const bytes = encodeMessage(method.definition.responseType, response);
       if (!ctx.signal.aborted) callback(null, bytes);
@@ -73,11 +76,13 @@ const serverStream = (
   handler: Handler<AsyncIterable<never>>,
 ): handleServerStreamingCall<Buffer, Buffer> => {
   const decode = requestDecoder(method);
+  const limited = rateLimitOf(method, serving.limiter);
   return (call) => {
     const refuse = (status: object) => call.emit('error', status);
     void serveCall(serving, method, call, refuse, async (ctx, ownerOnly) => {
       const request = decode(call.request);
       if (ownerOnly) admitOwner(ctx.caller, method, request);
+      if (limited) await limited(ctx, call, request);
       for await (const response of handler(ctx, request as never)) {
         if (ctx.signal.aborted) return;
         if (!call.write(encodeMessage(method.definition.responseType, response))) await drained(call, ctx);
@@ -93,8 +98,10 @@ const clientStream = (
   handler: Handler<Promise<never>>,
 ): handleClientStreamingCall<Buffer, Buffer> => {
   const decode = requestDecoder(method);
+  const limited = rateLimitOf(method, serving.limiter);
   return (call, callback) => {
     void serveCall(serving, method, call, callback, async (ctx) => {
+      if (limited) await limited(ctx, call);
       const response = await handler(ctx, decoded(call, decode) as never);
       const bytes = encodeMessage(method.definition.responseType, response);
       if (!ctx.signal.aborted) callback(null, bytes);

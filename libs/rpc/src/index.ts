@@ -3,6 +3,7 @@ export { bind, type BoundService, type Client, type DeepPartial, type Handlers, 
 export type { Limits } from './limits.ts';
 export { createLog } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics.ts';
+export { noLimits, type Count, type Excess, type Limiter } from './rate-limits.ts';
 export { startServer, type RunningServer, type ServerOptions } from './server.ts';
 export { createSigner, generateKeyring, serviceToken, type Keyring, type Signer } from './signer.ts';
 export { encodeStatus, statusOf } from './status.ts';

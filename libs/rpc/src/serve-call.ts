@@ -15,6 +15,7 @@ import type { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import type { MethodContract } from './contract.ts';
 import { admit, authenticate } from './policy.ts';
+import type { Limiter } from './rate-limits.ts';
 import { toGrpc } from './status.ts';
 import { endSpan, startSpan, traceparentOf } from './tracing.ts';
 import type { Verifier } from './verifier.ts';
@@ -25,6 +26,8 @@ export interface Serving {
   readonly domain: string;
   readonly verifier: Verifier;
   readonly admission: Admission;
+  /** Undefined only if no method declares limits. */
+  readonly limiter: Limiter | undefined;
   readonly metrics: CallMetrics;
   readonly log: Log;
 }

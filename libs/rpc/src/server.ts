@@ -12,6 +12,7 @@ import { implement } from './implement.ts';
 import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
 import type { MetricsRegistry } from './metrics.ts';
 import { quietGrpc } from './quiet.ts';
+import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly limits?: Partial<Limits>;
+  /** Counts the calls of methods whose policy limits them; needed if one does. */
+  readonly limiter?: Limiter;
   /** What /statusz tells beside the server's own facts. */
   readonly status?: () => Promise<Record<string, unknown>>;
 }
@@ -48,7 +51,14 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   assertMayListen(options.adminListen, options.allowPlaintext);
   const limits = { ...defaultLimits, ...options.limits };
   const admission = createAdmission(limits);
-  const serving = { domain: `plaza.${service}`, verifier, admission, metrics: callMetrics(metrics, 'server'), log };
+  const serving = {
+    domain: `plaza.${service}`,
+    verifier,
+    admission,
+    metrics: callMetrics(metrics, 'server'),
+    limiter: options.limiter,
+    log,
+  };
   const implemented = services.map((bound) => implement(bound, serving));
   const contracts = implemented.flatMap((one) => one.contracts);
   for (const { fullName, maxRequestBytes } of contracts)

@@ -1,4 +1,4 @@
-import { connectRedis, createEntityCache } from '@plaza/cache';
+import { connectRedis, createEntityCache, createRateLimiter } from '@plaza/cache';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
@@ -109,6 +109,7 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
     verifier: createVerifier(config.verifyKeys, now),
     log,
     metrics,
+    limiter: createRateLimiter({ redis, namespace, factor: config.rateLimits, now }),
     status: async () => ({ bus: bus.connected(), cache: redis.up() }),
   });
   opened.defer(() => server.close());

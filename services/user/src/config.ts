@@ -5,6 +5,8 @@ import { readConfig, readServiceConfig, type Env, type ServiceConfig } from '@pl
 export interface UserConfig extends ServiceConfig {
   /** Passwords hashed at the same time. */
   readonly hashWorkers: number;
+  /** Multiplies the limits that the protos declare, a whole number; 0 lifts them. */
+  readonly rateLimits: number;
   /** Prints an admin token at the start. For development: refused unless LISTEN is a loopback address. */
   readonly devAdminToken: boolean;
 }
@@ -13,6 +15,7 @@ export const loadConfig = (env: Env): UserConfig => {
   const config = readConfig(env, (read) => ({
     ...readServiceConfig(read),
     hashWorkers: read.integer('HASH_WORKERS', hashWorkers(read.integer('UV_THREADPOOL_SIZE', 4))),
+    rateLimits: read.integer('RATE_LIMITS', 1, 0),
     devAdminToken: read.flag('DEV_ADMIN_TOKEN'),
   }));
   if (config.devAdminToken && !isLoopback(config.listen))

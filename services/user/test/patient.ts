@@ -21,7 +21,8 @@ const definitely = async (ctx: Context, call: () => Promise<unknown>): Promise<u
     try {
       return await call();
     } catch (error) {
-      if (!isAppError(error) || !UNDECIDED.includes(error.code) || remainingMs(ctx) < 100) throw error;
+      const undecided = isAppError(error) && UNDECIDED.includes(error.code) && error.reason !== 'RATE_LIMITED';
+      if (!undecided || remainingMs(ctx) < 100) throw error;
     }
     await pause(backoffMs(tries, 20, 200), ctx.signal);
   }

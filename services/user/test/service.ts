@@ -36,6 +36,7 @@ export const startService = async (changes: Partial<UserConfig> = {}, overrides:
     pageSecret: 'test',
     crashAt: undefined,
     hashWorkers: 2,
+    rateLimits: 0,
     devAdminToken: false,
     ...changes,
   };

@@ -48,7 +48,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   let adminToken: string | undefined;
   const launch = async (name: ProcessName): Promise<Supervised> => {
     const start = performance.now();
-    const env = serviceEnv({ ...options, ...secrets, ...ports[name], name, addresses });
+    // The demo and its visitors come from one address; a flood is still stopped.
+    const env = serviceEnv({ ...options, ...secrets, ...ports[name], name, addresses, rateLimits: 100 });
     const supervised = await supervise({
       name,
       entry: options.entryOf(name),

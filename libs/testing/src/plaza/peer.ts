@@ -1,5 +1,5 @@
 import { silentLog } from '@plaza/core';
-import { bind, createMetrics, startServer, type BoundService, type Handlers, type ServiceDefinition } from '@plaza/rpc';
+import { bind, createMetrics, noLimits, startServer, type BoundService, type Handlers, type ServiceDefinition } from '@plaza/rpc';
 
 import { testKeys } from './keys.ts';
 
@@ -25,6 +25,7 @@ export const startPeer = async (...services: BoundService[]): Promise<Peer> => {
     verifier: testKeys().verifier,
     log: silentLog,
     metrics: createMetrics(),
+    limiter: noLimits,
   });
   return { address: `127.0.0.1:${server.port}`, port: server.port, close: () => server.close() };
 };

@@ -13,6 +13,8 @@ export interface ServiceEnvOptions {
   /** Where each service is reached by its peers. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
   readonly logLevel?: string;
+  /** Multiplies the limits of all callers; 0, the default, lets them call as often as they like. */
+  readonly rateLimits?: number;
 }
 
 /** The whole environment of one of our processes, on one machine. */
@@ -36,6 +38,7 @@ export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> =
     SIGNING_KEY: keyring.signingKeys[service] ?? '',
     VERIFY_KEYS: JSON.stringify(keyring.verifyKeys),
     PAGE_SECRET: options.pageSecret,
+    RATE_LIMITS: String(options.rateLimits ?? 0),
     USER_ADDRESS: addresses.user,
     PRODUCT_ADDRESS: addresses.product,
     ORDER_ADDRESS: addresses.order,
