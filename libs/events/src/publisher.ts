@@ -11,8 +11,11 @@ const ARCHIVE_BATCH = 25;
 const MAX_IN_FLIGHT = 1000;
 
 export interface Publisher {
-  /** Publishes and archives one outbox row; false if it must be tried again. A row in flight is not published twice. */
-  publish(link: Link, row: OutboxRow): Promise<boolean>;
+  /**
+   * Publishes and archives one outbox row; false if it must be tried again. A row in flight is not published twice.
+   * `acknowledged` is called in between, when the bus has it.
+   */
+  publish(link: Link, row: OutboxRow, acknowledged?: () => void): Promise<boolean>;
   /** Publishes once more what is archived; false if the stream has that message id. Throws if it is not acknowledged. */
   republish(link: Link, row: OutboxRow, messageId: string): Promise<boolean>;
   busy(): boolean;
@@ -31,7 +34,8 @@ export const createPublisher = (options: { namespace: string; store: OutboxStore
 
   const send = async (link: Link, row: OutboxRow, messageId: string): Promise<boolean> => {
     const headers = writeHeaders({ ...row, id: row.sk });
-    const ack = await link.stream.publish(eventSubject(namespace, row.subject), row.payload, { msgID: messageId, headers });
+    const subject = eventSubject(namespace, row.subject);
+    const ack = await unlessLost(link, link.stream.publish(subject, row.payload, { msgID: messageId, headers }));
     published.add({ subject: row.subject });
     return !ack.duplicate;
   };
@@ -67,12 +71,13 @@ export const createPublisher = (options: { namespace: string; store: OutboxStore
     });
 
   return {
-    publish: async (link, row) => {
+    publish: async (link, row, acknowledged) => {
       if (rowsInFlight.has(row.sk)) return true;
       rowsInFlight.add(row.sk);
       try {
         crashPoint('events.before-publish');
         await send(link, row, row.sk);
+        acknowledged?.();
         crashPoint('events.after-publish');
         return await archived(link, row);
       } catch (error) {
@@ -88,3 +93,11 @@ export const createPublisher = (options: { namespace: string; store: OutboxStore
     settled: () => archiving,
   };
 };
+
+/** An acknowledgement cannot come over a new connection, so a broken one ends the wait: the row is free to be tried again at once. */
+const unlessLost = <T>({ lost }: Link, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const give = () => reject(new Error('the connection broke'));
+    lost.addEventListener('abort', give, { once: true });
+    work.then(resolve, reject).finally(() => lost.removeEventListener('abort', give));
+  });

@@ -1,6 +1,6 @@
 import { backgroundContext, errorFields, idTime, pause, type Context, type Log, type Metrics } from '@plaza/core';
 
-import { busUnavailable, type Bus } from './bus.ts';
+import { busUnavailable, type Bus, type Link } from './bus.ts';
 import { SHARDS, type OutboxRow, type OutboxStore } from './outbox-row.ts';
 import { createPublisher } from './publisher.ts';
 import { createReplay } from './replay.ts';
@@ -8,7 +8,7 @@ import { createStreamGuard } from './stream-guard.ts';
 
 /** Rows read of one shard at a time. */
 const PAGE = 100;
-/** Rows younger than this are left to the nudge of the process that wrote them. */
+/** Rows younger than this are left to the nudge of the process that wrote them; younger than the interval, if that is shorter. */
 const GRACE_MS = 1000;
 
 export interface OutboxStatus {
@@ -24,6 +24,11 @@ export interface Relay {
   /** Call it right after the commit with the rows just written. Never throws and never waits; the poll finds what it misses. */
   nudge(rows: readonly OutboxRow[]): void;
   /**
+   * As nudge, and waits up to `timeoutMs` for the bus: true when it has acknowledged every row, false when that is not known.
+   * Never throws. After a false the poll publishes what is missing.
+   */
+  announce(rows: readonly OutboxRow[], timeoutMs: number): Promise<boolean>;
+  /**
    * Publishes again every archived event that occurred since (epoch milliseconds); answers how many.
    * @throws AppError UNAVAILABLE BUS_UNAVAILABLE
    */
@@ -36,7 +41,8 @@ export interface Relay {
  * Starts the relay of one service: ensures its stream, publishes outbox rows, and fills a stream that lost its content
  * from the archive. Any number of relays may work on one outbox.
  * @param options.owner the service's name, as in `plaza.<owner>.v1`
- * @param options.pollMs how often leftovers are looked for
+ * @param options.pollMs how often leftovers are looked for: what another process could not publish comes out after at most two
+ * intervals and the reading of the shards
  */
 export const createRelay = (options: {
   bus: Bus;
@@ -54,6 +60,7 @@ export const createRelay = (options: {
   const publisher = createPublisher({ namespace: bus.namespace, store, log, metrics });
   const replay = createReplay({ store, publisher });
   const guard = createStreamGuard({ bus, owner: options.owner, replay, log, closing: closing.signal });
+  const graceMs = Math.min(GRACE_MS, pollMs);
   const work = new Set<Promise<unknown>>();
   let seen = new Set<string>();
 
@@ -63,7 +70,7 @@ export const createRelay = (options: {
     const rows = await store.pending(ctx, shard, PAGE);
     for (const row of rows) nowSeen.add(row.sk);
     // A row seen by the poll before is a leftover whatever the clocks of two machines say.
-    const left = rows.filter(({ sk }) => !publisher.inFlight(sk) && (seen.has(sk) || Date.now() - idTime(sk) > GRACE_MS));
+    const left = rows.filter(({ sk }) => !publisher.inFlight(sk) && (seen.has(sk) || Date.now() - idTime(sk) > graceMs));
     const link = bus.link();
     if (!link || left.length === 0) return rows;
     const failed = new Set(left);
@@ -98,16 +105,36 @@ export const createRelay = (options: {
     await bus.linked(AbortSignal.any([closing.signal, AbortSignal.timeout(pollMs)]));
   };
 
+  /** Publishes a row that was just committed, so that `close` waits for it. */
+  const publishNow = (link: Link, row: OutboxRow, acknowledged?: () => void): Promise<boolean> => {
+    const publication = publisher.publish(link, row, acknowledged).finally(() => work.delete(publication));
+    work.add(publication);
+    return publication;
+  };
+
   const polling = poll();
   return {
     bus,
     nudge: (rows) => {
       const link = bus.link();
       if (!link || publisher.busy() || closing.signal.aborted) return;
-      for (const row of rows) {
-        const publication = publisher.publish(link, row).finally(() => work.delete(publication));
-        work.add(publication);
-      }
+      for (const row of rows) void publishNow(link, row);
+    },
+    announce: async (rows, timeoutMs) => {
+      const link = bus.link();
+      if (!link || closing.signal.aborted) return false;
+      const known = rows.map(
+        (row) =>
+          new Promise<boolean>((resolve) => {
+            // Whatever comes after the acknowledgement changes nothing about it.
+            void publishNow(link, row, () => resolve(true)).then(() => resolve(false));
+          }),
+      );
+      const over = new AbortController();
+      const late = pause(timeoutMs, over.signal).then(() => false);
+      const acknowledged = await Promise.race([Promise.all(known).then((all) => all.every(Boolean)), late]);
+      over.abort();
+      return acknowledged;
     },
     replay: async (ctx, fromMs) => {
       const link = bus.link();
