@@ -14,6 +14,7 @@ import {
   createSigner,
   createVerifier,
   generateKeyring,
+  noLimits,
   startServer,
   type BoundService,
   type ServiceDefinition,
@@ -59,6 +60,7 @@ test('each client reaches its service, all under one address', async () => {
     verifier: createVerifier(keys.verifyKeys),
     log: silentLog,
     metrics: createMetrics(),
+    limiter: noLimits,
   });
   const peer = {
     address: `127.0.0.1:${server.port}`,
