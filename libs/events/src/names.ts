@@ -13,4 +13,7 @@ export const taskSubject = (namespace: string, subject: string): string => `${pr
 /** Subject of the marker by which a stream says that it holds all that the archive holds. Lower case, so no message's name. */
 export const markerSubject = (namespace: string, owner: string): string => eventSubject(namespace, `plaza.${owner}.v1.restored`);
 
+/** By its beats the publisher of an event shows that whoever hears them misses nothing. No stream keeps them. */
+export const beatSubject = (namespace: string, owner: string): string => `${prefix(namespace, '.')}beats.${owner}`;
+
 const prefix = (namespace: string, separator: string): string => (namespace === '' ? '' : `${namespace}${separator}`);

@@ -1,0 +1,107 @@
+import { errorFields, idTime, type Clock, type Log, type Metrics } from '@plaza/core';
+import type { Msg, NatsError } from 'nats';
+
+import type { Bus, Link } from './bus.ts';
+import { sessionsRevoked } from './catalogue.ts';
+import { readHeaders } from './envelope.ts';
+import { createHearing, REMEMBERED_MS, type Hearing } from './hearing.ts';
+import { beatSubject, eventSubject } from './names.ts';
+
+const ROUND_TRIP_EVERY_MS = 200;
+
+/** Times are those of the clock that was handed in. */
+export type RevocationWatch = Pick<Hearing, 'sureSince' | 'lastSpan' | 'hasEnded'> & { close(): void };
+
+/**
+ * Hears in this process of every ended session, at once, and knows when it may have missed one. It listens past the streams:
+ * what is published into a stream reaches plain subscribers too, without a consumer for each process; and what they miss they
+ * need not catch up on, because whoever was not sure asks the user service.
+ * @param options.now monotonic milliseconds
+ */
+export const watchRevocations = (options: { bus: Bus; log: Log; metrics: Metrics; now?: Clock }): RevocationWatch => {
+  const { bus, log, now = () => performance.now() } = options;
+  const sure = options.metrics.gauge('session_watch_sure', 'Whether no end of a session can be missed: 1 or 0', []);
+  const heard = options.metrics.counter('session_ends_heard_total', 'Ends of sessions heard of', []);
+  const hearing = createHearing(now);
+  const closing = new AbortController();
+
+  const hear = ({ data, headers }: Msg) => {
+    // A replay brings a week of them; the tokens of those are over, by the clock that they are held against here.
+    const id = readHeaders(headers)?.id;
+    if (id === undefined || Date.now() - idTime(id) > REMEMBERED_MS) return;
+    const { userId, sessionId, epoch } = sessionsRevoked.decode(data);
+    hearing.ended({ userId, sessionId, epoch: Number(epoch) });
+    heard.add({});
+  };
+
+  const listen = async (link: Link) => {
+    const over = AbortSignal.any([closing.signal, link.lost]);
+    if (over.aborted) return;
+    // Not allowed to listen, or not able to understand: either way something is missed on this connection.
+    const unlessDeaf = <T>(work: () => T): T | undefined => {
+      try {
+        return work();
+      } catch (error) {
+        log.error('session_watch.deaf', errorFields(error));
+        hearing.closed();
+        return undefined;
+      }
+    };
+    const subscribe = (subject: string, take: (message: Msg) => void) => {
+      const callback = (error: NatsError | null, message: Msg) =>
+        unlessDeaf(() => {
+          if (error) throw error;
+          take(message);
+        });
+      return unlessDeaf(() => link.connection.subscribe(subject, { callback }));
+    };
+    hearing.opened();
+    // In this order: who hears a beat is known to be subscribed to the other.
+    const subscriptions = [
+      subscribe(eventSubject(bus.namespace, sessionsRevoked.subject), hear),
+      subscribe(beatSubject(bus.namespace, sessionsRevoked.owner), () => hearing.beat()),
+    ];
+    const tryWay = async () => {
+      const sentAt = now();
+      try {
+        await link.connection.flush();
+        hearing.roundTrip(sentAt);
+      } catch {
+        // The connection broke, which is noticed elsewhere.
+      }
+    };
+    void tryWay();
+    const trying = setInterval(() => void tryWay(), ROUND_TRIP_EVERY_MS);
+    await new Promise<void>((resolve) => {
+      over.addEventListener('abort', () => {
+        hearing.closed();
+        resolve();
+      });
+    });
+    clearInterval(trying);
+    for (const subscription of subscriptions) subscription?.unsubscribe();
+  };
+
+  const run = async () => {
+    for (let link = await bus.linked(closing.signal); link; link = await bus.linked(closing.signal)) await listen(link);
+  };
+
+  let was: boolean | undefined;
+  const tell = () => {
+    const is = hearing.sureSince() !== undefined;
+    sure.set({}, is ? 1 : 0);
+    if (was !== undefined && is !== was) log.info(is ? 'session_watch.sure' : 'session_watch.unsure');
+    was = is;
+  };
+  const telling = setInterval(tell, ROUND_TRIP_EVERY_MS);
+  tell();
+  void run();
+
+  return {
+    ...hearing,
+    close() {
+      clearInterval(telling);
+      closing.abort();
+    },
+  };
+};
