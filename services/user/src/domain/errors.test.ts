@@ -17,7 +17,16 @@ test('the refusals are the reasons that the proto declares, no fewer, no more', 
     errors.holdNotFound(),
     errors.payoutsInvalid('pay the buyer'),
     errors.holdMismatch(),
-    errors.passwordCommon(),
+    errors.passwordCommon('password'),
+    errors.sessionNotFound(),
+    errors.selfTransfer(),
+    errors.scoreOutOfRange(),
+    errors.scoreNotFound(),
+    errors.etagMismatch('2'),
+    errors.userNotDeleted('ACTIVE'),
+    errors.restoreWindowOver(),
+    errors.purgeRunning(),
+    errors.purgeNotFound(),
   ];
   expect(refusals).toHaveLength(Object.keys(errors).length);
   const declared = Object.keys(ErrorReason).filter((reason) => !['UNSPECIFIED', 'UNRECOGNIZED'].includes(reason));

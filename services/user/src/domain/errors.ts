@@ -10,13 +10,16 @@ export const emailTaken = () => new AppError('ALREADY_EXISTS', 'EMAIL_TAKEN', 'a
 export const userNotFound = (userId?: string) =>
   new AppError('NOT_FOUND', 'USER_NOT_FOUND', 'no such user', userId === undefined ? {} : { metadata: { userId } });
 
-export const passwordCommon = () =>
-  new AppError('INVALID_ARGUMENT', 'PASSWORD_COMMON', 'password: is one of the most used passwords', {
-    violations: [{ field: 'password', description: 'is one of the most used passwords' }],
+export const passwordCommon = (field: string) =>
+  new AppError('INVALID_ARGUMENT', 'PASSWORD_COMMON', `${field}: is one of the most used passwords`, {
+    violations: [{ field, description: 'is one of the most used passwords' }],
   });
 
 /** One answer for an unknown login, a user without a password and a wrong password. */
 export const badCredentials = () => new AppError('UNAUTHENTICATED', 'BAD_CREDENTIALS', 'unknown login or wrong password');
+
+/** One answer for an unknown session, another's and one that has ended. */
+export const sessionNotFound = () => new AppError('NOT_FOUND', 'SESSION_NOT_FOUND', 'no such session, or it has ended');
 
 export const refreshTokenInvalid = () =>
   new AppError('UNAUTHENTICATED', 'REFRESH_TOKEN_INVALID', 'the refresh token is unknown, expired, used or revoked');
@@ -47,3 +50,30 @@ export const payoutsInvalid = (description: string) =>
   new AppError('INVALID_ARGUMENT', 'PAYOUTS_INVALID', `payouts: ${description}`, {
     violations: [{ field: 'payouts', description }],
   });
+
+/** The etag is the current one. */
+export const etagMismatch = (etag: string) =>
+  new AppError('ABORTED', 'ETAG_MISMATCH', 'the object changed since the etag was read', { metadata: { etag } });
+
+export const userNotDeleted = (state: string) =>
+  new AppError('FAILED_PRECONDITION', 'USER_NOT_DELETED', 'the user is not deleted', { metadata: { state } });
+
+export const restoreWindowOver = () =>
+  new AppError('FAILED_PRECONDITION', 'RESTORE_WINDOW_OVER', 'the user was deleted more than 30 days ago');
+
+export const purgeRunning = () =>
+  new AppError('FAILED_PRECONDITION', 'PURGE_RUNNING', 'the user is being erased and cannot come back');
+
+export const purgeNotFound = () => new AppError('NOT_FOUND', 'PURGE_NOT_FOUND', 'nobody asked to erase this user');
+
+export const selfTransfer = () =>
+  new AppError('INVALID_ARGUMENT', 'SELF_TRANSFER', 'to_user_id: is the sender', {
+    violations: [{ field: 'to_user_id', description: 'is the sender' }],
+  });
+
+export const scoreOutOfRange = () =>
+  new AppError('INVALID_ARGUMENT', 'SCORE_OUT_OF_RANGE', 'delta: would take the score beyond what can be counted exactly', {
+    violations: [{ field: 'delta', description: 'would take the score beyond what can be counted exactly' }],
+  });
+
+export const scoreNotFound = () => new AppError('NOT_FOUND', 'SCORE_NOT_FOUND', 'no score of this person on this board');

@@ -1,19 +1,16 @@
 import { newId } from '@plaza/core';
-import { insert, type WriteOp } from '@plaza/dynamo';
+import { insert, type Item, type WriteOp } from '@plaza/dynamo';
 
-import { keys, usersTable } from './table.ts';
+import type { LedgerEntry } from '../domain/ledger.ts';
+import { keys, read, usersTable } from './table.ts';
 
-/** One side of a movement. All entries of all accounts sum to zero; those of a wallet sum to its balance. */
-export type LedgerEntry = {
-  readonly account: string;
-  readonly minor: number;
-  readonly currency: string;
-  readonly kind: 'CREDIT' | 'CAPTURE';
-  /** What for: the operator's words, or the order id. */
-  readonly reference: string;
-  readonly createdAt: number;
-};
+/** What the sort keys of an account's entries begin with; the entry's id follows. */
+export const ENTRIES = keys.ledger('', '').sk;
 
-/** Ids ascend, so that an account reads in the order of time. */
-export const ledgerRow = (entry: LedgerEntry): WriteOp =>
+export const ledgerRow = (entry: Omit<LedgerEntry, 'entryId'>): WriteOp =>
   insert(usersTable, { ...keys.ledger(entry.account, newId()), ...entry });
+
+export const ledgerEntry = (item: Item): LedgerEntry => ({
+  ...read<Omit<LedgerEntry, 'entryId'>>(item)!,
+  entryId: item.sk.slice(ENTRIES.length),
+});

@@ -2,11 +2,18 @@ import type { Amount, Clock, Context, Mutation } from '@plaza/core';
 import { eq, lostRace, once, requestRow, update, type Db } from '@plaza/dynamo';
 
 import { userNotFound } from '../domain/errors.ts';
+import type { LedgerEntry } from '../domain/ledger.ts';
 import { credited, type Wallet } from '../domain/wallet.ts';
-import { ledgerRow } from './ledger.ts';
+import { ENTRIES, ledgerEntry, ledgerRow } from './ledger.ts';
 import { keys, mintAccounts, read, usersTable } from './table.ts';
 
 export type WalletStore = ReturnType<typeof createWalletStore>;
+
+export interface LedgerPage {
+  readonly entries: LedgerEntry[];
+  /** Where to go on; absent at the end. */
+  readonly next: string | undefined;
+}
 
 /** Balances, never cached: money is read where it is decided. */
 export const createWalletStore = ({ db, now }: { db: Db; now: Clock }) => {
@@ -34,7 +41,29 @@ export const createWalletStore = ({ db, now }: { db: Db; now: Clock }) => {
       throw lostRace();
     });
 
-  return { get, credit };
+  /**
+   * Newest first, those before an entry if one is named; undefined when there is no such wallet. New entries have higher ids, so
+   * that they move nothing on the pages that are still to come.
+   */
+  const entries = async (
+    ctx: Context,
+    userId: string,
+    { size, before }: { size: number; before: string | undefined },
+  ): Promise<LedgerPage | undefined> => {
+    const page = await db.query(ctx, usersTable, {
+      pk: keys.ledger(userId, '').pk,
+      sk: { beginsWith: ENTRIES },
+      descending: true,
+      // One more than asked for tells whether there is a next page.
+      limit: size + 1,
+      after: before === undefined ? undefined : keys.ledger(userId, before),
+    });
+    if (page.items.length === 0 && (await get(ctx, userId)) === undefined) return undefined;
+    const seen = page.items.slice(0, size).map(ledgerEntry);
+    return { entries: seen, next: page.items.length > size ? seen.at(-1)?.entryId : undefined };
+  };
+
+  return { get, credit, entries };
 };
 
 /** Each lost race means that another movement of this wallet won it. */
