@@ -16,6 +16,8 @@ import { createPasswords } from './passwords.ts';
 import { createSecrets } from './secrets.ts';
 import { createCredentialStore } from './store/credential-store.ts';
 import { createHoldStore } from './store/hold-store.ts';
+import { createRevocationStore } from './store/revocation-store.ts';
+import { createRevoke } from './store/revoke.ts';
 import { createSessionStore } from './store/session-store.ts';
 import { usersTable } from './store/table.ts';
 import { createUserImport } from './store/user-import.ts';
@@ -77,22 +79,26 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   });
   const secrets = createSecrets(config.signingKey);
   const users = createUserStore({ db, profiles, claims, relay });
+  const pageTokens = createPageTokens(config.pageSecret);
+  const sessions = createSessionStore({ db, digestOf: (grant) => secrets.digest(secrets.refreshToken(grant)), now });
+  const revoke = createRevoke({ db, relay });
   const deps: Deps = {
     users,
     imports: createUserImport({ db, users, relay }),
-    credentials: createCredentialStore(db),
-    sessions: createSessionStore({ db, digestOf: (grant) => secrets.digest(secrets.refreshToken(grant)), now }),
+    credentials: createCredentialStore({ db, revoke, now }),
+    sessions,
+    revocations: createRevocationStore({ db, sessions, revoke, now }),
     wallets: createWalletStore({ db, now }),
     holds: createHoldStore({ db, now }),
-    passwords: createPasswords({ workers: config.hashWorkers }),
+    passwords: opened.adopt(createPasswords({ workers: config.hashWorkers }), (it) => it.close()),
     secrets,
     signer: createSigner({ issuer: SERVICE, signingKey: config.signingKey, now }),
+    pageTokens,
     now,
     newId,
   };
 
   const deadLetters = createDeadLetterStore(db, usersTable);
-  const pageTokens = createPageTokens(config.pageSecret);
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { readConfig, readServiceConfig, type Env, type ServiceConfig } from '@plaza/core';
 
 export interface UserConfig extends ServiceConfig {
-  /** Passwords hashed at the same time. */
+  /** Passwords hashed at the same time. One core less than there are stays free for everything else. */
   readonly hashWorkers: number;
   /** Multiplies the limits that the protos declare, a whole number; 0 lifts them. */
   readonly rateLimits: number;
@@ -14,7 +14,7 @@ export interface UserConfig extends ServiceConfig {
 export const loadConfig = (env: Env): UserConfig => {
   const config = readConfig(env, (read) => ({
     ...readServiceConfig(read),
-    hashWorkers: read.integer('HASH_WORKERS', hashWorkers(read.integer('UV_THREADPOOL_SIZE', 4))),
+    hashWorkers: read.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1)),
     rateLimits: read.integer('RATE_LIMITS', 1, 0),
     devAdminToken: read.flag('DEV_ADMIN_TOKEN'),
   }));
@@ -24,8 +24,5 @@ export const loadConfig = (env: Env): UserConfig => {
     );
   return config;
 };
-
-/** Two per core keep the cores busy; one thread of libuv's pool stays free, or a flood of sign-ins would stop DNS and files too. */
-const hashWorkers = (poolThreads: number): number => Math.max(1, Math.min(2 * availableParallelism(), poolThreads - 1));
 
 const isLoopback = (address: string): boolean => /^(127(\.\d{1,3}){3}|localhost|\[::1\]):\d+$/.test(address);

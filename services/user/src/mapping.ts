@@ -1,13 +1,13 @@
 import { amountOf, moneyOf, type Amount, type AppError, type Caller } from '@plaza/core';
 import type { Money } from '@plaza/proto/google/type/money';
-import type { Tokens } from '@plaza/proto/plaza/user/v1/session_service';
+import type { Session as SessionMessage, Tokens } from '@plaza/proto/plaza/user/v1/session_service';
 import { UserState, type BatchCreateUsersResult, type User as UserMessage } from '@plaza/proto/plaza/user/v1/user_service';
 import type { Payout as PayoutMessage, Wallet as WalletMessage } from '@plaza/proto/plaza/user/v1/wallet_service';
 import { encodeStatus } from '@plaza/rpc';
 
 import { amountInvalid } from './domain/errors.ts';
 import type { Payout } from './domain/hold.ts';
-import type { Grant } from './domain/session.ts';
+import type { Family, Grant } from './domain/session.ts';
 import type { User } from './domain/user.ts';
 import type { Wallet } from './domain/wallet.ts';
 
@@ -47,6 +47,15 @@ export const tokensMessage = (grant: Grant, accessToken: string, refreshToken: s
   accessExpireTime: new Date(grant.accessEndsAt),
   refreshToken,
   refreshExpireTime: new Date(grant.refreshEndsAt),
+});
+
+export const sessionMessage = (family: Family, caller: Caller): SessionMessage => ({
+  sessionId: family.familyId,
+  userId: family.userId,
+  createTime: new Date(family.startedAt),
+  refreshTime: new Date(family.refreshedAt),
+  expireTime: new Date(family.endsAt),
+  current: caller.kind === 'user' && caller.session?.id === family.familyId,
 });
 
 export const walletMessage = ({ userId, currency, balance, available, held }: Wallet): WalletMessage => {

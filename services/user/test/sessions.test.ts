@@ -27,7 +27,7 @@ test('a user signs in by name or e-mail, in any case, and the access token prove
     const { userId, tokens } = await signIn({ login });
     expect(userId).toBe(user.userId);
     const verifier = createVerifier(testKeys().keyring.verifyKeys);
-    expect(verifier.verify(tokens!.accessToken)).toEqual({ kind: 'user', userId });
+    expect(verifier.verify(tokens!.accessToken)).toMatchObject({ kind: 'user', userId, session: { epoch: 0 } });
     expect(tokens!.accessExpireTime!.getTime() - Date.now()).toBeLessThanOrEqual(15 * 60_000);
     expect(Buffer.from(tokens!.refreshToken, 'base64url')).toHaveLength(32);
   }

@@ -13,26 +13,43 @@ export type Grant = {
   /** All grants that descend from one signing-in; they are revoked together. */
   readonly familyId: string;
   readonly startedAt: number;
+  /** The user's at the signing-in. Once the user's is higher, the family is over. */
+  readonly epoch: number;
   /** Public half of the refresh token: with the server's key it gives the token, alone it gives nothing. */
   readonly seed: string;
   readonly accessEndsAt: number;
   readonly refreshEndsAt: number;
 };
 
+type Origin = Pick<Grant, 'userId' | 'familyId' | 'startedAt' | 'epoch'>;
+
 /** A refresh token as the table knows it. */
-export type Session = Pick<Grant, 'userId' | 'familyId' | 'startedAt'> & {
+export type Session = Origin & {
   readonly endsAt: number;
   readonly usedAt?: number | undefined;
 };
 
-export const newGrant = (family: Pick<Grant, 'userId' | 'familyId' | 'startedAt'>, seed: string, at: number): Grant => ({
-  userId: family.userId,
-  familyId: family.familyId,
-  startedAt: family.startedAt,
+/** One signing-in and all that was refreshed from it: what the outside calls a session. */
+export type Family = Origin & {
+  /** When its newest refresh token was given, and when that ends. */
+  readonly refreshedAt: number;
+  readonly endsAt: number;
+  readonly revokedAt?: number | undefined;
+};
+
+export const newGrant = (origin: Origin, seed: string, at: number): Grant => ({
+  userId: origin.userId,
+  familyId: origin.familyId,
+  startedAt: origin.startedAt,
+  epoch: origin.epoch,
   seed,
   accessEndsAt: at + ACCESS_MS,
-  refreshEndsAt: Math.min(at + IDLE_MS, family.startedAt + FAMILY_MS),
+  refreshEndsAt: Math.min(at + IDLE_MS, origin.startedAt + FAMILY_MS),
 });
+
+/** Whether a family lives, by the person's epoch and whether signing in is closed. */
+export const isLiving = (family: Family, login: { epoch: number; closedAt?: number | undefined }, now: number): boolean =>
+  family.revokedAt === undefined && family.endsAt > now && family.epoch === login.epoch && login.closedAt === undefined;
 
 /**
  * What a presented refresh token is worth. A used one shows theft also when its own time is over, as long as its family may

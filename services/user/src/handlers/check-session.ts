@@ -1,9 +1,8 @@
-import { AppError } from '@plaza/core';
-
 import type { Deps, SessionHandlers } from './index.ts';
 
 export const checkSession =
-  (_deps: Deps): SessionHandlers['checkSession'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ sessions }: Deps): SessionHandlers['checkSession'] =>
+  async (ctx, { userId, sessionId, epoch }) => {
+    const { family } = await sessions.look(ctx, userId, sessionId);
+    return { live: family !== undefined && BigInt(family.epoch) === epoch };
   };

@@ -1,9 +1,10 @@
-import { AppError } from '@plaza/core';
+import { mutationOf } from '@plaza/core';
 
 import type { Deps, SessionHandlers } from './index.ts';
 
 export const deleteAllSessions =
-  (_deps: Deps): SessionHandlers['deleteAllSessions'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ revocations }: Deps): SessionHandlers['deleteAllSessions'] =>
+  async (ctx, { userId, requestId }) => {
+    await revocations.endAll(ctx, mutationOf(ctx, requestId, { userId }), userId);
+    return {};
   };

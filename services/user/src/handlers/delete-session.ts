@@ -1,9 +1,10 @@
-import { AppError } from '@plaza/core';
+import { mutationOf } from '@plaza/core';
 
 import type { Deps, SessionHandlers } from './index.ts';
 
 export const deleteSession =
-  (_deps: Deps): SessionHandlers['deleteSession'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ revocations }: Deps): SessionHandlers['deleteSession'] =>
+  async (ctx, { userId, sessionId, requestId }) => {
+    await revocations.endOne(ctx, mutationOf(ctx, requestId, { userId, sessionId }), userId, sessionId);
+    return {};
   };

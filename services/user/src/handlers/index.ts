@@ -1,4 +1,4 @@
-import type { Clock } from '@plaza/core';
+import type { Clock, PageTokens } from '@plaza/core';
 import type { LeaderboardServiceDefinition } from '@plaza/proto/plaza/user/v1/leaderboard_service';
 import type { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import type { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
@@ -9,6 +9,7 @@ import type { Passwords } from '../passwords.ts';
 import type { Secrets } from '../secrets.ts';
 import type { CredentialStore } from '../store/credential-store.ts';
 import type { HoldStore } from '../store/hold-store.ts';
+import type { RevocationStore } from '../store/revocation-store.ts';
 import type { SessionStore } from '../store/session-store.ts';
 import type { UserImport } from '../store/user-import.ts';
 import type { UserStore } from '../store/user-store.ts';
@@ -57,11 +58,13 @@ export interface Deps {
   readonly imports: UserImport;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
+  readonly revocations: RevocationStore;
   readonly wallets: WalletStore;
   readonly holds: HoldStore;
   readonly passwords: Passwords;
   readonly secrets: Secrets;
   readonly signer: Signer;
+  readonly pageTokens: PageTokens;
   readonly now: Clock;
   readonly newId: () => string;
 }

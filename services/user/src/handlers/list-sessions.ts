@@ -1,9 +1,16 @@
-import { AppError } from '@plaza/core';
+import { callerKey, pageSizeOf } from '@plaza/core';
 
+import { sessionMessage } from '../mapping.ts';
 import type { Deps, SessionHandlers } from './index.ts';
 
 export const listSessions =
-  (_deps: Deps): SessionHandlers['listSessions'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ sessions, pageTokens }: Deps): SessionHandlers['listSessions'] =>
+  async (ctx, { userId, pageSize, pageToken }) => {
+    const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: userId };
+    const after = pageTokens.decode<string>(scope, pageToken);
+    const page = await sessions.list(ctx, userId, { size: pageSizeOf(pageSize), after });
+    return {
+      sessions: page.families.map((family) => sessionMessage(family, ctx.caller)),
+      nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
+    };
   };

@@ -1,9 +1,19 @@
-import { AppError } from '@plaza/core';
+import { mutationOf } from '@plaza/core';
 
+import { badCredentials } from '../domain/errors.ts';
+import { assertUncommon } from '../domain/password-policy.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
 export const setPassword =
-  (_deps: Deps): UserHandlers['setPassword'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ credentials, passwords, secrets }: Deps): UserHandlers['setPassword'] =>
+  async (ctx, { userId, currentPassword, newPassword, requestId }) => {
+    assertUncommon(newPassword, 'new_password');
+    const [current, next] = [currentPassword, newPassword].map((password) => secrets.fingerprint(password));
+    const mutation = mutationOf(ctx, requestId, { userId, current, next });
+    await credentials.setPassword(ctx, mutation, userId, async (hash) => {
+      const proven = ctx.caller.kind === 'admin' || (await passwords.verify(ctx, currentPassword, hash));
+      if (!proven) throw badCredentials();
+      return passwords.hash(ctx, newPassword);
+    });
+    return {};
   };

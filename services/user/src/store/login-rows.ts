@@ -1,8 +1,8 @@
 import type { Context } from '@plaza/core';
-import { any, eq, lacks, update, type Condition, type WriteOp } from '@plaza/dynamo';
+import { all, any, eq, lacks, update, type Condition, type Item, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, sessionsRevoked, type OutboxRow } from '@plaza/events';
 
-import { keys, usersTable } from './table.ts';
+import { keys, read, usersTable } from './table.ts';
 
 /** How a person may sign in: one row, written by every sign-in and by whatever ends all sessions. No row: never signed in. */
 export type Login = {
@@ -15,8 +15,13 @@ export type Login = {
 
 export const NEVER: Login = { epoch: 0, logins: 0 };
 
+export const loginOf = (item: Item | undefined): Login => ({ ...NEVER, ...read<Login>(item) });
+
+/** The epoch is still the one that was read, and signing in is open. */
+export const stillOpen = (login: Pick<Login, 'epoch'>): Condition => all(sameEpoch(login), lacks('closedAt'));
+
 /** The epoch is still the one that was read. */
-export const sameEpoch = ({ epoch }: Login): Condition =>
+export const sameEpoch = ({ epoch }: Pick<Login, 'epoch'>): Condition =>
   epoch === 0 ? any(lacks('epoch'), eq('epoch', 0)) : eq('epoch', epoch);
 
 /** Ends all sessions of a person; fails if something else did so meanwhile. `closedAt` closes signing in too. */
