@@ -1,4 +1,4 @@
-import { userClients } from '@plaza/clients';
+import { createPresence, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
@@ -60,6 +60,7 @@ export const createApp = async (config: GraphConfig, { now = systemClock }: { no
     edges: createEdgeStore({ db }),
     counts,
     users: user.users,
+    presence: createPresence({ users: user.users, now }),
     pageTokens,
   };
 

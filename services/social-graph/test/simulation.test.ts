@@ -1,5 +1,6 @@
 import process from 'node:process';
 
+import { createPresence } from '@plaza/clients';
 import { createPageTokens, isAppError } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, type Db, type Fault, type OutboxRow } from '@plaza/dynamo';
 import { followCreated, followRemoved, followsImported } from '@plaza/events';
@@ -69,17 +70,19 @@ test('whatever races, repeats, fails or is lost: edges, counts and events tell o
 const play = async (db: Db, calls: readonly Call[]): Promise<void> => {
   let clock = 1_000;
   const deps = { db, relay: { nudge: () => undefined }, now: () => clock++ % 7, followLimit: LIMIT };
+  const users: Parameters<typeof createPresence>[0]['users'] = {
+    batchGetUsers: async (_ctx, { userIds = [] }) => ({
+      users: userIds.map((userId) => User.fromPartial({ userId })),
+      missingIds: [],
+    }),
+  };
   const graph = graphHandlers({
     follows: createFollowStore(deps),
     imports: createImportStore(deps),
     edges: createEdgeStore(deps),
     counts: createCountStore(deps),
-    users: {
-      batchGetUsers: async (_ctx, { userIds = [] }) => ({
-        users: userIds.map((userId) => User.fromPartial({ userId })),
-        missingIds: [],
-      }),
-    },
+    users,
+    presence: createPresence({ users, now: Date.now }),
     pageTokens: createPageTokens('secret'),
   });
   const send = ({ kind, edge }: Call, requestId: string): Promise<unknown> => {

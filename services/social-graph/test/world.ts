@@ -1,5 +1,5 @@
 import { graphClients, eventAdminClient, type EventAdminClient, type GraphClients } from '@plaza/clients';
-import { isAppError, newId, noMetrics, remainingMs, silentLog, type Context } from '@plaza/core';
+import { AppError, isAppError, newId, noMetrics, remainingMs, silentLog, type Clock, type Context } from '@plaza/core';
 import { User, UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import {
   startEngines,
@@ -22,17 +22,20 @@ export interface World {
   readonly events: EventAdminClient;
   readonly app: App;
   readonly strangers: Set<string>;
+  /** The user service answers nothing while this is set. */
+  readonly away: { user: boolean };
   /** Whether there is a row for each direction of the edge. */
   edge(followerId: string, followeeId: string): Promise<[out: boolean, into: boolean]>;
   close(): Promise<void>;
 }
 
-export const startWorld = async (overrides: Partial<GraphConfig> = {}): Promise<World> => {
+export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { now?: Clock } = {}): Promise<World> => {
   await using opened = new AsyncDisposableStack();
   const engines = opened.adopt(await startEngines(), (it) => it.close());
   const strangers = new Set<string>();
-  const peer = opened.adopt(await startUserPeer(strangers), (it) => it.close());
-  const app = opened.adopt(await createApp({ ...configOf(engines, peer), ...overrides }), (it) => it.close());
+  const away = { user: false };
+  const peer = opened.adopt(await startUserPeer(strangers, away), (it) => it.close());
+  const app = opened.adopt(await createApp({ ...configOf(engines, peer), ...overrides }, clock), (it) => it.close());
   const target = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
   const clients = opened.adopt(graphClients(target), (it) => it.close());
   const graph = patient(clients.graph);
@@ -43,6 +46,7 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}): Promise<
     events,
     app,
     strangers,
+    away,
     edge: async (a, b) => {
       const rows = await app.db.batchGet(testContext(), graphTable, [keys.following(a, b), keys.follower(b, a)]);
       return [rows[0] !== undefined, rows[1] !== undefined];
@@ -77,13 +81,16 @@ const insist = async <Q extends object, R>(
   }
 };
 
-const startUserPeer = (strangers: ReadonlySet<string>): Promise<Peer> => {
+const startUserPeer = (strangers: ReadonlySet<string>, away: { readonly user: boolean }): Promise<Peer> => {
   return startPeer(
     bindSome(UserServiceDefinition, {
-      batchGetUsers: async (_ctx, { userIds }) => ({
-        users: userIds.filter((id) => !strangers.has(id)).map((userId) => User.fromPartial({ userId })),
-        missingIds: userIds.filter((id) => strangers.has(id)),
-      }),
+      batchGetUsers: async (_ctx, { userIds }) => {
+        if (away.user) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+        return {
+          users: userIds.filter((id) => !strangers.has(id)).map((userId) => User.fromPartial({ userId })),
+          missingIds: userIds.filter((id) => strangers.has(id)),
+        };
+      },
     }),
   );
 };

@@ -1,4 +1,4 @@
-import type { UserClients } from '@plaza/clients';
+import type { Presence, UserClients } from '@plaza/clients';
 import type { PageTokens } from '@plaza/core';
 import type { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import type { Handlers } from '@plaza/rpc';
@@ -23,6 +23,7 @@ export interface Deps {
   readonly edges: EdgeStore;
   readonly counts: CountStore;
   readonly users: Pick<UserClients['users'], 'batchGetUsers'>;
+  readonly presence: Presence;
   readonly pageTokens: PageTokens;
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
-import type { Follow } from '../domain/edge.ts';
+import type { Follow, FollowPage } from '../domain/edge.ts';
 import { followersOf, followingOf, graph, keys } from './table.ts';
 
 const CHUNK = 500;
@@ -10,12 +10,6 @@ interface Range {
   readonly size: number;
   /** Id of the last one seen. */
   readonly after: string | undefined;
-}
-
-export interface FollowPage {
-  readonly follows: Follow[];
-  /** Where to go on; absent at the end. */
-  readonly next: string | undefined;
 }
 
 export type EdgeStore = ReturnType<typeof createEdgeStore>;
