@@ -1,5 +1,5 @@
 import { connectRedis, createEntityCache } from '@plaza/cache';
-import { userClients } from '@plaza/clients';
+import { createPresence, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
@@ -66,6 +66,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
     stock: createStockStore({ db, cache: shelf, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
     users: user.users,
+    presence: createPresence({ users: user.users, now }),
     pageTokens,
     now,
     newId: () => newId(),

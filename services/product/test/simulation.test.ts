@@ -118,6 +118,7 @@ const service = (db: Db) => {
     stock: createStockStore({ db, cache: noCache, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
     users: { batchGetUsers: () => Promise.reject(new Error('stock needs no users')) },
+    presence: { gone: () => Promise.reject(new Error('stock needs no users')) },
     pageTokens: createPageTokens('secret'),
     now: () => 0,
     newId: () => newId(),

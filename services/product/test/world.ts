@@ -1,5 +1,16 @@
 import { productClients, type ProductClients } from '@plaza/clients';
-import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
+import {
+  AppError,
+  backoffMs,
+  isAppError,
+  moneyOf,
+  newId,
+  noMetrics,
+  pause,
+  remainingMs,
+  silentLog,
+  type Context,
+} from '@plaza/core';
 import { createOutboxStore, type Db } from '@plaza/dynamo';
 import { UserServiceDefinition, User } from '@plaza/proto/plaza/user/v1/user_service';
 import type { CreateProductRequest } from '@plaza/proto/plaza/product/v1/product_service';
@@ -25,6 +36,10 @@ import { contentOf, keys, products as productTable } from '../src/store/table.ts
 export interface World extends Omit<ProductClients, 'close'> {
   readonly app: App;
   readonly sellerId: string;
+  /** Whom the user service knows. */
+  readonly people: Set<string>;
+  /** The user service answers nothing while this is set. */
+  readonly away: { user: boolean };
   readonly config: ProductConfig;
   /** Lists a product of the seller by the import; answers its id. */
   list(fields?: DeepPartial<CreateProductRequest>): Promise<string>;
@@ -42,7 +57,9 @@ export const startWorld = async (
   await using opened = new AsyncDisposableStack();
   const engines = opened.adopt(await startEngines(), (it) => it.close());
   const sellerId = newId();
-  const peer = opened.adopt(await startUserPeer(new Set([sellerId])), (it) => it.close());
+  const people = new Set([sellerId]);
+  const away = { user: false };
+  const peer = opened.adopt(await startUserPeer(people, away), (it) => it.close());
   const config = { ...configOf(engines, peer), ...(await change(engines)) };
   const app = opened.adopt(await createApp(config), (it) => it.close());
   const clients = opened.adopt(clientsOf(`127.0.0.1:${app.port}`), (it) => it.close());
@@ -56,6 +73,8 @@ export const startWorld = async (
     ...clients,
     app,
     sellerId,
+    people,
+    away,
     config,
     list,
     stockOf: async (productId) => {
@@ -100,13 +119,16 @@ const patient = <C extends object>(client: C): C =>
   });
 
 /** A user service in which exactly these users exist. */
-export const startUserPeer = (known: ReadonlySet<string>): Promise<Peer> => {
+export const startUserPeer = (known: ReadonlySet<string>, away = { user: false }): Promise<Peer> => {
   return startPeer(
     bindSome(UserServiceDefinition, {
-      batchGetUsers: async (_ctx, { userIds }) => ({
-        users: userIds.filter((id) => known.has(id)).map((userId) => User.fromPartial({ userId })),
-        missingIds: userIds.filter((id) => !known.has(id)),
-      }),
+      batchGetUsers: async (_ctx, { userIds }) => {
+        if (away.user) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+        return {
+          users: userIds.filter((id) => known.has(id)).map((userId) => User.fromPartial({ userId })),
+          missingIds: userIds.filter((id) => !known.has(id)),
+        };
+      },
     }),
   );
 };

@@ -24,3 +24,7 @@ export const newProduct = (productId: string, draft: ProductDraft, now: number):
   createdAt: now,
   updatedAt: now,
 });
+
+/** What the public may see and buy: nothing of a seller who is gone. */
+export const offered = (products: readonly Product[], gone: ReadonlySet<string>): Product[] =>
+  products.filter(({ sellerId }) => !gone.has(sellerId));

@@ -1,4 +1,4 @@
-import type { UserClients } from '@plaza/clients';
+import type { Presence, UserClients } from '@plaza/clients';
 import type { Clock, PageTokens } from '@plaza/core';
 import type { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
 import type { ProductServiceDefinition } from '@plaza/proto/plaza/product/v1/product_service';
@@ -22,6 +22,7 @@ export interface Deps {
   readonly stock: StockStore;
   readonly reservations: ReservationStore;
   readonly users: Pick<UserClients['users'], 'batchGetUsers'>;
+  readonly presence: Presence;
   readonly pageTokens: PageTokens;
   readonly now: Clock;
   readonly newId: () => string;
