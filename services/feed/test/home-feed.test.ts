@@ -156,6 +156,19 @@ describe('pages', () => {
 });
 
 describe('who reads a feed', () => {
+  test('an admin sees in the feed of somebody gone not even their own posts; everybody else is still there', async () => {
+    const [viewer, author] = [world.person(), world.person()];
+    world.edge(viewer).add(author);
+    const own = await world.publish(viewer);
+    const other = await world.publish(author);
+    const seen = async () => idsOf(await world.readFeed(viewer, 20, () => asAdmin()));
+    await eventually(async () => expect(await seen()).toEqual([other.postId, own.postId]));
+    world.peers.hidden.add(`${viewer} ${viewer}`);
+    expect(await seen()).toEqual([other.postId]);
+    world.peers.hidden.delete(`${viewer} ${viewer}`);
+    expect(await seen()).toEqual([other.postId, own.postId]);
+  });
+
   test('its owner, an admin, and nobody else', async () => {
     const { viewer, ids } = await follower(1);
     const read = (ctx: ReturnType<typeof asUser>) => world.feed.listHomeFeed(ctx, { viewerId: viewer });

@@ -15,8 +15,10 @@ export const ANONYMOUS = '';
  */
 export const maySee = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post => {
   if (post === undefined || isDeleted(post)) return false;
+  // Also to themselves, where an admin looks with their eyes.
+  if (verdict?.hidden === true) return false;
   if (post.authorId === viewerId) return true;
-  if (verdict === undefined || verdict.hidden) return false;
+  if (verdict === undefined) return false;
   switch (post.visibility) {
     case 'PUBLIC':
       return true;
@@ -31,9 +33,12 @@ export const maySee = (post: Post | Tombstone | undefined, viewerId: string, ver
 export const belongsInFeed = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
   maySee(post, viewerId, verdict) && (post.authorId === viewerId || verdict?.following === true);
 
-/** The authors about whom the graph must be asked: everyone but the viewer. */
-export const authorsToCheck = (posts: readonly (Post | Tombstone | undefined)[], viewerId: string): string[] => [
+/**
+ * The authors about whom the graph must be asked: everyone but the caller. Whoever calls is there: a deleted person's sessions
+ * end within a second.
+ */
+export const authorsToCheck = (posts: readonly (Post | Tombstone | undefined)[], callerId: string): string[] => [
   ...new Set(
-    posts.flatMap((post) => (post === undefined || isDeleted(post) || post.authorId === viewerId ? [] : [post.authorId])),
+    posts.flatMap((post) => (post === undefined || isDeleted(post) || post.authorId === callerId ? [] : [post.authorId])),
   ),
 ];

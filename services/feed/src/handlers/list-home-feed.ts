@@ -3,7 +3,7 @@ import { callerKey, pageSizeOf, type Context } from '@plaza/core';
 import { fillPage } from '../domain/page.ts';
 import type { Post } from '../domain/post.ts';
 import { authorsToCheck, belongsInFeed } from '../domain/visible.ts';
-import { toFeedItem } from '../mapping.ts';
+import { toFeedItem, viewerOf } from '../mapping.ts';
 import type { Deps, FeedHandlers } from './index.ts';
 
 /** Skeleton, hydration and rules until the page is full, then presentation. Everything that decides is read anew at each call. */
@@ -30,7 +30,7 @@ export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {
 /** The posts among these ids that belong in the feed now, by one question to the graph. */
 const hydrateAndJudge = async (ctx: Context, { posts, peers }: Deps, viewerId: string, ids: readonly string[]) => {
   const found = await posts.getMany(ctx, ids);
-  const verdicts = await peers.verdicts(ctx, viewerId, authorsToCheck(found, viewerId));
+  const verdicts = await peers.verdicts(ctx, viewerId, authorsToCheck(found, viewerOf(ctx.caller)));
   return found.map((post) => (belongsInFeed(post, viewerId, verdicts.get(post?.authorId ?? '')) ? post : undefined));
 };
 
