@@ -1,4 +1,4 @@
-import { evaluate, loadScript } from './command.ts';
+import { evaluate, loadScript, type Command } from './command.ts';
 import type { Redis } from './connect.ts';
 
 const forget = loadScript('forget');
@@ -15,19 +15,21 @@ export interface Debts {
   owed(key: string): boolean;
 }
 
+const forgetEntry = (key: string, version: number): Command => evaluate(forget, [key], version);
+
 /**
- * Entries that a write could not replace because Redis was away. They are removed as soon as it answers, and before this
- * process reads again. Another process may read such an entry for the moment between; a crash in that time leaves it stale
+ * Entries that a write could not replace because Redis was away. They are removed, by `pay`, as soon as it answers, and before
+ * this process reads again. Another process may read such an entry for the moment between; a crash in that time leaves it stale
  * until it expires (`ttlMs`).
  */
-export const createDebts = (redis: Redis, ttlMs: number): Debts => {
+export const createDebts = (redis: Redis, ttlMs: number, pay = forgetEntry): Debts => {
   const debts = new Map<string, { version: number; until: number }>();
   let timer: NodeJS.Timeout | undefined;
 
   const settle = async (send: Redis['send']) => {
     for (const [key, { until }] of debts) if (until < Date.now()) debts.delete(key);
     for (const round of chunks([...debts], ROUND)) {
-      await send(round.map(([key, { version }]) => evaluate(forget, [key], version)));
+      await send(round.map(([key, { version }]) => pay(key, version)));
       for (const [key, debt] of round) if (debts.get(key) === debt) debts.delete(key);
     }
   };

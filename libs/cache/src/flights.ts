@@ -40,7 +40,8 @@ export const createFlights = <T>(): Flights<T> => {
   };
 };
 
-const whileAlive = <T>(ctx: Context, flight: Promise<T>): Promise<T> =>
+/** The flight's end, unless the caller's time is over before: then DEADLINE_EXCEEDED or CANCELLED. */
+export const whileAlive = <T>(ctx: Context, flight: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const leave = () => {
       try {

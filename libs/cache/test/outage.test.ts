@@ -1,7 +1,8 @@
+import { newId } from '@plaza/core';
 import { eventually, testContext, uniqueNamespace } from '@plaza/testing';
 import { afterEach, expect, test } from 'vitest';
 
-import { connectRedis, createTimeline } from '../src/index.ts';
+import { connectRedis, createRankedSet, createTimeline, type Ranked } from '../src/index.ts';
 import { doc, useRedis } from './setup.ts';
 
 const bench = useRedis(50);
@@ -104,6 +105,50 @@ test('an insert that cannot be known to have happened throws', async () => {
   await expect(timeline.insert(testContext(), [{ owner: 'a', id: '1' }])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(await timeline.page(testContext(), 'a', { limit: 10 })).toBeUndefined();
   expect(await timeline.begin(testContext(), 'a')).toBeUndefined();
+});
+
+test('a ranked set answers without Redis, and shows what was written meanwhile when Redis is back', async () => {
+  const table = new Map<string, Ranked>();
+  const options = {
+    redis: bench().redis,
+    namespace: uniqueNamespace(),
+    name: 'score',
+    ttlMs: 60_000,
+    load: async function* () {
+      yield [...table.values()];
+    },
+  };
+  const set = createRankedSet(options);
+  const write = async (id: string, score: number) => {
+    const row = { id, score, since: newId(), version: (table.get(id)?.version ?? 0) + 1 };
+    table.set(id, row);
+    await set.put(testContext(), 's', row);
+  };
+  const ids = async (of = set) => (await of.page(testContext(), 's', { from: 0, limit: 9 })).map(({ id }) => id);
+  await write('ada', 1);
+  await write('bob', 2);
+  expect(await ids()).toEqual(['bob', 'ada']);
+
+  bench().engine.pause();
+  for (const round of [3, 4, 5]) {
+    await write('ada', round);
+    expect(await ids()).toEqual(['ada', 'bob']);
+  }
+  expect(await set.find(testContext(), 's', 'bob')).toMatchObject({ rank: 2 });
+  expect(bench().redis.up()).toBe(false);
+  bench().engine.resume();
+  await bench().back();
+  expect(await ids()).toEqual(['ada', 'bob']);
+  const other = createRankedSet({ ...options, redis: await bench().another() });
+  expect(await ids(other)).toEqual(['ada', 'bob']);
+
+  await bench().engine.kill();
+  await write('bob', 9);
+  expect(await ids()).toEqual(['bob', 'ada']);
+  await bench().engine.start();
+  await bench().back();
+  expect(await ids()).toEqual(['bob', 'ada']);
+  expect(await bench().counted('score', 'error')).toBeGreaterThan(0);
 });
 
 test('connecting to nothing does not wait, fail or keep anybody waiting', async () => {
