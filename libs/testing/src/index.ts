@@ -10,6 +10,7 @@ export { freePort, isFreePort } from './processes/ports.ts';
 export { spawnService, type ServiceOptions, type ServiceProcess } from './processes/service.ts';
 export * from './plaza/names.ts';
 export { serviceEnv, type ServiceEnvOptions } from './plaza/service-env.ts';
+export { startEventSource, type EventSource } from './plaza/event-source.ts';
 export { plazaClients, type PlazaClients, type PlazaClientsOptions } from './plaza/clients.ts';
 export { createKeys, testKeys, type Keyring, type Keys } from './plaza/keys.ts';
 export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
