@@ -2,16 +2,18 @@ import { connectRedis, createEntityCache } from '@plaza/cache';
 import { createPresence, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
-import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
 import { ProductServiceDefinition } from '@plaza/proto/plaza/product/v1/product_service';
 import { bind, createLog, createMetrics, createSigner, createVerifier, serviceToken, startServer } from '@plaza/rpc';
 
 import type { ProductConfig } from './config.ts';
+import { addConsumers } from './consumers/index.ts';
 import type { Product } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
 import { inventoryHandlers, productHandlers, type Deps } from './handlers/index.ts';
+import { createErasureStore } from './store/erasure-store.ts';
 import { createLanes } from './store/lanes.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
@@ -73,6 +75,9 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   };
 
   const deadLetters = createDeadLetterStore(db, productTable);
+  const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
+  addConsumers(consumers, { erasures: createErasureStore({ db, cache: catalogue, now }), users: user.users, now });
+  consumers.start();
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -82,7 +87,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
     services: [
       bind(ProductServiceDefinition, productHandlers(deps)),
       bind(InventoryServiceDefinition, inventoryHandlers(deps)),
-      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
+      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
     ],
     verifier: createVerifier(config.verifyKeys, now),
     log,

@@ -12,7 +12,7 @@ import {
   type Context,
 } from '@plaza/core';
 import { createOutboxStore, type Db } from '@plaza/dynamo';
-import { UserServiceDefinition, User } from '@plaza/proto/plaza/user/v1/user_service';
+import { UserServiceDefinition, User, type ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
 import type { CreateProductRequest } from '@plaza/proto/plaza/product/v1/product_service';
 import { type DeepPartial } from '@plaza/rpc';
 import {
@@ -40,6 +40,8 @@ export interface World extends Omit<ProductClients, 'close'> {
   readonly people: Set<string>;
   /** The user service answers nothing while this is set. */
   readonly away: { user: boolean };
+  /** What was reported to the user service. */
+  readonly reports: ReportErasureRequest[];
   readonly config: ProductConfig;
   /** Lists a product of the seller by the import; answers its id. */
   list(fields?: DeepPartial<CreateProductRequest>): Promise<string>;
@@ -59,7 +61,8 @@ export const startWorld = async (
   const sellerId = newId();
   const people = new Set([sellerId]);
   const away = { user: false };
-  const peer = opened.adopt(await startUserPeer(people, away), (it) => it.close());
+  const reports: ReportErasureRequest[] = [];
+  const peer = opened.adopt(await startUserPeer(people, away, reports), (it) => it.close());
   const config = { ...configOf(engines, peer), ...(await change(engines)) };
   const app = opened.adopt(await createApp(config), (it) => it.close());
   const clients = opened.adopt(clientsOf(`127.0.0.1:${app.port}`), (it) => it.close());
@@ -75,6 +78,7 @@ export const startWorld = async (
     sellerId,
     people,
     away,
+    reports,
     config,
     list,
     stockOf: async (productId) => {
@@ -119,15 +123,27 @@ const patient = <C extends object>(client: C): C =>
   });
 
 /** A user service in which exactly these users exist. */
-export const startUserPeer = (known: ReadonlySet<string>, away = { user: false }): Promise<Peer> => {
+export const startUserPeer = (
+  known: ReadonlySet<string>,
+  away = { user: false },
+  reports: ReportErasureRequest[] = [],
+): Promise<Peer> => {
+  const answer = () => {
+    if (away.user) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+  };
   return startPeer(
     bindSome(UserServiceDefinition, {
       batchGetUsers: async (_ctx, { userIds }) => {
-        if (away.user) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+        answer();
         return {
           users: userIds.filter((id) => known.has(id)).map((userId) => User.fromPartial({ userId })),
           missingIds: userIds.filter((id) => !known.has(id)),
         };
+      },
+      reportErasure: async (_ctx, report) => {
+        answer();
+        reports.push(report);
+        return {};
       },
     }),
   );

@@ -10,6 +10,8 @@ export type Product = {
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Set when the seller was erased: name and description are gone for good, and nothing shows or sells it. */
+  readonly erasedAt?: number | undefined;
 };
 
 /** A product and how many units a buyer may hope for. */
@@ -25,6 +27,16 @@ export const newProduct = (productId: string, draft: ProductDraft, now: number):
   updatedAt: now,
 });
 
-/** What the public may see and buy: nothing of a seller who is gone. */
+/** What the public may see and buy: nothing of a seller who is gone or erased. */
 export const offered = (products: readonly Product[], gone: ReadonlySet<string>): Product[] =>
-  products.filter(({ sellerId }) => !gone.has(sellerId));
+  products.filter(({ sellerId, erasedAt }) => erasedAt === undefined && !gone.has(sellerId));
+
+/** What stays of a product whose seller was erased: its id, so that stock, orders and accounts keep what they refer to. */
+export const tombstone = (product: Product, at: number): Product => ({
+  ...product,
+  name: '',
+  description: '',
+  version: product.version + 1,
+  updatedAt: at,
+  erasedAt: at,
+});

@@ -5,6 +5,8 @@ export const products = defineTable({
   indexes: {
     // A category, cheapest first. ALL, so that a page of the catalogue is one read.
     byPrice: { pk: 'categoryKey', sk: 'priceKey', project: 'ALL' },
+    // What a seller ever listed, for the eraser; of all rows only META has both attributes.
+    bySeller: { pk: 'sellerId', sk: 'productId', project: 'KEYS_ONLY' },
   },
 });
 
@@ -15,6 +17,8 @@ export const keys = {
   // The audit trail of a product's corrections, oldest first.
   movement: (productId: string, movementId: string) => ({ pk: `P#${productId}`, sk: `MV#${movementId}` }),
   reservation: (orderId: string) => ({ pk: `R#${orderId}`, sk: 'RESERVATION' }),
+  // How far the erasure of a person has come.
+  erasure: (userId: string) => ({ pk: `ERASED#${userId}`, sk: 'ERASED' }),
 };
 
 /** The currency is part of the partition: amounts of two currencies have no order. */

@@ -1,0 +1,95 @@
+import { mutationOf, newId, type Context } from '@plaza/core';
+import { createMemoryDb, type Faults } from '@plaza/dynamo';
+import { testContext } from '@plaza/testing';
+import { expect, test } from 'vitest';
+
+import { newProduct, type Product } from '../domain/product.ts';
+import { createErasureStore } from './erasure-store.ts';
+import { createProductStore } from './product-store.ts';
+import { contentOf, keys, products } from './table.ts';
+
+const LISTINGS = 120;
+const DEATH = new Error('the process died here');
+
+test('wherever it breaks off, the next try finishes the rest, and the count is exact', { timeout: 120_000 }, async () => {
+  for (let survived = 0, whole = false; !whole; survived++) {
+    let commands = Number.POSITIVE_INFINITY;
+    const { erasures, seller, listings, everything } = await world(() => {
+      if (commands-- <= 0) throw DEATH;
+      return undefined;
+    });
+    const run = async () => {
+      await erasures.eraseListings(testContext(), seller);
+      return erasures.finish(testContext(), seller);
+    };
+    commands = survived;
+    whole = await run().then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toBe(DEATH);
+        return false;
+      },
+    );
+    commands = Number.POSITIVE_INFINITY;
+    expect(await run()).toBe(LISTINGS);
+    expect(await erasures.finished(testContext(), seller)).toBe(LISTINGS);
+    for (const product of await everything(listings)) {
+      expect(product).toMatchObject({ sellerId: seller, name: '', description: '', version: 2, price: { minor: 1 } });
+      expect(product).toHaveProperty('erasedAt');
+    }
+  }
+});
+
+test('what others list is left alone, and nothing of the seller is in the catalogue or the cache', async () => {
+  const { erasures, seller, listings, others, everything, catalogue, cached } = await world();
+  expect(await catalogue()).toHaveLength(LISTINGS + others.length);
+  await erasures.eraseListings(testContext(), seller);
+  expect(await catalogue()).toEqual(others);
+  expect((await everything(others)).map(({ name }) => name)).toEqual(others.map(() => 'Tea'));
+  expect([...cached.keys()].toSorted()).toEqual(listings.toSorted());
+  expect([...cached.values()].every(({ name }) => name === '')).toBe(true);
+});
+
+test('two deliveries at once count each listing once', async () => {
+  const { erasures, seller } = await world();
+  await Promise.all([1, 2, 3].map(() => erasures.eraseListings(testContext(), seller)));
+  expect(await erasures.finish(testContext(), seller)).toBe(LISTINGS);
+});
+
+const world = async (faults: Faults = () => undefined) => {
+  let live = false;
+  const db = createMemoryDb({ faults: (call) => (live ? faults(call) : undefined) });
+  const cached = new Map<string, Product>();
+  const cache = {
+    get: <T>(_ctx: unknown, _id: string, load: () => Promise<T>) => load(),
+    getMany: <T>(_ctx: unknown, ids: readonly string[], load: (missing: string[]) => Promise<T>) => load([...ids]),
+    put: async (_ctx: unknown, id: string, product: Product) => void cached.set(id, product),
+    bury: () => Promise.resolve(),
+  };
+  const [seller, other] = [newId(), newId()];
+  const store = createProductStore({ db, cache, relay: { nudge: () => undefined } });
+  const list = async (ctx: Context, sellerId: string): Promise<string> => {
+    const draft = { sellerId, name: 'Tea', description: 'fine', category: 'tea', price: { currency: 'EUR', minor: 1 } };
+    const listing = { product: newProduct(newId(), draft, 0), available: 1 };
+    await store.create(ctx, { mutation: mutationOf(ctx, newId(), {}), draft: () => listing });
+    return listing.product.productId;
+  };
+  const listAll = (sellerId: string, count: number) =>
+    Promise.all(Array.from({ length: count }, () => list(testContext(), sellerId)));
+  const [listings, others] = [await listAll(seller, LISTINGS), await listAll(other, 3)];
+  live = true;
+  return {
+    seller,
+    listings,
+    others: others.toSorted(),
+    cached,
+    erasures: createErasureStore({ db, cache, now: () => 1_000 }),
+    everything: async (ids: readonly string[]) =>
+      (await db.batchGet(testContext(), products, ids.map(keys.product))).map((item) => contentOf<Product>(item!)),
+    catalogue: async () => {
+      const filter = { category: 'tea', currency: 'EUR', range: { min: undefined, max: undefined } };
+      const page = await store.list(testContext(), filter, { size: 1_000, after: undefined });
+      return page.products.map(({ productId }) => productId).toSorted();
+    },
+  };
+};

@@ -1,0 +1,72 @@
+import type { EntityCache } from '@plaza/cache';
+import type { Clock, Context } from '@plaza/core';
+import { eq, lostRace, ttl, update, type Db, type WriteOp } from '@plaza/dynamo';
+
+import { tombstone, type Product } from '../domain/product.ts';
+import { contentOf, keys, products } from './table.ts';
+
+/** Of one transaction, beside the count. */
+const BATCH = 50;
+const MAX_TRIES = 20;
+/** Longer than an event may come again. */
+const KEPT_SECONDS = 30 * 24 * 3600;
+
+export type ErasureStore = ReturnType<typeof createErasureStore>;
+
+/** Takes a seller's listings out of the catalogue for good. What was done is counted in the transaction that did it. */
+export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCache<Product>; now: Clock }) => {
+  const note = (userId: string, changes: { set?: { doneAt: number }; add?: { listings: number } }): WriteOp =>
+    update(products, keys.erasure(userId), { ...changes, set: { ...changes.set, expiresAt: ttl(now(), KEPT_SECONDS) } });
+
+  /** Erases those that are not yet; false when another delivery was quicker with one of them. */
+  const erase = async (ctx: Context, sellerId: string, listings: readonly Product[]): Promise<boolean> => {
+    const living = listings.filter(({ erasedAt }) => erasedAt === undefined);
+    if (living.length === 0) return true;
+    const { ok } = await db.transact(ctx, [
+      ...living.map((product) => eraseOp(product, now())),
+      note(sellerId, { add: { listings: living.length } }),
+    ]);
+    return ok;
+  };
+
+  const read = async (ctx: Context, rows: readonly { pk: string; sk: string }[]): Promise<Product[]> =>
+    (await db.batchGet(ctx, products, rows)).flatMap((item) => (item ? [contentOf<Product>(item)] : []));
+
+  return {
+    /** How many listings were erased, once that is finished. */
+    async finished(ctx: Context, userId: string): Promise<number | undefined> {
+      const row = await db.get(ctx, products, keys.erasure(userId));
+      return row?.['doneAt'] === undefined ? undefined : Number(row['listings'] ?? 0);
+    },
+
+    /** Every listing of the seller; those that an earlier try erased are left as they are. */
+    async eraseListings(ctx: Context, sellerId: string): Promise<void> {
+      for (let after, tries = 0; ;) {
+        const page = await db.query(ctx, products, { index: 'bySeller', pk: sellerId, limit: BATCH, after });
+        if (!(await erase(ctx, sellerId, await read(ctx, page.items)))) {
+          if (++tries > MAX_TRIES) throw lostRace();
+          continue;
+        }
+        // Also those of an earlier try, which may have died before this.
+        for (const product of await read(ctx, page.items)) await cache.put(ctx, product.productId, product);
+        if (page.after === undefined) return;
+        after = page.after;
+      }
+    },
+
+    async finish(ctx: Context, userId: string): Promise<number> {
+      await db.write(ctx, note(userId, { set: { doneAt: now() } }));
+      return Number((await db.get(ctx, products, keys.erasure(userId)))?.['listings'] ?? 0);
+    },
+  };
+};
+
+const eraseOp = (product: Product, at: number): WriteOp => {
+  const { name, description, version, updatedAt, erasedAt } = tombstone(product, at);
+  return update(
+    products,
+    keys.product(product.productId),
+    { set: { name, description, version, updatedAt, erasedAt }, remove: ['categoryKey', 'priceKey'] },
+    eq('version', product.version),
+  );
+};
