@@ -1,7 +1,9 @@
 import { newId } from '@plaza/core';
+import { update } from '@plaza/dynamo';
 import type { CreateUserRequest } from '@plaza/proto/plaza/user/v1/user_service';
-import { asAdmin } from '@plaza/testing';
+import { asAdmin, testContext } from '@plaza/testing';
 
+import { keys, usersTable } from '../src/store/table.ts';
 import type { Service } from './service.ts';
 
 /** A registration that clashes with no other. */
@@ -32,6 +34,11 @@ export const people = async ({ users, wallets }: Service, count: number, euros =
       ),
     );
   return ids;
+};
+
+/** As if a deleted person had been deleted so long ago. Tokens live by the clock, so that cannot be moved. */
+export const backdate = async ({ app }: Service, userId: string, agoMs: number): Promise<void> => {
+  await app.db.write(testContext(), update(usersTable, keys.profile(userId), { set: { deletedAt: Date.now() - agoMs } }));
 };
 
 /** The AppError that a call ends with. */

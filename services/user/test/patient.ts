@@ -1,6 +1,8 @@
 import { backoffMs, isAppError, pause, remainingMs, type Context } from '@plaza/core';
 
 const UNDECIDED: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'ABORTED', 'RESOURCE_EXHAUSTED'];
+/** Refusals for good, whatever their code: the same request will not do, or not in a test's time. */
+const REFUSALS: readonly string[] = ['ETAG_MISMATCH', 'RATE_LIMITED'];
 
 /**
  * Clients that repeat a call, with its request id, until it is definitely done or refused or their context ends: what
@@ -21,7 +23,7 @@ const definitely = async (ctx: Context, call: () => Promise<unknown>): Promise<u
     try {
       return await call();
     } catch (error) {
-      const undecided = isAppError(error) && UNDECIDED.includes(error.code) && error.reason !== 'RATE_LIMITED';
+      const undecided = isAppError(error) && UNDECIDED.includes(error.code) && !REFUSALS.includes(error.reason);
       if (!undecided || remainingMs(ctx) < 100) throw error;
     }
     await pause(backoffMs(tries, 20, 200), ctx.signal);

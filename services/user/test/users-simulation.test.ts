@@ -7,8 +7,9 @@ import { afterAll, expect, test } from 'vitest';
 
 import { newUser, type User } from '../src/domain/user.ts';
 import type { Draft } from '../src/store/account-rows.ts';
-import { keys, read, usersTable } from '../src/store/table.ts';
+import { keys, usersTable } from '../src/store/table.ts';
 import { createUserImport } from '../src/store/user-import.ts';
+import { userFrom } from '../src/store/user-rows.ts';
 import { createUserStore } from '../src/store/user-store.ts';
 import { dice, followAll, rolledFaults } from './dice.ts';
 
@@ -88,7 +89,7 @@ const auditNames = async (db: Db, registered: readonly User[]) => {
   for (const claim of claimed)
     if (claim) expect(byId.has(claim['userId'] as string), `${claim.pk} belongs to someone`).toBe(true);
   for (const user of byId.values()) {
-    expect(read<User>(await row(keys.profile(user.userId)))).toEqual(user);
+    expect(userFrom(await row(keys.profile(user.userId)))).toEqual(user);
     const owned = await Promise.all([keys.username(user.username), keys.email(user.email), keys.wallet(user.userId)].map(row));
     expect(owned.map((it) => it?.['userId'])).toEqual(owned.map(() => user.userId));
   }

@@ -5,6 +5,7 @@ import { outboxRow, userCreated, type OutboxRow } from '@plaza/events';
 import type { User } from '../domain/user.ts';
 import { emptyWallet } from '../domain/wallet.ts';
 import { keys, usersTable } from './table.ts';
+import { profileRow } from './user-rows.ts';
 
 /** A registration that is decided but not yet stored. */
 export interface Draft {
@@ -32,7 +33,7 @@ export const accountRows = (draft: Draft, event: OutboxRow): WriteOp[] => {
   return [
     insert(usersTable, { ...keys.username(user.username), userId, version: user.version }),
     insert(usersTable, { ...keys.email(user.email), userId, version: user.version }),
-    insert(usersTable, { ...keys.profile(userId), ...user }),
+    insert(usersTable, profileRow(user)),
     insert(usersTable, { ...keys.wallet(userId), ...emptyWallet(userId) }),
     ...(passwordHash === undefined ? [] : [insert(usersTable, { ...keys.password(userId), hash: passwordHash })]),
     insert(usersTable, event),

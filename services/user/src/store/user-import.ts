@@ -21,8 +21,13 @@ export const createUserImport = ({ db, users, relay }: { db: Db; users: UserStor
         throw error;
       },
     );
-    if (done) relay.nudge(entries.map(({ event }) => event));
-    return done;
+    if (!done) return false;
+    await users.namesMoved(
+      ctx,
+      drafts.map(({ user }) => user.username),
+    );
+    relay.nudge(entries.map(({ event }) => event));
+    return true;
   };
 
   /** A refusal is the item's own result. Trouble is the whole call's: it may be repeated, what was done is recognised. */

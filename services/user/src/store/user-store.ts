@@ -1,6 +1,6 @@
 import type { EntityCache } from '@plaza/cache';
 import type { Context } from '@plaza/core';
-import { lostRace, once, type Db, type WriteResult } from '@plaza/dynamo';
+import { lostRace, once, type Db, type Key, type WriteResult } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
 import { emailTaken, usernameTaken } from '../domain/errors.ts';
@@ -8,17 +8,23 @@ import { fold } from '../domain/fold.ts';
 import type { User } from '../domain/user.ts';
 import { accountRows, createdEvent, EMAIL_ROW, registeredOf, USERNAME_ROW, type Draft } from './account-rows.ts';
 import { keys, read, usersTable } from './table.ts';
+import { userFrom } from './user-rows.ts';
 
 /** A claimed username: whose it is, since which version of its owner. */
 export type Claim = { readonly userId: string; readonly version: number };
 
+/**
+ * Two owners of one name count their versions each from one, so what was cached of a name that changed hands is buried at the
+ * highest version: for a minute the table alone is asked, whatever was being loaded just then.
+ */
+const CHANGED_HANDS = Number.MAX_SAFE_INTEGER;
+
 export type UserStore = ReturnType<typeof createUserStore>;
 
-/** Profiles by id and by name, behind the cache. */
+/** Profiles by id and by name, behind the cache. Users of every state: what a caller may see is the handler's to decide. */
 export const createUserStore = (options: {
   db: Db;
   profiles: EntityCache<User>;
-  /** No negative entries: a name that was free a moment ago may be taken now, and its new owner must be found. */
   claims: EntityCache<Claim>;
   relay: Pick<Relay, 'nudge'>;
 }) => {
@@ -26,39 +32,80 @@ export const createUserStore = (options: {
 
   /**
    * Name, e-mail, profile, wallet, request and event are written together or not at all: a refused registration reserves
-   * nothing. The cache needs no word of it, nobody can have asked for an id that did not exist.
+   * nothing. The cache need not hear of the id, which nobody can have asked for, but of the name.
    * @throws ALREADY_EXISTS USERNAME_TAKEN or EMAIL_TAKEN
    */
   const create = async (ctx: Context, draft: Draft): Promise<User> => {
+    let event: ReturnType<typeof createdEvent> | undefined;
     const registered = await once(ctx, db, usersTable, draft.mutation, async () => {
-      const event = createdEvent(ctx, draft.user);
-      const written = await db.transact(ctx, accountRows(draft, event));
+      const created = createdEvent(ctx, draft.user);
+      const written = await db.transact(ctx, accountRows(draft, created));
       if (!written.ok) throw refusal(draft, written);
-      relay.nudge([event]);
+      event = created;
       return registeredOf(draft);
     });
+    await namesMoved(ctx, [draft.user.username]);
+    if (event) relay.nudge([event]);
     return { ...draft.user, userId: registered.userId, createdAt: registered.createdAt, updatedAt: registered.createdAt };
   };
 
-  /** Strongly consistent on a miss, so that the cache never takes in an older version than it could have. */
-  const get = (ctx: Context, userId: string): Promise<User | undefined> =>
-    profiles.get(ctx, userId, async () => read<User>(await db.get(ctx, usersTable, keys.profile(userId))));
+  /** Past the cache, strongly consistent. */
+  const load = async (ctx: Context, userId: string): Promise<User | undefined> =>
+    userFrom(await db.get(ctx, usersTable, keys.profile(userId)));
+
+  const get = (ctx: Context, userId: string): Promise<User | undefined> => profiles.get(ctx, userId, () => load(ctx, userId));
 
   /** Those that exist, by id. */
   const getMany = (ctx: Context, userIds: readonly string[]): Promise<Map<string, User>> =>
     profiles.getMany(ctx, userIds, async (missing) => {
       const items = await db.batchGet(ctx, usersTable, missing.map(keys.profile));
-      const users = items.flatMap((item) => read<User>(item) ?? []);
+      const users = items.flatMap((item) => userFrom(item) ?? []);
       return new Map(users.map((user) => [user.userId, user]));
     });
 
+  const claimOn = async (ctx: Context, name: Key): Promise<Claim | undefined> => read<Claim>(await db.get(ctx, usersTable, name));
+
+  /** A cached claim proves itself by the profile that it leads to. One that does not is older than a rename: the table decides. */
   const getByUsername = async (ctx: Context, username: string): Promise<User | undefined> => {
-    const loadClaim = async () => read<Claim>(await db.get(ctx, usersTable, keys.username(username)));
-    const claim = await claims.get(ctx, fold(username), loadClaim);
-    return claim && get(ctx, claim.userId);
+    const name = fold(username);
+    const holds = (user: User) => fold(user.username) === name;
+    const claim = await claims.get(ctx, name, () => claimOn(ctx, keys.username(username)));
+    if (claim === undefined) return undefined;
+    const user = await get(ctx, claim.userId);
+    if (user && holds(user)) return user;
+    await namesMoved(ctx, [username]);
+    return holder(ctx, keys.username(username), holds);
   };
 
-  return { create, get, getMany, getByUsername };
+  /** Never cached: no cache holds an e-mail address as a key. */
+  const getByEmail = (ctx: Context, email: string): Promise<User | undefined> =>
+    holder(ctx, keys.email(email), (user) => fold(user.email) === fold(email));
+
+  const holder = async (ctx: Context, name: Key, holds: (user: User) => boolean): Promise<User | undefined> => {
+    const claim = await claimOn(ctx, name);
+    const user = claim && (await load(ctx, claim.userId));
+    return user && holds(user) ? user : undefined;
+  };
+
+  /** After a commit and before its answer: whoever reads later sees this version, and these names with their new owners. */
+  const tell = async (ctx: Context, user: User, usernames: readonly string[]): Promise<void> => {
+    await Promise.all([profiles.put(ctx, user.userId, user), namesMoved(ctx, usernames)]);
+  };
+
+  /** As `tell`, where it is not known what was committed, by a process that may have died before it told anybody. */
+  const refresh = async (ctx: Context, userId: string): Promise<User | undefined> => {
+    const user = await load(ctx, userId);
+    if (user === undefined) return undefined;
+    await profiles.put(ctx, userId, user);
+    if (user.username !== '') await claims.put(ctx, fold(user.username), { userId, version: user.version });
+    return user;
+  };
+
+  const namesMoved = async (ctx: Context, usernames: readonly string[]): Promise<void> => {
+    await Promise.all(usernames.map((username) => claims.bury(ctx, fold(username), CHANGED_HANDS)));
+  };
+
+  return { create, load, get, getMany, getByUsername, getByEmail, tell, refresh, namesMoved };
 };
 
 /** Which of the transaction's conditions speaks: names first, then only the request row is left. */

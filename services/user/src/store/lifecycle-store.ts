@@ -1,0 +1,83 @@
+import { crashPoint, type Clock, type Context, type Mutation } from '@plaza/core';
+import { absent, check, exists, update, type Db, type WriteOp } from '@plaza/dynamo';
+import type { Relay } from '@plaza/events';
+
+import { purgeRunning } from '../domain/errors.ts';
+import { deletedUser, restoredUser, userToChange, type User } from '../domain/user.ts';
+import { endAllSessions, loginOf, revokedEvent } from './login-rows.ts';
+import type { Revoke } from './revoke.ts';
+import { keys, usersTable } from './table.ts';
+import { deletedEvent, restoredEvent } from './user-rows.ts';
+import type { Change, UserWrites } from './user-writes.ts';
+
+export type LifecycleStore = ReturnType<typeof createLifecycleStore>;
+
+/** How people go and come back. The names stay theirs all the while. */
+export const createLifecycleStore = (options: {
+  db: Db;
+  write: UserWrites;
+  revoke: Pick<Revoke, 'announce'>;
+  relay: Pick<Relay, 'nudge'>;
+  now: Clock;
+}) => {
+  const { db, write, revoke, relay, now } = options;
+
+  /**
+   * Hides a person, ends the sessions and closes sign-in and wallet, all at once; answers when that was. Every reader relies on
+   * the cache as it stands when this is answered, and the revocation is on its way by then.
+   * @throws NOT_FOUND USER_NOT_FOUND, ABORTED ETAG_MISMATCH
+   */
+  const remove = async (ctx: Context, mutation: Mutation, userId: string, etag: string): Promise<number> => {
+    const decide = async (user: User | undefined): Promise<Change<number>> => {
+      const before = userToChange(user, etag);
+      const deletedAt = now();
+      const after = { ...deletedUser(before, deletedAt), deletedAt };
+      const login = loginOf(await db.get(ctx, usersTable, keys.login(userId)));
+      return {
+        before,
+        after,
+        rows: [endAllSessions(userId, login, deletedAt), wallet(userId, { set: { closedAt: deletedAt } })],
+        events: [revokedEvent(ctx, { userId, epoch: login.epoch + 1, at: deletedAt }), deletedEvent(ctx, after)],
+        reply: deletedAt,
+      };
+    };
+    const committed = () => crashPoint('user.after-delete');
+    const { reply, events } = await write(ctx, mutation, userId, { decide, committed });
+    await Promise.all(events.map(revoke.announce));
+    return reply;
+  };
+
+  /**
+   * Brings a deleted person back as it was, but signed out everywhere. A repeated request gets the first answer, with the e-mail
+   * address as it is now.
+   * @throws NOT_FOUND USER_NOT_FOUND, FAILED_PRECONDITION USER_NOT_DELETED, RESTORE_WINDOW_OVER or PURGE_RUNNING
+   */
+  const restore = async (ctx: Context, mutation: Mutation, userId: string): Promise<User> => {
+    const decide = async (user: User | undefined): Promise<Change<Omit<User, 'email'>>> => {
+      const after = restoredUser(user, now());
+      const { email: _, ...reply } = after;
+      return {
+        before: user!,
+        after,
+        rows: [
+          check(usersTable, keys.purge(userId), absent()),
+          update(usersTable, keys.login(userId), { remove: ['closedAt'] }, exists()),
+          wallet(userId, { remove: ['closedAt'] }),
+        ],
+        events: [restoredEvent(ctx, after)],
+        reply,
+        refusal: (broken) => (broken.has(keys.purge(userId).pk) ? purgeRunning() : undefined),
+      };
+    };
+    const committed = () => crashPoint('user.after-undelete');
+    const { reply, user, events } = await write(ctx, mutation, userId, { decide, committed });
+    relay.nudge(events);
+    return { ...reply, email: user?.email ?? '' };
+  };
+
+  return { remove, restore };
+};
+
+/** The version moves too: a movement that was decided on the wallet of before is decided again. */
+const wallet = (userId: string, changes: { set?: { closedAt: number }; remove?: string[] }): WriteOp =>
+  update(usersTable, keys.wallet(userId), { ...changes, add: { version: 1 } }, exists());
