@@ -4,6 +4,8 @@ import type { Clock } from '@plaza/core';
 export const BEAT_GAP_MS = 750;
 /** The way to the server and back is tried every 200 ms. What was said longer ago than this may still be under way. */
 const ROUND_TRIP_MS = 600;
+/** Times without a miss that are remembered. Of interest are those of the last minute; more than this, and the bus is of no use. */
+const SPANS = 10;
 /** Longer than the life of an access token (15 min) and what clocks may differ by (1 min). */
 export const REMEMBERED_MS = 20 * 60_000;
 
@@ -26,8 +28,8 @@ export const createHearing = (now: Clock) => {
   const epochs = createMemory<number>(now);
   let open = false;
   let running = false;
-  let from = 0;
-  let until = 0;
+  /** Times without a miss, the latest last. */
+  let spans: { readonly from: number; until: number }[] = [];
   let triedAt = -Infinity;
 
   return {
@@ -48,9 +50,10 @@ export const createHearing = (now: Clock) => {
     beat() {
       if (!open) return;
       const at = now();
-      if (!running || at - until >= BEAT_GAP_MS) from = at;
+      const last = spans.at(-1);
+      if (running && last && at - last.until < BEAT_GAP_MS) last.until = at;
+      else spans = [...spans.slice(1 - SPANS), { from: at, until: at }];
       running = true;
-      until = at;
     },
     /** All that the server had to deliver by `sentAt` is here. */
     roundTrip(sentAt: number) {
@@ -63,10 +66,11 @@ export const createHearing = (now: Clock) => {
     /** Since when nothing was missed; undefined while that is not sure. */
     sureSince: (): number | undefined => {
       const at = now();
-      return running && at - until < BEAT_GAP_MS && at - triedAt < ROUND_TRIP_MS ? from : undefined;
+      const last = spans.at(-1);
+      return running && last && at - last.until < BEAT_GAP_MS && at - triedAt < ROUND_TRIP_MS ? last.from : undefined;
     },
-    /** The last time without a miss, whether or not it goes on. */
-    lastSpan: (): { from: number; until: number } | undefined => (until === 0 ? undefined : { from, until }),
+    /** Until when nothing was missed from that time on; at least that time itself. */
+    sureUntil: (at: number): number => Math.max(at, spans.findLast(({ from }) => from <= at)?.until ?? at),
     hasEnded: (userId: string, session: { id: string; epoch: number }): boolean =>
       sessions.get(session.id) === true || (epochs.get(userId) ?? 0) > session.epoch,
   };

@@ -10,7 +10,7 @@ import { beatSubject, eventSubject } from './names.ts';
 const ROUND_TRIP_EVERY_MS = 200;
 
 /** Times are those of the clock that was handed in. */
-export type RevocationWatch = Pick<Hearing, 'sureSince' | 'lastSpan' | 'hasEnded'> & { close(): void };
+export type RevocationWatch = Pick<Hearing, 'sureSince' | 'sureUntil' | 'hasEnded'> & { close(): void };
 
 /**
  * Hears in this process of every ended session, at once, and knows when it may have missed one. It listens past the streams:

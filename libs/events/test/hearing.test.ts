@@ -68,13 +68,20 @@ describe('being sure', () => {
     expect(hearing.sureSince()).toBe(1_000_000);
   });
 
-  test('the last time without a miss is remembered after its end', () => {
-    expect(hearing.lastSpan()).toBeUndefined();
+  test('times without a miss are remembered after their end', () => {
+    expect(hearing.sureUntil(at)).toBe(1_000_000);
     begin();
     beatsFor(1_000);
     hearing.closed();
     later(10_000);
-    expect(hearing.lastSpan()).toEqual({ from: 1_000_000, until: 1_001_000 });
+    expect(hearing.sureUntil(999_999)).toBe(999_999);
+    expect(hearing.sureUntil(1_000_000)).toBe(1_001_000);
+    expect(hearing.sureUntil(1_000_700)).toBe(1_001_000);
+    expect(hearing.sureUntil(1_005_000)).toBe(1_005_000);
+    begin();
+    beatsFor(1_000);
+    expect(hearing.sureUntil(1_000_700)).toBe(1_001_000);
+    expect(hearing.sureUntil(1_011_500)).toBe(1_012_000);
   });
 });
 

@@ -5,6 +5,8 @@ export { createLog } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics.ts';
 export { noLimits, type Count, type Excess, type Limiter } from './rate-limits.ts';
 export { startServer, type RunningServer, type ServerOptions } from './server.ts';
+export type { AskSession } from './session-asks.ts';
+export { createSessionGuard, type SessionGuard, type SessionWatch } from './session-guard.ts';
 export { createSigner, generateKeyring, serviceToken, type Keyring, type Signer } from './signer.ts';
 export { encodeStatus, statusOf } from './status.ts';
 export { createVerifier, type Verifier } from './verifier.ts';

@@ -16,6 +16,7 @@ import type { CallMetrics } from './call-metrics.ts';
 import type { MethodContract } from './contract.ts';
 import { admit, authenticate } from './policy.ts';
 import type { Limiter } from './rate-limits.ts';
+import type { SessionGuard } from './session-guard.ts';
 import { toGrpc } from './status.ts';
 import { endSpan, startSpan, traceparentOf } from './tracing.ts';
 import type { Verifier } from './verifier.ts';
@@ -25,6 +26,8 @@ export interface Serving {
   /** Domain of the service's own reasons, such as `plaza.order`. */
   readonly domain: string;
   readonly verifier: Verifier;
+  /** Undefined: access tokens end by their time alone. */
+  readonly sessions: SessionGuard | undefined;
   readonly admission: Admission;
   /** Undefined only if no method declares limits. */
   readonly limiter: Limiter | undefined;
@@ -43,7 +46,7 @@ export interface GrpcCall {
 export type Work = (ctx: Context, ownerOnly: boolean) => Promise<void>;
 
 /**
- * One call from its headers to its status: token, policy, deadline, admission, then the work. It ends once, whatever
+ * One call from its headers to its status: token, policy, session, deadline, admission, then the work. It ends once, whatever
  * comes first: the work's end, its failure, the deadline, or the caller going away. The place that it holds is given
  * back when the work has really ended.
  */
@@ -102,6 +105,10 @@ export const serveCall = async (
     caller = authenticate(call.metadata, serving.verifier);
     const admitted = admit(caller, method);
     assertTimeLeft(deadline);
+    // Before a place is taken: whoever waits for the user service shall keep none from those who need not.
+    const asking = serving.sessions?.check(caller);
+    if (asking) await asking;
+    if (ended) return;
     const waiting = serving.admission.enter();
     if (waiting) await waiting;
     entered = true;

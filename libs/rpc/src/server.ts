@@ -14,6 +14,7 @@ import type { MetricsRegistry } from './metrics.ts';
 import { quietGrpc } from './quiet.ts';
 import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
+import type { SessionGuard } from './session-guard.ts';
 import type { Verifier } from './verifier.ts';
 
 export interface ServerOptions {
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly reflection: boolean;
   readonly services: readonly BoundService[];
   readonly verifier: Verifier;
+  /** Stops access tokens whose session has ended; without it they are good until their time is over. */
+  readonly sessions?: SessionGuard;
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly limits?: Partial<Limits>;
@@ -54,6 +57,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const serving = {
     domain: `plaza.${service}`,
     verifier,
+    sessions: options.sessions,
     admission,
     metrics: callMetrics(metrics, 'server'),
     limiter: options.limiter,

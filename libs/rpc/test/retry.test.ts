@@ -5,6 +5,7 @@ import { AppError } from '@plaza/core';
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import { expect, test } from 'vitest';
 
+import { noLimits } from '../src/index.ts';
 import { alice, as, bindSome, bob, clientOf, context, graph, graphClient, refusal, serve } from './fixture.ts';
 
 const follow = { followerId: alice, followeeId: bob };
@@ -62,6 +63,7 @@ test('a method without idempotency_level is never repeated', async () => {
   };
   const { target } = await serve([bindSome(SessionServiceDefinition, { createSession: refuse })], {
     service: 'user',
+    limiter: noLimits,
   });
   const sessions = clientOf(SessionServiceDefinition, target);
   const error = await refusal(sessions.createSession(context(), { login: 'alice', password: 'a password' }));
