@@ -1,3 +1,4 @@
+export { askSession } from './ask-session.ts';
 export { ERASE_MS, erasureHandler, type Erased } from './erasure.ts';
 export { eventAdminClient, type EventAdminClient } from './event-admin.ts';
 export { feedClients, type FeedClients } from './feed.ts';
