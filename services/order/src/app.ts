@@ -1,15 +1,17 @@
 import { productClients, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore } from '@plaza/dynamo';
-import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
 import { bind, createLog, createMetrics, createSigner, createVerifier, serviceToken, startServer } from '@plaza/rpc';
 
 import type { OrderConfig } from './config.ts';
+import { addConsumers } from './consumers/index.ts';
 import { orderHandlers } from './handlers/index.ts';
 import { createDriver } from './saga/driver.ts';
 import { createSaga } from './saga/saga.ts';
+import { createErasureStore } from './store/erasure-store.ts';
 import { createOrderStore } from './store/order-store.ts';
 import { createSagaStore } from './store/saga-store.ts';
 import { orderTable } from './store/table.ts';
@@ -49,7 +51,10 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
   const saga = createSaga({ orders, sagas, inventory, wallets: user.wallets, log, metrics, now, random: Math.random });
   const driver = createDriver({ sagas, saga, log, metrics, now });
   const handlers = orderHandlers({ orders, saga, products, pageTokens, now, newId: () => newId() });
-  const admin = eventAdminHandlers({ service: SERVICE, relay, deadLetters: createDeadLetterStore(db, orderTable), pageTokens });
+  const deadLetters = createDeadLetterStore(db, orderTable);
+  const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
+  addConsumers(consumers, { erasures: createErasureStore({ db, now }), users: user.users, now });
+  const admin = eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens });
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -63,6 +68,7 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
     status: async () => ({ bus: bus.connected() }),
   });
   driver.start();
+  consumers.start();
   log.info('service.started', { port: server.port, adminPort: server.adminPort });
 
   return {
@@ -71,6 +77,7 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
     close: async () => {
       await server.close();
       await driver.close();
+      await consumers.close();
       await saga.close();
       await relay.close();
       user.close();

@@ -1,7 +1,8 @@
 import { eventAdminClient, orderClients, type EventAdminClient, type OrderClients } from '@plaza/clients';
 import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
 import type { Order, OrderState } from '@plaza/proto/plaza/order/v1/order_service';
-import { asUser, eventually, startEngines, testKeys, uniqueNamespace } from '@plaza/testing';
+import type { ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
+import { asUser, eventually, startEngines, startEventSource, testKeys, uniqueNamespace, type EventSource } from '@plaza/testing';
 import { expect } from 'vitest';
 
 import { createApp } from '../src/app.ts';
@@ -14,6 +15,10 @@ export interface Service {
   readonly orders: OrderClients['orders'];
   readonly admin: EventAdminClient;
   readonly ledger: Ledger;
+  /** What was reported to the user service. */
+  readonly reports: ReportErasureRequest[];
+  /** Publishes what the user service would. */
+  readonly userEvents: EventSource;
   /** From now on calls to the peers go this way; without one, straight. */
   route(wire?: Wire): void;
   close(): Promise<void>;
@@ -60,7 +65,9 @@ export const startService = async (): Promise<Service> => {
   const ledger = newLedger();
   const straight: Wire = async (_name, effect) => effect();
   let wire = straight;
-  const peer = opened.adopt(await startStubPeers(ledger, OFFERS, (name, effect) => wire(name, effect)), (it) => it.close());
+  const reports: ReportErasureRequest[] = [];
+  const peers = await startStubPeers(ledger, OFFERS, (name, effect) => wire(name, effect), reports);
+  const peer = opened.adopt(peers, (it) => it.close());
   const { signingKeys, verifyKeys } = testKeys().keyring;
   const config: OrderConfig = {
     listen: '127.0.0.1:0',
@@ -86,11 +93,15 @@ export const startService = async (): Promise<Service> => {
   const to = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
   const clients = opened.adopt(orderClients(to), (it) => it.close());
   const admin = opened.adopt(eventAdminClient(to), (it) => it.close());
+  const { natsUrl, namespace } = config;
+  const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
   const running = opened.move();
   return {
     orders: patient(clients.orders),
     admin,
     ledger,
+    reports,
+    userEvents,
     route: (next = straight) => (wire = next),
     close: () => running.disposeAsync(),
   };

@@ -1,5 +1,6 @@
 import { ProductServiceDefinition } from '@plaza/proto/plaza/product/v1/product_service';
 import { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
+import { UserServiceDefinition, type ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
 import { WalletServiceDefinition } from '@plaza/proto/plaza/user/v1/wallet_service';
 import { bindSome, startPeer, type Peer } from '@plaza/testing';
 
@@ -8,11 +9,19 @@ import type { Ledger } from './ledger.ts';
 import { createPeers, type Wire } from './peers.ts';
 
 /** Product and user service over one ledger, behind real gRPC with the real schemas and policies. */
-export const startStubPeers = (ledger: Ledger, offers: readonly Offer[], wire: Wire): Promise<Peer> => {
+export const startStubPeers = (
+  ledger: Ledger,
+  offers: readonly Offer[],
+  wire: Wire,
+  reports: ReportErasureRequest[] = [],
+): Promise<Peer> => {
   const { products, inventory, wallets } = createPeers(ledger, offers, wire);
   return startPeer(
     bindSome(ProductServiceDefinition, products),
     bindSome(InventoryServiceDefinition, inventory),
     bindSome(WalletServiceDefinition, wallets),
+    bindSome(UserServiceDefinition, {
+      reportErasure: (_ctx, report) => wire('ReportErasure', () => (reports.push(report), {})),
+    }),
   );
 };

@@ -19,6 +19,9 @@ export type Address = {
   readonly countryCode: string;
 };
 
+/** What stays of the address of an erased buyer. */
+export const BLANK: Address = { name: '', lines: [], postalCode: '', city: '', countryCode: '' };
+
 /** A refusal of the service that knows, kept as it was said. */
 export type Failure = {
   readonly reason: string;
@@ -40,6 +43,8 @@ export type Order = {
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Set when the buyer was erased: the address is blank for good. */
+  readonly erasedAt?: number | undefined;
 };
 
 /** Stock and money are still being taken, so that the order can be called off or refused. */

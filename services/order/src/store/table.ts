@@ -15,6 +15,8 @@ export const keys = {
   order: (userId: string, orderId: string) => ({ pk: `U#${userId}`, sk: `O#${orderId}` }),
   // Whose order it is, for those who know the id only.
   ref: (orderId: string) => ({ pk: `O#${orderId}`, sk: 'REF' }),
+  // How far the erasure of a person has come.
+  erasure: (userId: string) => ({ pk: `ERASED#${userId}`, sk: 'ERASED' }),
 };
 
 /** Partitions of the due index: enough that a busy hour is not one hot key, few enough to poll every second. */

@@ -1,0 +1,29 @@
+import { erasureHandler, type Erased } from '@plaza/clients';
+import { crashPoint } from '@plaza/core';
+import type { Handle } from '@plaza/events';
+import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
+
+import type { Deps } from './index.ts';
+
+const KEPT = [
+  'orders without their addresses: sellers and accounts refer to them',
+  'requests: a hash of each and the id of its order, they expire within 48 hours',
+  'events: ids and totals only, they expire within 7 days',
+];
+
+/** The addresses of a buyer's orders are blanked; the orders stay. */
+export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
+  erasureHandler({
+    users,
+    now,
+    erase: async (ctx, userId) => {
+      const before = await erasures.finished(ctx, userId);
+      if (before !== undefined) return receipt(before);
+      await erasures.blankAddresses(ctx, userId);
+      const addresses = await erasures.finish(ctx, userId);
+      crashPoint('order.after-erase');
+      return receipt(addresses);
+    },
+  });
+
+const receipt = (addresses: number): Erased => ({ erased: { addresses }, kept: KEPT });

@@ -1,0 +1,76 @@
+import { mutationOf, newId } from '@plaza/core';
+import { createMemoryDb, type Faults } from '@plaza/dynamo';
+import { asUser, testContext } from '@plaza/testing';
+import { expect, test } from 'vitest';
+
+import { BLANK, type Order } from '../domain/order.ts';
+import { createErasureStore } from './erasure-store.ts';
+import { createOrderStore } from './order-store.ts';
+
+const ORDERS = 120;
+const DEATH = new Error('the process died here');
+
+test('wherever it breaks off, the next try finishes the rest, and the count is exact', { timeout: 120_000 }, async () => {
+  for (let survived = 0, whole = false; !whole; survived++) {
+    let commands = Number.POSITIVE_INFINITY;
+    const { erasures, buyer, orders } = await world(() => {
+      if (commands-- <= 0) throw DEATH;
+      return undefined;
+    });
+    const run = async () => {
+      await erasures.blankAddresses(testContext(), buyer);
+      return erasures.finish(testContext(), buyer);
+    };
+    commands = survived;
+    whole = await run().then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toBe(DEATH);
+        return false;
+      },
+    );
+    commands = Number.POSITIVE_INFINITY;
+    expect(await run()).toBe(ORDERS);
+    expect(await erasures.finished(testContext(), buyer)).toBe(ORDERS);
+    for (const order of await orders.list(testContext(), buyer, 1_000))
+      expect(order).toMatchObject({ address: BLANK, version: 1, state: 'PENDING', total: { minor: 5 } });
+  }
+});
+
+test('a saga that read the order before goes on, and does not bring the address back', async () => {
+  const { erasures, buyer, orders } = await world();
+  const [seen] = (await orders.list(testContext(), buyer, 1)) as [Order];
+  await erasures.blankAddresses(testContext(), buyer);
+  const reserved = await orders.reserved(testContext(), seen);
+  await orders.paid(testContext(), reserved!);
+  expect(await orders.get(testContext(), buyer, seen.orderId)).toMatchObject({ state: 'PAID', version: 3, address: BLANK });
+});
+
+test('two deliveries at once count each order once, and orders of others keep their address', async () => {
+  const { erasures, buyer, orders, other } = await world();
+  await Promise.all([1, 2, 3].map(() => erasures.blankAddresses(testContext(), buyer)));
+  expect(await erasures.finish(testContext(), buyer)).toBe(ORDERS);
+  expect((await orders.list(testContext(), other, 10)).map(({ address }) => address.name)).toEqual(['Ada']);
+});
+
+const world = async (faults: Faults = () => undefined) => {
+  let live = false;
+  const db = createMemoryDb({ faults: (call) => (live ? faults(call) : undefined) });
+  const orders = createOrderStore({ db, relay: { nudge: () => undefined }, now: () => 1_000 });
+  const [buyer, other] = [newId(), newId()];
+  const place = (userId: string) =>
+    orders.create(asUser(userId), mutationOf(asUser(userId), newId(), {}), async () => ({
+      orderId: newId(),
+      userId,
+      state: 'PENDING',
+      lines: [],
+      total: { currency: 'EUR', minor: 5 },
+      address: { name: 'Ada', lines: ['1 Row'], postalCode: 'N1', city: 'London', countryCode: 'GB' },
+      version: 1,
+      createdAt: 0,
+      updatedAt: 0,
+    }));
+  await Promise.all([...Array.from({ length: ORDERS }, () => place(buyer)), place(other)]);
+  live = true;
+  return { buyer, other, orders, erasures: createErasureStore({ db, now: () => 1_000 }) };
+};
