@@ -52,9 +52,9 @@ test('consumed capacity is reported for the RPC that consumed it, by table and i
   await db.query(rpc, table, { pk: 'a' });
   await db.batchWrite(rpc, table, { put: [{ pk: 'a', sk: 'c', kind: 'tea', age: '1' }] });
   await db.query(rpc, table, { index: 'byAge', pk: 'tea' });
-  // AWS charges the rows of a transaction twice; DynamoDB Local does not.
+  // AWS charges each row of a transaction twice; DynamoDB Local charges their bytes together.
   expect([3, 5]).toContain(totals['write ']);
-  expect(totals).toMatchObject({ 'read ': 2, 'write byAge': 1, 'read byAge': 0.5 });
+  expect(totals).toMatchObject({ 'read ': 2, 'write byAge': 1, 'read byAge': 0.5, 'rows in transactions': 2 });
 });
 
 test('a store that is silent, refuses or hangs up is UNAVAILABLE, in bounded time', async () => {
@@ -133,8 +133,8 @@ const recorder = () => {
   const totals: Record<string, number> = {};
   const counter: Metrics['counter'] = (name) => ({
     add: (labels: Labels, by = 1) => {
-      if (name !== 'dynamo_consumed_capacity_units' || labels['rpc'] !== 'plaza.test.v1.TestService/Do') return;
-      const place = `${labels['kind']} ${labels['index']}`;
+      if (labels['rpc'] !== 'plaza.test.v1.TestService/Do') return;
+      const place = name === 'dynamo_transaction_rows_total' ? 'rows in transactions' : `${labels['kind']} ${labels['index']}`;
       totals[place] = (totals[place] ?? 0) + by;
     },
   });

@@ -39,6 +39,11 @@ const METERED = { ReturnConsumedCapacity: 'INDEXES' } as const;
 export const createAwsEngine = ({ client, documents, namespace, metrics, inFlight }: EngineDeps): Engine => {
   const limit = createInFlightLimit(inFlight);
   const report = createCapacityMeter(metrics);
+  // What a transaction costs on AWS can be told from these; DynamoDB Local adds up all bytes of a transaction before it rounds.
+  const rows = metrics.counter('dynamo_transaction_rows_total', 'Rows that committed transactions wrote or checked', [
+    'rpc',
+    'table',
+  ]);
   const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
 
   const read = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -131,6 +136,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
         const params = { TransactItems: ops.map((op) => transactItem(op, nameOf)), ClientRequestToken: token, ...METERED };
         const answer = await documents.send(new TransactWriteCommand(params), { abortSignal: ctx.signal });
         report(ctx, 'write', answer.ConsumedCapacity);
+        for (const { table } of ops) rows.add({ rpc: ctx.method, table: nameOf(table) });
       }),
 
     batchWrite: (ctx, table, rows) =>
