@@ -59,8 +59,9 @@ const UNDECIDED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNAVAILABLE', 'AB
 export const lostRace = (): AppError =>
   new AppError('ABORTED', 'WRITE_CONFLICT', 'another call won the race; repeat it with the same request_id', { domain: 'plaza' });
 
-const requestIdReused = (): AppError =>
-  new AppError('INVALID_ARGUMENT', 'REQUEST_ID_REUSED', 'request_id was used with another body', {
+/** `field` is what the method calls the id that its caller chose. */
+export const requestIdReused = (field = 'request_id'): AppError =>
+  new AppError('INVALID_ARGUMENT', 'REQUEST_ID_REUSED', `${field} was used with another body`, {
     domain: 'plaza',
-    violations: [{ field: 'request_id', description: 'was used with another body' }],
+    violations: [{ field, description: 'was used with another body' }],
   });
