@@ -3,8 +3,9 @@ import { testContext } from '@plaza/testing';
 import { expect } from 'vitest';
 
 import type { Hold } from '../src/domain/hold.ts';
+import type { LedgerEntry } from '../src/domain/ledger.ts';
 import type { Wallet } from '../src/domain/wallet.ts';
-import type { LedgerEntry } from '../src/store/ledger.ts';
+import { ledgerEntry } from '../src/store/ledger.ts';
 import { keys, mintAccounts, read, usersTable } from '../src/store/table.ts';
 
 /** Everything that must be true of these wallets at any quiet moment; answers their sum. The orders are all that touched them. */
@@ -29,7 +30,25 @@ export const everCredited = async (db: Db): Promise<number> => {
   return minted.reduce((sum, minor) => sum - minor, 0);
 };
 
-const ledgerSum = async (db: Db, account: string): Promise<number> => {
+/** Every transfer among these wallets has two entries that mirror each other; answers the ids of all transfers. */
+export const auditTransfers = async (db: Db, userIds: readonly string[]): Promise<string[]> => {
+  const sides = new Map<string, LedgerEntry[]>();
+  for (const userId of userIds)
+    for (const entry of await entriesOf(db, userId))
+      if (entry.kind === 'TRANSFER') sides.set(entry.reference, [...(sides.get(entry.reference) ?? []), entry]);
+  for (const [transferId, entries] of sides) {
+    const [one, other] = entries;
+    expect(entries, `entries of ${transferId}`).toHaveLength(2);
+    expect(one!.minor + other!.minor, `sum of ${transferId}`).toBe(0);
+    expect([one!.counterparty, other!.counterparty]).toEqual([other!.account, one!.account]);
+  }
+  return [...sides.keys()];
+};
+
+const ledgerSum = async (db: Db, account: string): Promise<number> =>
+  (await entriesOf(db, account)).reduce((sum, { minor }) => sum + minor, 0);
+
+const entriesOf = async (db: Db, account: string): Promise<LedgerEntry[]> => {
   const { items } = await db.query(testContext(), usersTable, { pk: keys.ledger(account, '').pk, sk: { beginsWith: 'L#' } });
-  return items.reduce((sum, item) => sum + read<LedgerEntry>(item)!.minor, 0);
+  return items.map(ledgerEntry);
 };

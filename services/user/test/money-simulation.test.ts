@@ -5,12 +5,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { newHold } from '../src/domain/hold.ts';
+import { newTransfer } from '../src/domain/transfer.ts';
 import { emptyWallet } from '../src/domain/wallet.ts';
 import { createHoldStore } from '../src/store/hold-store.ts';
 import { keys, usersTable } from '../src/store/table.ts';
+import { createTransferStore } from '../src/store/transfer-store.ts';
 import { createWalletStore } from '../src/store/wallet-store.ts';
 import { dice, followAll, rolledFaults } from './dice.ts';
-import { auditWallets, everCredited } from './money-audit.ts';
+import { auditTransfers, auditWallets, everCredited } from './money-audit.ts';
 import { settled } from './settled.ts';
 
 const USERS = ['ada', 'bob', 'cyd'];
@@ -22,6 +24,12 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('place' as const), order, minor: fc.constantFrom(20, 20, 20, 21) }),
   fc.record({ do: fc.constant('capture' as const), order, split: fc.constantFrom(0, 0, 5, 25) }),
   fc.record({ do: fc.constant('release' as const), order }),
+  fc.record({
+    do: fc.constant('transfer' as const),
+    user: fc.nat(USERS.length - 1),
+    step: fc.constantFrom(1, 1, 2, 0),
+    minor: fc.integer({ min: 1, max: 40 }),
+  }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -35,10 +43,12 @@ test('no race, conflict, lost reply or repetition makes or loses money', { timeo
 
     const credited = await auditWallets(world.db, USERS, ORDERS);
     expect(credited, 'all entries sum to zero').toBe(await everCredited(world.db));
+    const transferred = done.flatMap(({ step, end, id }) => (step.do === 'transfer' && end === 'ok' ? id : []));
+    expect((await auditTransfers(world.db, USERS)).toSorted(), 'each acknowledged transfer once').toEqual(transferred.toSorted());
     const asked = done.map(({ step, end }) => (step.do === 'credit' && end === 'ok' ? step.minor : 0));
     expect(credited, 'each acknowledged credit once').toBe(asked.reduce((sum, minor) => sum + minor, 0));
     for (const index of ORDERS.keys()) {
-      const ends = done.flatMap(({ step, end }) => (step.do !== 'credit' && step.order === index && end === 'ok' ? step.do : []));
+      const ends = done.flatMap(({ step, end }) => ('order' in step && step.order === index && end === 'ok' ? step.do : []));
       expect(ends.includes('capture') && ends.includes('release'), 'captured and released').toBe(false);
     }
   }),
@@ -60,7 +70,13 @@ const newWorld = async (roll: () => number): Promise<World> => {
   storm();
   const wallets = createWalletStore({ db, now: Date.now });
   const holds = createHoldStore({ db, now: Date.now });
+  const transfers = createTransferStore({ db, relay: { nudge: () => undefined } });
+  const give = async (ctx: Context, mutation: Mutation, { user, step, minor }: Extract<Step, { do: 'transfer' }>) => {
+    const [fromUserId, toUserId] = [USERS[user]!, USERS[(user + step) % USERS.length]!];
+    return transfers.make(ctx, mutation, newTransfer(mutation.id, { fromUserId, toUserId, note: '' }, euro(minor), Date.now()));
+  };
   const act = (ctx: Context, mutation: Mutation, step: Step): Promise<unknown> => {
+    if (step.do === 'transfer') return give(ctx, mutation, step);
     if (step.do === 'credit') return wallets.credit(ctx, mutation, USERS[step.user]!, euro(step.minor), 'gift');
     const orderId = ORDERS[step.order]!;
     const [buyer, shop, press] = [0, 1, 2].map((n) => USERS[(step.order + n) % USERS.length]!) as [string, string, string];
@@ -77,12 +93,12 @@ const newWorld = async (roll: () => number): Promise<World> => {
 
 /** One client: each step until it is definitely done or refused, and often once more, as after a reply lost on the way. */
 const play = async ({ act, roll }: World, steps: readonly Step[]) => {
-  const ends: { step: Step; end: string }[] = [];
+  const ends: { step: Step; id: string; end: string }[] = [];
   for (const step of steps) {
     const mutation = mutationOf(testContext(), newId(), step);
     const end = await settled(() => act(testContext(), mutation, step));
     if (end.end === 'ok' && roll() < 30) expect(await settled(() => act(testContext(), mutation, step))).toEqual(end);
-    ends.push({ step, end: end.end });
+    ends.push({ step, id: mutation.id, end: end.end });
   }
   return ends;
 };
