@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { credentials, makeClientConstructor, Metadata, type Client } from '@grpc/grpc-js';
 
 /**
- * The load generator, a process of its own: a closed loop of unary calls over raw bytes, so that it decodes nothing and
- * costs both sides of a comparison the same. Reads its job from argv, writes its result to standard output as JSON.
+ * The load generator, a process of its own: unary calls over raw bytes, so that it decodes nothing and costs both sides of a
+ * comparison the same. A closed loop, or an open one if a rate is given: a call then begins when it is due, whatever became of
+ * those before, and its time counts from there. Reads its job from argv, writes its result to standard output as JSON.
  */
 export interface Job {
   readonly address: string;
@@ -10,7 +13,12 @@ export interface Job {
   /** The request message, base64. */
   readonly request: string;
   readonly token: string;
+  /** Of a closed loop: how many calls are under way at any time. */
   readonly concurrency: number;
+  /** Of an open loop: calls a second. */
+  readonly rate?: number;
+  /** The status code that each call is to end with; OK if it is missing. */
+  readonly expected?: number;
   readonly warmUpMs: number;
   readonly durationMs: number;
 }
@@ -43,21 +51,33 @@ if (job.token) metadata.set('authorization', `Bearer ${job.token}`);
 const clients = [0, 1].map(() => new Raw(job.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
 const call = (client: Client) =>
   new Promise<boolean>((resolve) => {
-    client.makeUnaryRequest(job.path, raw, raw, request, metadata, { deadline: Date.now() + 5_000 }, (error) => resolve(!error));
+    const ended = (code: number) => resolve(code === (job.expected ?? 0));
+    const options = { deadline: Date.now() + 5_000 };
+    client.makeUnaryRequest(job.path, raw, raw, request, metadata, options, (error) => ended(error?.code ?? 0));
   });
 
 const run = async (durationMs: number) => {
   const times: number[] = [];
   let errors = 0;
   const start = performance.now();
-  const lane = async (i: number) => {
-    while (performance.now() - start < durationMs) {
-      const begun = performance.now();
-      if (await call(clients[i % clients.length]!)) times.push(performance.now() - begun);
-      else errors++;
-    }
+  const timed = async (i: number, begun: number) => {
+    if (await call(clients[i % clients.length]!)) times.push(performance.now() - begun);
+    else errors++;
   };
-  await Promise.all(Array.from({ length: job.concurrency }, (_, i) => lane(i)));
+  const lane = async (i: number) => {
+    while (performance.now() - start < durationMs) await timed(i, performance.now());
+  };
+  const onTime = async (rate: number) => {
+    const calls: Promise<void>[] = [];
+    for (let due = 0; due < durationMs; due = (calls.length * 1_000) / rate) {
+      const early = start + due - performance.now();
+      if (early > 0) await pause(early);
+      calls.push(timed(calls.length, start + due));
+    }
+    await Promise.all(calls);
+  };
+  if (job.rate === undefined) await Promise.all(Array.from({ length: job.concurrency }, (_, i) => lane(i)));
+  else await onTime(job.rate);
   const seconds = (performance.now() - start) / 1_000;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;

@@ -1,13 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 
 import { newId } from '@plaza/core';
 import { ListHomeFeedRequest, ListHomeFeedResponse } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { eventually } from '@plaza/testing';
 
-import type { Job, Load } from './generator.ts';
+import { generate } from './generate.ts';
+import type { Load } from './generator.ts';
 import { createPeople, type Bench } from './people.ts';
 import { compare } from './report.ts';
 
@@ -86,12 +86,6 @@ const warmViewer = async (plaza: Parameters<Bench>[0]['plaza']): Promise<string>
     { timeoutMs: 60_000 },
   );
   return viewerId!;
-};
-
-const generate = async (job: Job): Promise<Load> => {
-  const path = fileURLToPath(new URL('generator.ts', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [path, JSON.stringify(job)]);
-  return JSON.parse(stdout) as Load;
 };
 
 const startEcho = async (size: number): Promise<{ address: string; stop(): void }> => {

@@ -4,13 +4,22 @@ import { startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
 
 import { benchFanOut } from './fan-out.ts';
 import { benchHomeFeed } from './home-feed.ts';
+import { benchLoginFlood } from './login-flood.ts';
 import { tableOf, type Comparison } from './report.ts';
+
+const BENCHES = { 'home-feed': benchHomeFeed, 'fan-out': benchFanOut, 'login-flood': benchLoginFlood };
 
 /**
  * Ours beside a floor, in one run on one machine: the least work that the same library or engine can do for the same result.
  * Absolute figures mean little on a shared machine; the ratios are the result. Exits 1 if any call failed.
  */
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, pairs: { type: 'string', default: '5' } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    pairs: { type: 'string', default: '5' },
+    only: { type: 'string', multiple: true, default: Object.keys(BENCHES) },
+  },
+});
 const pairs = Number(values.pairs);
 // With --json, standard output carries the JSON alone.
 const say = (line: string) => (values.json ? console.error(line) : console.log(line));
@@ -20,7 +29,8 @@ const plaza = await startPlaza({ engines, namespace: uniqueNamespace() });
 let failures = 0;
 try {
   const comparisons: Comparison[] = [];
-  for (const bench of [benchHomeFeed, benchFanOut]) comparisons.push(await bench({ plaza, engines, pairs, say }));
+  for (const [name, bench] of Object.entries(BENCHES))
+    if (values.only.includes(name)) comparisons.push(await bench({ plaza, engines, pairs, say }));
   failures = comparisons.reduce((sum, comparison) => sum + comparison.errors, 0);
   if (values.json) console.log(JSON.stringify({ node: process.version, pairs, comparisons }, null, 2));
   else console.log(tableOf(comparisons));

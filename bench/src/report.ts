@@ -5,6 +5,12 @@ export interface Side {
   readonly p99Ms?: number;
 }
 
+export interface Ratio {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface Comparison {
   readonly name: string;
   readonly unit: string;
@@ -12,7 +18,9 @@ export interface Comparison {
   readonly ours: Side;
   readonly floor: Side;
   /** Median of the pairs' ratios, and how far they spread. */
-  readonly ratio: { readonly median: number; readonly min: number; readonly max: number };
+  readonly ratio: Ratio;
+  /** Of the p99s, where both sides have one. */
+  readonly p99Ratio?: Ratio;
   readonly errors: number;
 }
 
@@ -29,12 +37,17 @@ export const compare = (
   floor: readonly Side[],
   errors: number,
 ): Comparison => {
-  const ratios = ours.map((side, i) => side.perSecond / floor[i]!.perSecond);
+  const ratioOf = (figure: (side: Side) => number): Ratio => {
+    const ratios = ours.map((side, i) => figure(side) / figure(floor[i]!));
+    return { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) };
+  };
+  const timed = [...ours, ...floor].every(({ p99Ms }) => p99Ms !== undefined);
   return {
     ...about,
     ours: middleOf(ours),
     floor: middleOf(floor),
-    ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
+    ratio: ratioOf(({ perSecond }) => perSecond),
+    ...(timed && { p99Ratio: ratioOf(({ p99Ms = 0 }) => p99Ms) }),
     errors,
   };
 };
@@ -46,8 +59,8 @@ const middleOf = (sides: readonly Side[]): Side => ({
 });
 
 export const tableOf = (comparisons: readonly Comparison[]): string => {
-  const head = ['path', 'ours /s', 'floor /s', 'ratio', 'spread', 'ours p50/p99 ms', 'floor p50/p99 ms', 'floor'];
-  const rows = comparisons.map(({ name, unit, floorName, ours, floor, ratio }) => [
+  const head = ['path', 'ours /s', 'floor /s', 'ratio', 'spread', 'ours p50/p99 ms', 'floor p50/p99 ms', 'p99 ratio', 'floor'];
+  const rows = comparisons.map(({ name, unit, floorName, ours, floor, ratio, p99Ratio }) => [
     `${name} (${unit})`,
     ours.perSecond.toFixed(0),
     floor.perSecond.toFixed(0),
@@ -55,6 +68,7 @@ export const tableOf = (comparisons: readonly Comparison[]): string => {
     `${percent(ratio.min)}–${percent(ratio.max)}`,
     latency(ours),
     latency(floor),
+    p99Ratio === undefined ? '–' : `${p99Ratio.median.toFixed(1)} (${p99Ratio.min.toFixed(1)}–${p99Ratio.max.toFixed(1)})`,
     floorName,
   ]);
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
