@@ -11,6 +11,7 @@ import { addConsumers } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
 import { createCountStore } from './store/count-store.ts';
 import { createEdgeStore } from './store/edge-store.ts';
+import { createErasureStore } from './store/erasure-store.ts';
 import { createFollowStore } from './store/follow-store.ts';
 import { createImportStore } from './store/import-store.ts';
 import { graph as graphTable } from './store/table.ts';
@@ -65,7 +66,7 @@ export const createApp = async (config: GraphConfig, { now = systemClock }: { no
   };
 
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
-  addConsumers(consumers, { counts });
+  addConsumers(consumers, { counts, erasures: createErasureStore({ db, relay, now }), users: user.users, now });
   consumers.start();
   const server = await startServer({
     service: SERVICE,

@@ -1,14 +1,16 @@
 import { graphClients, eventAdminClient, type EventAdminClient, type GraphClients } from '@plaza/clients';
 import { AppError, isAppError, newId, noMetrics, remainingMs, silentLog, type Clock, type Context } from '@plaza/core';
-import { User, UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
+import { User, UserServiceDefinition, type ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
 import {
   startEngines,
   bindSome,
+  startEventSource,
   startPeer,
   testContext,
   testKeys,
   uniqueNamespace,
   type Endpoints,
+  type EventSource,
   type Peer,
 } from '@plaza/testing';
 
@@ -24,6 +26,10 @@ export interface World {
   readonly strangers: Set<string>;
   /** The user service answers nothing while this is set. */
   readonly away: { user: boolean };
+  /** What was reported to the user service. */
+  readonly reports: ReportErasureRequest[];
+  /** Publishes what the user service would. */
+  readonly userEvents: EventSource;
   /** Whether there is a row for each direction of the edge. */
   edge(followerId: string, followeeId: string): Promise<[out: boolean, into: boolean]>;
   close(): Promise<void>;
@@ -34,12 +40,16 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
   const engines = opened.adopt(await startEngines(), (it) => it.close());
   const strangers = new Set<string>();
   const away = { user: false };
-  const peer = opened.adopt(await startUserPeer(strangers, away), (it) => it.close());
-  const app = opened.adopt(await createApp({ ...configOf(engines, peer), ...overrides }, clock), (it) => it.close());
+  const reports: ReportErasureRequest[] = [];
+  const peer = opened.adopt(await startUserPeer(strangers, away, reports), (it) => it.close());
+  const config = { ...configOf(engines, peer), ...overrides };
+  const app = opened.adopt(await createApp(config, clock), (it) => it.close());
   const target = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
   const clients = opened.adopt(graphClients(target), (it) => it.close());
   const graph = patient(clients.graph);
   const events = opened.adopt(eventAdminClient(target), (it) => it.close());
+  const { natsUrl, namespace } = config;
+  const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
   const running = opened.move();
   return {
     graph,
@@ -47,6 +57,8 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
     app,
     strangers,
     away,
+    reports,
+    userEvents,
     edge: async (a, b) => {
       const rows = await app.db.batchGet(testContext(), graphTable, [keys.following(a, b), keys.follower(b, a)]);
       return [rows[0] !== undefined, rows[1] !== undefined];
@@ -81,15 +93,27 @@ const insist = async <Q extends object, R>(
   }
 };
 
-const startUserPeer = (strangers: ReadonlySet<string>, away: { readonly user: boolean }): Promise<Peer> => {
+const startUserPeer = (
+  strangers: ReadonlySet<string>,
+  away: { readonly user: boolean },
+  reports: ReportErasureRequest[],
+): Promise<Peer> => {
+  const answer = () => {
+    if (away.user) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+  };
   return startPeer(
     bindSome(UserServiceDefinition, {
       batchGetUsers: async (_ctx, { userIds }) => {
-        if (away.user) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
+        answer();
         return {
           users: userIds.filter((id) => !strangers.has(id)).map((userId) => User.fromPartial({ userId })),
           missingIds: userIds.filter((id) => strangers.has(id)),
         };
+      },
+      reportErasure: async (_ctx, report) => {
+        answer();
+        reports.push(report);
+        return {};
       },
     }),
   );

@@ -1,4 +1,4 @@
-import { AppError, assertAlive, backoffMs, isAppError, pause, type Context } from '@plaza/core';
+import { AppError, assertAlive, backoffMs, isAppError, pause, withTimeout, type Context } from '@plaza/core';
 
 import { NOTHING, planImport, plus } from '../domain/import.ts';
 import { eachInFlight } from '../in-flight.ts';
@@ -10,16 +10,22 @@ const IN_FLIGHT = 4;
 
 const MAX_TRIES = 5;
 
+/** Short: an import takes minutes, and an edge of somebody deleted must not be written after that person's edges were erased. */
+const KNOWN_MS = 5_000;
+const WRITE_MS = 5_000;
+
 export const importFollows =
   ({ imports, users }: Deps): GraphHandlers['importFollows'] =>
   async (ctx, messages) => {
-    // People of an import come up again and again; each is asked for once.
-    const known = new Set<string>();
+    // People of an import come up again and again; each is asked for once in a while.
+    const known = new Map<string, number>();
     const learn = async (ids: readonly string[]) => {
-      const userIds = [...new Set(ids)].filter((id) => !known.has(id));
+      const asOf = Date.now();
+      const userIds = [...new Set(ids)].filter((id) => (known.get(id) ?? 0) < asOf - KNOWN_MS);
       if (userIds.length === 0) return;
       const found = await users.batchGetUsers(ctx, { userIds });
-      for (const { userId } of found.users) known.add(userId);
+      for (const { userId } of found.users) known.set(userId, asOf);
+      for (const userId of found.missingIds) known.delete(userId);
     };
     let receipt = NOTHING;
     const whole = countPrefix();
@@ -28,7 +34,7 @@ export const importFollows =
         const written = await persist(ctx, async () => {
           await learn([message.followerId, ...message.followeeIds]);
           const plan = planImport(message, (id) => known.has(id));
-          return imports.add(ctx, plan);
+          return imports.add(withTimeout(ctx, WRITE_MS), plan);
         });
         receipt = plus(receipt, written);
         whole.finish(index);

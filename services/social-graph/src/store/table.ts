@@ -10,6 +10,8 @@ export const keys = {
   // Two rows: the first is written by the person's own follows, the second by everybody who follows a famous one.
   followingCount: (userId: string) => ({ pk: `CNT#${userId}`, sk: 'FOLLOWING' }),
   followersCount: (userId: string) => ({ pk: `CNT#${userId}`, sk: 'FOLLOWERS' }),
+  // How far the erasure of a person has come.
+  erasure: (userId: string) => ({ pk: `ERASED#${userId}`, sk: 'ERASED' }),
 };
 
 export const followingOf = (followerId: string): string => `FO#${followerId}`;

@@ -1,0 +1,30 @@
+import { erasureHandler, type Erased } from '@plaza/clients';
+import { crashPoint } from '@plaza/core';
+import type { Handle } from '@plaza/events';
+import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
+
+import type { CutEdges } from '../store/erasure-store.ts';
+import type { Deps } from './index.ts';
+
+const KEPT = [
+  'requests: a hash of each, they expire within 48 hours',
+  'events: ids only, they expire within 7 days',
+  'the number of followers, 0 once all events are counted: it expires in 8 days',
+];
+
+/** Every edge of the person goes, each with its event, so that the counts of others converge and feeds are swept. */
+export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
+  erasureHandler({
+    users,
+    now,
+    erase: async (ctx, userId) => {
+      const before = await erasures.finished(ctx, userId);
+      if (before) return receipt(before);
+      await erasures.cutEdges(ctx, userId);
+      const edges = await erasures.finish(ctx, userId);
+      crashPoint('graph.after-erase');
+      return receipt(edges);
+    },
+  });
+
+const receipt = ({ followers, following }: CutEdges): Erased => ({ erased: { followers, following }, kept: KEPT });
