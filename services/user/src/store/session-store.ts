@@ -1,4 +1,4 @@
-import { isAppError, type Clock, type Context, type Mutation } from '@plaza/core';
+import { isAppError, type Clock, type Context, type Mutation, type SessionClaim } from '@plaza/core';
 import { all, check, eq, exists, insert, lacks, lostRace, once, requestRow, ttl, update, type Db } from '@plaza/dynamo';
 
 import { refreshTokenInvalid } from '../domain/errors.ts';
@@ -83,6 +83,10 @@ export const createSessionStore = ({ db, digestOf, now }: { db: Db; digestOf: (g
     return { login, ...(family !== undefined && isLiving(family, login, now()) && { family }) };
   };
 
+  /** Whether a session lives in this epoch: what an access token hangs on. */
+  const lives = async (ctx: Context, userId: string, { id, epoch }: SessionClaim): Promise<boolean> =>
+    (await look(ctx, userId, id)).family?.epoch === epoch;
+
   /** The living sessions of a person, newest first; `after` is the id of the last one seen. */
   const list = async (
     ctx: Context,
@@ -108,7 +112,7 @@ export const createSessionStore = ({ db, digestOf, now }: { db: Db; digestOf: (g
     }
   };
 
-  return { open, refresh, look, list };
+  return { open, refresh, look, lives, list };
 };
 
 /** Rows read at once for a list. */
