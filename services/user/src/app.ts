@@ -1,35 +1,28 @@
-import { connectRedis, createEntityCache, createRateLimiter } from '@plaza/cache';
+import { connectRedis, createRateLimiter } from '@plaza/cache';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
-import { connectBus, createRelay, eventAdminHandlers } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers, startBeat, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { LeaderboardServiceDefinition } from '@plaza/proto/plaza/user/v1/leaderboard_service';
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import { WalletServiceDefinition } from '@plaza/proto/plaza/user/v1/wallet_service';
-import { bind, createLog, createMetrics, createSigner, createVerifier, startServer } from '@plaza/rpc';
+import { bind, createLog, createMetrics, createSessionGuard, createSigner, createVerifier, startServer } from '@plaza/rpc';
 
 import type { UserConfig } from './config.ts';
-import type { User } from './domain/user.ts';
+import { addConsumers } from './consumers/index.ts';
 import { leaderboardHandlers, sessionHandlers, userHandlers, walletHandlers, type Deps } from './handlers/index.ts';
 import { createPasswords } from './passwords.ts';
 import { createSecrets } from './secrets.ts';
-import { createCredentialStore } from './store/credential-store.ts';
-import { createHoldStore } from './store/hold-store.ts';
-import { createRevocationStore } from './store/revocation-store.ts';
-import { createRevoke } from './store/revoke.ts';
-import { createSessionStore } from './store/session-store.ts';
 import { usersTable } from './store/table.ts';
-import { createUserImport } from './store/user-import.ts';
-import { createUserStore, type Claim } from './store/user-store.ts';
-import { createWalletStore } from './store/wallet-store.ts';
+import { createStores } from './stores.ts';
 
 const SERVICE = 'user';
-const PROFILE_TTL_MS = 60 * 60_000;
-/** Short, because a name may move to another user. */
-const CLAIM_TTL_MS = 60_000;
-/** Ids are asked for again and again by whoever still shows a missing user; a new id cannot have been asked for. */
-const MISSING_TTL_MS = 10_000;
+/**
+ * A replica that is cut off from the bus cannot tell that it ended a session, while the others go on beating and are believed.
+ * Then one of those finds the event in the outbox: within two intervals and the reading of the shards, below a second.
+ */
+const OUTBOX_POLL_MS = 300;
 
 export interface App {
   readonly port: number;
@@ -59,37 +52,15 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
   const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, usersTable);
-  const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
+  const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics, pollMs: OUTBOX_POLL_MS }), (it) =>
+    it.close(),
+  );
 
-  const profiles = createEntityCache<User>({
-    redis,
-    namespace,
-    name: 'profile',
-    ttlMs: PROFILE_TTL_MS,
-    negativeTtlMs: MISSING_TTL_MS,
-    versionOf: ({ version }) => version,
-  });
-  const claims = createEntityCache<Claim>({
-    redis,
-    namespace,
-    name: 'username',
-    ttlMs: CLAIM_TTL_MS,
-    negativeTtlMs: 0,
-    versionOf: ({ version }) => version,
-  });
   const secrets = createSecrets(config.signingKey);
-  const users = createUserStore({ db, profiles, claims, relay });
   const pageTokens = createPageTokens(config.pageSecret);
-  const sessions = createSessionStore({ db, digestOf: (grant) => secrets.digest(secrets.refreshToken(grant)), now });
-  const revoke = createRevoke({ db, relay });
+  const stores = createStores({ db, redis, relay, namespace, secrets, now });
   const deps: Deps = {
-    users,
-    imports: createUserImport({ db, users, relay }),
-    credentials: createCredentialStore({ db, revoke, now }),
-    sessions,
-    revocations: createRevocationStore({ db, sessions, revoke, now }),
-    wallets: createWalletStore({ db, now }),
-    holds: createHoldStore({ db, now }),
+    ...stores,
     passwords: opened.adopt(createPasswords({ workers: config.hashWorkers }), (it) => it.close()),
     secrets,
     signer: createSigner({ issuer: SERVICE, signingKey: config.signingKey, now }),
@@ -99,6 +70,10 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   };
 
   const deadLetters = createDeadLetterStore(db, usersTable);
+  const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
+  addConsumers(consumers, { ...stores, now });
+  consumers.start();
+  const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -110,15 +85,18 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
       bind(SessionServiceDefinition, sessionHandlers(deps)),
       bind(WalletServiceDefinition, walletHandlers(deps)),
       bind(LeaderboardServiceDefinition, leaderboardHandlers(deps)),
-      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
+      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
     ],
     verifier: createVerifier(config.verifyKeys, now),
+    sessions: createSessionGuard({ watch, ask: stores.sessions.lives, log, metrics }),
     log,
     metrics,
     limiter: createRateLimiter({ redis, namespace, factor: config.rateLimits, now }),
     status: async () => ({ bus: bus.connected(), cache: redis.up() }),
   });
   opened.defer(() => server.close());
+  // Last: whoever hears a beat may ask.
+  opened.adopt(startBeat({ bus, owner: SERVICE }), (it) => it.close());
   log.info('service.started', { port: server.port, adminPort: server.adminPort });
 
   const running = opened.move();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { ERASING_SERVICES, erasableFrom, erasingService, newPurge, reported, type ErasingService, type Purge } from './purge.ts';
+import { ERASING_SERVICES, erasingService, newPurge, reported, type ErasingService, type Purge } from './purge.ts';
 
 const receipt = (reportedAt: number) => ({ reportedAt, erased: [{ kind: 'posts', count: 3 }], kept: [] });
 
@@ -18,10 +18,6 @@ test('the last receipt ends a purge, whichever it is; the first one of a service
     expect(Object.keys(done.receipts).toSorted()).toEqual([...ERASING_SERVICES]);
     for (const service of ERASING_SERVICES) expect(reported(done, service, receipt(9000))).toBeUndefined();
   }
-});
-
-test('calls of the person that were under way at the deletion have ended when the erasing begins', () => {
-  expect(erasableFrom(1000)).toBe(13_000);
 });
 
 test('a service reports under the name that its token proves', () => {

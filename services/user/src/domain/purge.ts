@@ -5,14 +5,6 @@ export const ERASING_SERVICES = ['feed', 'order', 'product', 'social-graph', 'us
 
 export type ErasingService = (typeof ERASING_SERVICES)[number];
 
-/**
- * Nothing is erased before this time after the deletion: the longest budget of a person's call, and some. What was admitted
- * before the deletion has ended by then, and cannot write behind the erasing.
- */
-const GRACE_MS = 12_000;
-
-export const erasableFrom = (deletedAt: number): number => deletedAt + GRACE_MS;
-
 /** What one service erased, and what it keeps and why. */
 export type Receipt = {
   readonly reportedAt: number;
@@ -28,7 +20,9 @@ export type Purge = {
   readonly finishedAt?: number | undefined;
   readonly deletedAt: number;
   readonly receipts: Partial<Readonly<Record<ErasingService, Receipt>>>;
-  /** Grows by one with every receipt. */
+  /** What the user service itself found to erase, once it has begun. */
+  readonly found?: Readonly<Record<string, number>> | undefined;
+  /** Grows by one with every change. */
   readonly version: number;
 };
 

@@ -1,9 +1,12 @@
-import { AppError } from '@plaza/core';
+import { mutationOf } from '@plaza/core';
 
+import { restorableUntil } from '../domain/user.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
 export const deleteUser =
-  (_deps: Deps): UserHandlers['deleteUser'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ lifecycles }: Deps): UserHandlers['deleteUser'] =>
+  async (ctx, request) => {
+    const { userId, etag, requestId } = request;
+    const deletedAt = await lifecycles.remove(ctx, mutationOf(ctx, requestId, request), userId, etag);
+    return { deleteTime: new Date(deletedAt), restorableUntilTime: new Date(restorableUntil(deletedAt)) };
   };

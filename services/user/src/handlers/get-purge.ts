@@ -1,9 +1,11 @@
-import { AppError } from '@plaza/core';
-
+import { purgeNotFound } from '../domain/errors.ts';
+import { purgeMessage } from '../mapping.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
 export const getPurge =
-  (_deps: Deps): UserHandlers['getPurge'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ purges }: Deps): UserHandlers['getPurge'] =>
+  async (ctx, { userId }) => {
+    const purge = await purges.get(ctx, userId);
+    if (purge === undefined) throw purgeNotFound();
+    return { purge: purgeMessage(purge) };
   };

@@ -1,9 +1,12 @@
-import { AppError } from '@plaza/core';
-
+import { userNotFound } from '../domain/errors.ts';
+import { isVisibleTo } from '../domain/user.ts';
+import { userMessage } from '../mapping.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
 export const lookupUser =
-  (_deps: Deps): UserHandlers['lookupUser'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ users }: Deps): UserHandlers['lookupUser'] =>
+  async (ctx, { email }) => {
+    const user = await users.getByEmail(ctx, email);
+    if (user === undefined || !isVisibleTo(user, ctx.caller)) throw userNotFound();
+    return { user: userMessage(user, ctx.caller) };
   };

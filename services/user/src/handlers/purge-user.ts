@@ -1,9 +1,11 @@
-import { AppError } from '@plaza/core';
+import { mutationOf } from '@plaza/core';
 
+import { purgeMessage } from '../mapping.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
 export const purgeUser =
-  (_deps: Deps): UserHandlers['purgeUser'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ purges }: Deps): UserHandlers['purgeUser'] =>
+  async (ctx, request) => {
+    const { userId, requestId } = request;
+    return { purge: purgeMessage(await purges.ask(ctx, mutationOf(ctx, requestId, request), userId)) };
   };

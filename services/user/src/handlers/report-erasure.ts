@@ -1,9 +1,10 @@
-import { AppError } from '@plaza/core';
-
+import { erasingService } from '../domain/purge.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
+/** Needs no request_id: the first report of a service stands. */
 export const reportErasure =
-  (_deps: Deps): UserHandlers['reportErasure'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ purges }: Deps): UserHandlers['reportErasure'] =>
+  async (ctx, { userId, erased, kept }) => {
+    await purges.report(ctx, userId, erasingService(ctx.caller), { erased, kept });
+    return {};
   };

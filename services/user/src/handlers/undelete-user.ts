@@ -1,9 +1,11 @@
-import { AppError } from '@plaza/core';
+import { mutationOf } from '@plaza/core';
 
+import { privateMessage } from '../mapping.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
 export const undeleteUser =
-  (_deps: Deps): UserHandlers['undeleteUser'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ lifecycles }: Deps): UserHandlers['undeleteUser'] =>
+  async (ctx, request) => {
+    const { userId, requestId } = request;
+    return { user: privateMessage(await lifecycles.restore(ctx, mutationOf(ctx, requestId, request), userId)) };
   };

@@ -1,26 +1,32 @@
 import type { Context } from '@plaza/core';
-import { put, type Db, type Item } from '@plaza/dynamo';
+import { exists, put, update, type Db, type Item } from '@plaza/dynamo';
 
-import type { Receipt } from '../domain/purge.ts';
+import type { Purge } from '../domain/purge.ts';
 import { loginOf } from './login-rows.ts';
-import { keys, usersTable } from './table.ts';
+import { keys, read, usersTable } from './table.ts';
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
 
 /** What this service holds of a person, erased. Names and profile go with the last receipt of all. */
 export const createErasureStore = ({ db }: { db: Db }) => {
-  /** Everything in the person's own partition but the profile. Repeating it finds nothing more. */
-  const erase = async (ctx: Context, userId: string): Promise<Omit<Receipt, 'reportedAt'>> => {
+  /** Erases everything in the person's own partition but the profile; a repetition goes on and answers what the first try found. */
+  const erase = async (ctx: Context, userId: string): Promise<{ erased: Record<string, number>; kept: readonly string[] }> => {
     const profile = keys.profile(userId);
     const { items } = await db.query(ctx, usersTable, { pk: profile.pk });
-    const login = items.find(({ sk }) => sk === keys.login(userId).sk);
-    const rest = items.filter((item) => item.sk !== profile.sk && item !== login);
-    await db.batchWrite(ctx, usersTable, { remove: rest });
+    const personal = items.filter(({ sk }) => sk !== profile.sk);
+    const erased = await noteFound(ctx, userId, countsOf(personal));
+    const login = personal.find(({ sk }) => sk === keys.login(userId).sk);
     // A bare tombstone keeps sign-in closed for good, also to a call that is still under way.
     if (login) await db.write(ctx, put(usersTable, tombstone(login)));
-    const counts = new Map<string, number>();
-    for (const { sk } of login ? [...rest, login] : rest) counts.set(kindOf(sk), (counts.get(kindOf(sk)) ?? 0) + 1);
-    return { erased: [...counts].map(([kind, count]) => ({ kind, count })), kept: KEPT };
+    await db.batchWrite(ctx, usersTable, { remove: personal.filter((item) => item !== login) });
+    return { erased, kept: KEPT };
+  };
+
+  /** Written down before anything goes, for the try that comes to the end: there is less and less to count. */
+  const noteFound = async (ctx: Context, userId: string, found: Record<string, number>): Promise<Record<string, number>> => {
+    const key = keys.purge(userId);
+    await db.write(ctx, update(usersTable, key, { setOnce: { found }, add: { version: 1 } }, exists()));
+    return { ...read<Purge>(await db.get(ctx, usersTable, key))?.found };
   };
 
   return { erase };
@@ -31,7 +37,13 @@ const tombstone = (item: Item): Item => {
   return { pk: item.pk, sk: item.sk, epoch, closedAt };
 };
 
-const kindOf = (sk: string): string => KINDS.find(([prefix]) => sk.startsWith(prefix))?.[1] ?? 'other rows';
+const countsOf = (items: readonly Item[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const kind of items.map(kindOf)) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+};
+
+const kindOf = ({ sk }: Item): string => KINDS.find(([prefix]) => sk.startsWith(prefix))?.[1] ?? 'other rows';
 
 const KINDS: readonly [prefix: string, kind: string][] = [
   [keys.password('').sk, 'passwords'],
@@ -43,8 +55,8 @@ const KINDS: readonly [prefix: string, kind: string][] = [
 /** What names nobody any more, or cannot go: told in the receipt. */
 const KEPT: readonly string[] = [
   'wallet, holds and ledger entries under the bare id: accounts must balance',
-  'scores under the bare id: ranks of others depend on them',
-  'digests of refresh tokens under the bare id: worthless, deleted by themselves within 30 days',
-  'first answers of requests: deleted by themselves within 48 hours',
-  'events of the last 7 days: deleted by themselves',
+  'scores under the bare id: the ranks of others depend on them',
+  'digests of refresh tokens under the bare id: worthless, they expire within 30 days',
+  'requests: they repeat the answer and expire within 48 hours',
+  'events: they expire within 7 days',
 ];
