@@ -1,6 +1,6 @@
-import { bind, startServer } from '@plaza/rpc';
+import { bind, createSessionGuard, startServer } from '@plaza/rpc';
 import { createPageTokens, newId, systemClock } from '@plaza/core';
-import { createRelay, eventAdminHandlers } from '@plaza/events';
+import { createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
@@ -26,6 +26,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
   const pageTokens = createPageTokens(config.pageSecret);
   const posts = { ...parts.posts, ...createPostWriter({ db, relay, now: overrides.now ?? systemClock, newId }) };
   const deps = { posts, homeFeeds, peers, pageTokens, metrics };
+  const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -39,6 +40,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],
     verifier: parts.verifier,
+    sessions: createSessionGuard({ watch, ask: parts.askSession, log, metrics }),
     log,
     metrics,
     status: async () => parts.status(),
@@ -49,6 +51,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     adminPort: server.adminPort,
     close: async () => {
       await server.close();
+      watch.close();
       await relay.close();
       await parts.close();
     },

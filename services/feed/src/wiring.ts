@@ -1,5 +1,5 @@
 import { connectRedis, createTimeline } from '@plaza/cache';
-import { graphClients, productClients, userClients } from '@plaza/clients';
+import { askSession, graphClients, productClients, userClients } from '@plaza/clients';
 import { backgroundContext, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
 import { connectBus } from '@plaza/events';
@@ -55,10 +55,12 @@ export const connect = async (config: FeedConfig) => {
     redis,
     bus,
     graph: graph.graph,
+    users: user.users,
     peers: createPeers({ users: user.users, products: product.products, graph: graph.graph }),
     generation,
     posts: createPostReader({ db }),
     homeFeeds: createHomeFeedStore({ db, heads, generation }),
+    askSession: askSession(user),
     deadLetters: createDeadLetterStore(db, postsTable),
     verifier: createVerifier(config.verifyKeys),
     status: () => ({ busConnected: bus.connected(), redisUp: redis.up() }),

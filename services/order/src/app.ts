@@ -1,10 +1,19 @@
-import { productClients, userClients } from '@plaza/clients';
+import { askSession, productClients, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore } from '@plaza/dynamo';
-import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
-import { bind, createLog, createMetrics, createSigner, createVerifier, serviceToken, startServer } from '@plaza/rpc';
+import {
+  bind,
+  createLog,
+  createMetrics,
+  createSessionGuard,
+  createSigner,
+  createVerifier,
+  serviceToken,
+  startServer,
+} from '@plaza/rpc';
 
 import type { OrderConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
@@ -55,6 +64,7 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   addConsumers(consumers, { erasures: createErasureStore({ db, now }), users: user.users, now });
   const admin = eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens });
+  const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -63,6 +73,7 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
     reflection: config.reflection,
     services: [bind(OrderServiceDefinition, handlers), bind(EventAdminServiceDefinition, admin)],
     verifier: createVerifier(config.verifyKeys),
+    sessions: createSessionGuard({ watch, ask: askSession(user), log, metrics }),
     log,
     metrics,
     status: async () => ({ bus: bus.connected() }),
@@ -76,6 +87,7 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
     adminPort: server.adminPort,
     close: async () => {
       await server.close();
+      watch.close();
       await driver.close();
       await consumers.close();
       await saga.close();

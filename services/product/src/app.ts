@@ -1,12 +1,21 @@
 import { connectRedis, createEntityCache } from '@plaza/cache';
-import { createPresence, userClients } from '@plaza/clients';
+import { askSession, createPresence, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
-import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
 import { ProductServiceDefinition } from '@plaza/proto/plaza/product/v1/product_service';
-import { bind, createLog, createMetrics, createSigner, createVerifier, serviceToken, startServer } from '@plaza/rpc';
+import {
+  bind,
+  createLog,
+  createMetrics,
+  createSessionGuard,
+  createSigner,
+  createVerifier,
+  serviceToken,
+  startServer,
+} from '@plaza/rpc';
 
 import type { ProductConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
@@ -78,6 +87,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   addConsumers(consumers, { erasures: createErasureStore({ db, cache: catalogue, now }), users: user.users, now });
   consumers.start();
+  const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -90,6 +100,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
     ],
     verifier: createVerifier(config.verifyKeys, now),
+    sessions: createSessionGuard({ watch, ask: askSession(user), log, metrics }),
     log,
     metrics,
     status: async () => ({ bus: bus.connected(), cache: redis.up() }),

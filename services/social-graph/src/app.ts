@@ -1,10 +1,19 @@
-import { createPresence, userClients } from '@plaza/clients';
+import { askSession, createPresence, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
-import { connectBus, createConsumers, createRelay, eventAdminHandlers } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
-import { bind, createLog, createMetrics, createSigner, createVerifier, serviceToken, startServer } from '@plaza/rpc';
+import {
+  bind,
+  createLog,
+  createMetrics,
+  createSessionGuard,
+  createSigner,
+  createVerifier,
+  serviceToken,
+  startServer,
+} from '@plaza/rpc';
 
 import type { GraphConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
@@ -68,6 +77,7 @@ export const createApp = async (config: GraphConfig, { now = systemClock }: { no
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   addConsumers(consumers, { counts, erasures: createErasureStore({ db, relay, now }), users: user.users, now });
   consumers.start();
+  const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
@@ -79,6 +89,7 @@ export const createApp = async (config: GraphConfig, { now = systemClock }: { no
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
     ],
     verifier: createVerifier(config.verifyKeys, now),
+    sessions: createSessionGuard({ watch, ask: askSession(user), log, metrics }),
     log,
     metrics,
     status: async () => ({ bus: bus.connected() }),
