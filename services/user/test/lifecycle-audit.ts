@@ -85,7 +85,7 @@ const auditHistory = (
   let state = '';
   for (const { subject } of history) {
     const [from, to] = STEPS[subject]!;
-    expect(state, subject).toBe(from);
+    expect(state, `before ${subject}`).toBe(from);
     state = to;
   }
   expect(user.state).toBe(state);

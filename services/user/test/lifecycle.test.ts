@@ -1,11 +1,13 @@
 import { newId, type Context } from '@plaza/core';
 import { put } from '@plaza/dynamo';
+import { sessionsRevoked, userDeleted, userRestored, userUpdated } from '@plaza/events';
 import { UserState } from '@plaza/proto/plaza/user/v1/user_service';
-import { asAdmin, asService, asUser, testContext } from '@plaza/testing';
+import { asAdmin, asService, asUser, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { keys, usersTable } from '../src/store/table.ts';
 import { backdate, refusal, registration } from './builders.ts';
+import { listen } from './listen.ts';
 import { startService, type Service } from './service.ts';
 
 const DAY = 24 * 3_600_000;
@@ -117,6 +119,33 @@ test('the wallet of who is deleted is closed until they are back', async () => {
   expect(await wallet()).toMatchObject({ closedAt: expect.any(Number) as number });
   await restore(ada.userId);
   expect((await wallet())?.['closedAt']).toBeUndefined();
+});
+
+test('every change is told, with what others need of it', async () => {
+  const heard: object[] = [];
+  const ada = await person();
+  const ear = listen(service, (on) => {
+    const hear = (event: object & { userId: string }) => event.userId === ada.userId && heard.push(event);
+    on(userUpdated, hear);
+    on(userDeleted, hear);
+    on(userRestored, hear);
+    on(sessionsRevoked, hear);
+  });
+  const changes = { username: registration().username, isPrivate: true };
+  const change = { userId: ada.userId, changes, updateMask: ['is_private', 'username'], requestId: newId() };
+  const { user } = await service.users.updateUser(asUser(ada.userId), change);
+  const { deleteTime } = await remove(ada.userId);
+  const { user: back } = await restore(ada.userId);
+  const { userId } = ada;
+  const expected = [
+    { userId, mask: ['is_private', 'username'], ...changes, updateTime: user?.updateTime },
+    { userId, sessionId: '', epoch: 1n },
+    { userId, deleteTime },
+    { userId, restoreTime: back?.updateTime },
+  ];
+  await eventually(() => expect(heard).toHaveLength(expected.length));
+  expect(heard).toEqual(expect.arrayContaining(expected));
+  await ear.close();
 });
 
 test('who may do it is proven by the token', async () => {

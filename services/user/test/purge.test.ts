@@ -1,6 +1,5 @@
-import { newId, noMetrics, silentLog } from '@plaza/core';
-import { createDeadLetterStore } from '@plaza/dynamo';
-import { connectBus, createConsumers, userErasureRequested, userPurged } from '@plaza/events';
+import { newId } from '@plaza/core';
+import { userErasureRequested, userPurged } from '@plaza/events';
 import { PurgeState, UserState, type User } from '@plaza/proto/plaza/user/v1/user_service';
 import { asAdmin, asService, asUser, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ERASING_SERVICES } from '../src/domain/purge.ts';
 import { keys, usersTable } from '../src/store/table.ts';
 import { backdate, refusal, registration } from './builders.ts';
+import { listen } from './listen.ts';
 import { startService, type Service } from './service.ts';
 
 const PEERS = ERASING_SERVICES.filter((service) => service !== 'user');
@@ -104,7 +104,10 @@ test('the first report of a service stands, and reports race to one end', async 
 test('asking again asks those that have not reported, and answers how far it is', async () => {
   const ada = await gone();
   const seen: string[] = [];
-  const consumers = listen((userId) => seen.push(userId));
+  const ear = listen(service, (on) => {
+    on(userErasureRequested, ({ userId }) => seen.push(userId));
+    on(userPurged, ({ userId }) => seen.push(`purged ${userId}`));
+  });
   const requestId = newId();
   const first = await ask(ada.userId, requestId);
   expect(await ask(ada.userId, requestId)).toEqual(first);
@@ -120,7 +123,7 @@ test('asking again asks those that have not reported, and answers how far it is'
   expect((await ask(ada.userId)).purge).toEqual(await read(ada.userId));
   expect(await ask(ada.userId, requestId)).toEqual(first);
   await eventually(() => expect(seen).toContain(`purged ${ada.userId}`));
-  await consumers.close();
+  await ear.close();
 });
 
 test('a purge is of deleted people only, and of those nobody comes back', async () => {
@@ -191,18 +194,3 @@ const ownReceipt = (userId: string) =>
     expect(receipt.reportTime).toBeDefined();
     return receipt;
   });
-
-const listen = (heard: (userId: string) => void) => {
-  const { namespace, natsUrl } = service.config;
-  const bus = connectBus({ url: natsUrl, namespace, log: silentLog, metrics: noMetrics });
-  const deadLetters = createDeadLetterStore(service.app.db, usersTable);
-  const consumers = createConsumers({ bus, service: 'user', deadLetters, log: silentLog, metrics: noMetrics });
-  consumers.on(userErasureRequested, { durable: 'test-asked', handle: async (_ctx, { userId }) => heard(userId) });
-  consumers.on(userPurged, { durable: 'test-purged', handle: async (_ctx, { userId }) => heard(`purged ${userId}`) });
-  consumers.start();
-  const close = async () => {
-    await consumers.close();
-    await bus.close();
-  };
-  return { close };
-};
