@@ -54,7 +54,7 @@ const KINDS: readonly [prefix: string, kind: string][] = [
 
 /** What names nobody any more, or cannot go: told in the receipt. */
 const KEPT: readonly string[] = [
-  'wallet, holds and ledger entries under the bare id: accounts must balance',
+  'wallet, holds and ledger entries with their notes, under the bare id: accounts must balance',
   'scores under the bare id: the ranks of others depend on them',
   'digests of refresh tokens under the bare id: worthless, they expire within 30 days',
   'requests: they repeat the answer and expire within 48 hours',
