@@ -1,9 +1,9 @@
-import { AppError } from '@plaza/core';
-
 import type { Deps, LeaderboardHandlers } from './index.ts';
 
 export const addScore =
-  (_deps: Deps): LeaderboardHandlers['addScore'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ scores }: Deps): LeaderboardHandlers['addScore'] =>
+  async (ctx, { board, userId, delta, eventId }) => {
+    // The schema keeps it far below what a number counts exactly.
+    const score = await scores.add(ctx, board, { eventId, userId, delta: Number(delta) });
+    return { userId, score: BigInt(score) };
   };

@@ -1,9 +1,13 @@
-import { AppError } from '@plaza/core';
-
+import { scoreNotFound } from '../domain/errors.ts';
+import { scoreMessage } from '../mapping.ts';
 import type { Deps, LeaderboardHandlers } from './index.ts';
 
 export const getRank =
-  (_deps: Deps): LeaderboardHandlers['getRank'] =>
-  async () => {
-    throw new AppError('UNIMPLEMENTED', 'METHOD_UNKNOWN', 'comes with this issue');
+  ({ scores, users }: Deps): LeaderboardHandlers['getRank'] =>
+  async (ctx, { board, userId }) => {
+    const person = await users.get(ctx, userId);
+    if (person?.state !== 'ACTIVE') throw scoreNotFound();
+    const standing = await scores.find(ctx, board, userId);
+    if (standing === undefined) throw scoreNotFound();
+    return { score: scoreMessage(standing) };
   };
