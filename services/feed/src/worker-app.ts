@@ -9,21 +9,28 @@ import { registerConsumers } from './consumers/index.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createAppliedStore } from './store/applied-store.ts';
 import { createBackfill } from './store/backfill.ts';
+import { createDelivery } from './store/delivery.ts';
+import { createErasureStore } from './store/erasure-store.ts';
 import { createReceiptStore } from './store/receipt-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
   const parts = await connect(config);
-  const { db, bus, redis, posts, homeFeeds, generation, peers, graph, deadLetters, log, metrics } = parts;
+  const { db, bus, redis, posts, homeFeeds, generation, peers, graph, users, deadLetters, log, metrics } = parts;
   const now = overrides.now ?? systemClock;
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
+  const erasures = createErasureStore({ db, posts, homeFeeds, now });
+  const deliver = createDelivery({ homeFeeds, erasures });
   registerConsumers(consumers, {
     posts,
     homeFeeds,
     receipts: createReceiptStore({ db }),
     applied: createAppliedStore({ db, now }),
-    backfill: createBackfill({ posts, homeFeeds, now }),
+    deliver,
+    backfill: createBackfill({ posts, deliver, now }),
+    erasures,
+    users,
     peers,
     graph,
     tasks: bus,

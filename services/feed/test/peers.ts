@@ -12,7 +12,7 @@ import {
 } from '@plaza/events';
 import { SocialGraphServiceDefinition, Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { ProductServiceDefinition, type Product } from '@plaza/proto/plaza/product/v1/product_service';
-import { UserServiceDefinition, type User } from '@plaza/proto/plaza/user/v1/user_service';
+import { UserServiceDefinition, type ReportErasureRequest, type User } from '@plaza/proto/plaza/user/v1/user_service';
 import { type Handlers } from '@plaza/rpc';
 import { bindSome, startPeer, testContext } from '@plaza/testing';
 
@@ -27,6 +27,8 @@ export interface PeerWorld {
   readonly away: { user: boolean; product: boolean; graph: boolean };
   /** Runs when the graph has read and not yet answered: a place to let something else happen in between. */
   hooks: { streamFollowers?: () => Promise<void>; checkVisibility?: () => Promise<void> };
+  /** What was reported to the user service. */
+  readonly reports: ReportErasureRequest[];
   readonly calls: { checkVisibility: number; streamFollowers: number };
 }
 
@@ -37,6 +39,7 @@ export const newPeerWorld = (): PeerWorld => ({
   hidden: new Set(),
   away: { user: false, product: false, graph: false },
   hooks: {},
+  reports: [],
   calls: { checkVisibility: 0, streamFollowers: 0 },
 });
 
@@ -49,13 +52,18 @@ export const startPeers = (world: PeerWorld) =>
 
 const gone = () => new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so', { domain: 'plaza' });
 
-const userHandlers = ({ users, away }: PeerWorld): Partial<Handlers<UserServiceDefinition>> => ({
+const userHandlers = ({ users, reports, away }: PeerWorld): Partial<Handlers<UserServiceDefinition>> => ({
   batchGetUsers: async (_ctx, { userIds }) => {
     if (away.user) throw gone();
     return {
       users: userIds.flatMap((id) => users.get(id) ?? []),
       missingIds: userIds.filter((id) => !users.has(id)),
     };
+  },
+  reportErasure: async (_ctx, report) => {
+    if (away.user) throw gone();
+    reports.push(report);
+    return {};
   },
 });
 

@@ -19,6 +19,8 @@ import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
 import { createAppliedStore } from '../src/store/applied-store.ts';
 import { createBackfill } from '../src/store/backfill.ts';
+import { createDelivery } from '../src/store/delivery.ts';
+import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createHeadGeneration } from '../src/store/head-generation.ts';
 import { createHomeFeedStore } from '../src/store/home-feed-store.ts';
 import { createPostReader } from '../src/store/post-reader.ts';
@@ -141,6 +143,8 @@ export const simulate = (chance: Chance) => {
   const homeFeeds = createHomeFeedStore({ db, heads, generation });
   const reader = createPostReader({ db });
   const now = () => Date.now();
+  const erasures = createErasureStore({ db, posts: reader, homeFeeds, now });
+  const bring = createDelivery({ homeFeeds, erasures });
   const posts = { ...reader, ...createPostWriter({ db, relay, now, newId }) };
   const rpc = { posts, homeFeeds, peers, pageTokens: createPageTokens('simulated'), metrics: noMetrics };
   registerConsumers(
@@ -150,7 +154,10 @@ export const simulate = (chance: Chance) => {
       homeFeeds,
       receipts: createReceiptStore({ db }),
       applied: createAppliedStore({ db, now }),
-      backfill: createBackfill({ posts: reader, homeFeeds, now }),
+      deliver: bring,
+      backfill: createBackfill({ posts: reader, deliver: bring, now }),
+      erasures,
+      users: { reportErasure: async () => ({}) },
       peers,
       graph,
       tasks: {

@@ -1,4 +1,4 @@
-import type { GraphClients } from '@plaza/clients';
+import { ERASE_MS, type GraphClients, type UserClients } from '@plaza/clients';
 import type { Clock, Metrics } from '@plaza/core';
 import {
   fanOutChunk,
@@ -7,6 +7,7 @@ import {
   followsImported,
   postCreated,
   postDeleted,
+  userErasureRequested,
   type Bus,
   type Consumers,
   type EventType,
@@ -16,11 +17,14 @@ import {
 import type { Peers } from '../peers.ts';
 import type { AppliedStore } from '../store/applied-store.ts';
 import type { Backfill } from '../store/backfill.ts';
+import type { Deliver } from '../store/delivery.ts';
+import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home-feed-store.ts';
 import type { PostReader } from '../store/post-reader.ts';
 import type { ReceiptStore } from '../store/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
+import { eraseUser } from './erase-user.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { pushChunk } from './push-chunk.ts';
 import { sweepFollow } from './sweep-follow.ts';
@@ -31,7 +35,10 @@ export interface Deps {
   readonly homeFeeds: HomeFeedStore;
   readonly receipts: ReceiptStore;
   readonly applied: AppliedStore;
+  readonly deliver: Deliver;
   readonly backfill: Backfill;
+  readonly erasures: ErasureStore;
+  readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly peers: Pick<Peers, 'verdicts'>;
   readonly graph: Pick<GraphClients['graph'], 'streamFollowers'>;
   readonly tasks: Pick<Bus, 'enqueue'>;
@@ -60,6 +67,13 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
     handle: pushChunk(deps),
     concurrency: CHUNKS_IN_HAND,
     ackWaitMs: CHUNK_MS,
+  });
+
+  consumers.on(userErasureRequested, {
+    durable: 'feed-erase-user',
+    handle: eraseUser(deps),
+    concurrency: 2,
+    ackWaitMs: ERASE_MS,
   });
 
   // The receipt tells a fan-out that was done; these keep a note of each event.

@@ -6,7 +6,7 @@ import { isDeleted } from '../domain/post.ts';
 import type { Deps } from './index.ts';
 
 /** Writes one post into the feeds of one chunk of viewers, or takes it out. Every write is by its natural key: repeating it is free. */
-export const pushChunk = ({ posts, homeFeeds, receipts, metrics, now }: Deps): Handle<FanOutChunk> => {
+export const pushChunk = ({ posts, homeFeeds, deliver, receipts, metrics, now }: Deps): Handle<FanOutChunk> => {
   const written = metrics.counter('feed_fanout_rows_total', 'Home feed rows written by the fan-out', []);
   const lag = metrics.histogram('feed_fanout_lag_seconds', 'From a post to its rows in the feeds of one chunk', []);
   return async (ctx, { postId, authorId, viewerIds, chunk, planId, remove }) => {
@@ -15,9 +15,7 @@ export const pushChunk = ({ posts, homeFeeds, receipts, metrics, now }: Deps): H
     const post = await posts.get(ctx, postId);
     // A deleted post has nothing left to do. If it is deleted from here on, the rows are hidden at read until they expire.
     if (post !== undefined && !isDeleted(post)) {
-      await homeFeeds.addRows(ctx, rows);
-      crashPoint('feed.after-push-rows');
-      await homeFeeds.addToHeads(ctx, rows);
+      await deliver(ctx, rows, () => crashPoint('feed.after-push-rows'));
       crashPoint('feed.after-push');
       written.add({}, rows.length);
     }

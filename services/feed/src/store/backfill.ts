@@ -1,7 +1,7 @@
 import type { Clock, Context } from '@plaza/core';
 
 import { BACKFILL_POSTS, windowStart } from '../domain/fan-out.ts';
-import type { HomeFeedStore } from './home-feed-store.ts';
+import type { Deliver } from './delivery.ts';
 import type { PostReader } from './post-reader.ts';
 
 /** Brings the newest posts of authors into one viewer's feed. Writes the rows that the fan-out would write: either order is right. */
@@ -12,16 +12,14 @@ export type Backfill = (ctx: Context, viewerId: string, authorIds: readonly stri
  * one of the two. Most authors of an import never posted, and one batch read of their markers spares a query each.
  */
 export const createBackfill =
-  (deps: { posts: PostReader; homeFeeds: HomeFeedStore; now: Clock }): Backfill =>
+  (deps: { posts: PostReader; deliver: Deliver; now: Clock }): Backfill =>
   async (ctx, viewerId, authorIds) => {
-    const { posts, homeFeeds } = deps;
+    const { posts, deliver } = deps;
     const since = windowStart(deps.now());
     const found = (await posts.whoPosted(ctx, authorIds)).map(async (authorId) => {
       const postIds = await posts.newest(ctx, authorId, since, BACKFILL_POSTS);
       return postIds.map((postId) => ({ viewerId, postId, authorId }));
     });
     const rows = (await Promise.all(found)).flat();
-    if (rows.length === 0) return;
-    await homeFeeds.addRows(ctx, rows);
-    await homeFeeds.addToHeads(ctx, rows);
+    if (rows.length > 0) await deliver(ctx, rows);
   };

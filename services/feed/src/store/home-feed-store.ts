@@ -87,6 +87,20 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
       if (failed > 0) ctx.log.warn('feed.heads_kept_ids', { heads: failed });
     },
 
+    /** Takes out up to 500 rows of a feed, and answers how many; 0 when there are none. */
+    async removeSome(ctx: Context, viewerId: string): Promise<number> {
+      const { items } = await db.query(ctx, homeFeedTable, { pk: viewerId, limit: HEAD_CAP });
+      await db.batchWrite(ctx, homeFeedTable, { remove: items });
+      return items.length;
+    },
+
+    /** With Redis away the head lives up to 14 days longer: ids of posts, that nobody reads. */
+    async forgetHead(ctx: Context, viewerId: string): Promise<void> {
+      await heads.drop(ctx, viewerId).catch((error: unknown) => {
+        ctx.log.warn('feed.head_kept', errorFields(error));
+      });
+    },
+
     /** Every row of one author in one feed. Read from the feed, not from the author's posts: those may be deleted by now. */
     async idsOfAuthor(ctx: Context, viewerId: string, authorId: string): Promise<string[]> {
       const { items } = await db.query(ctx, homeFeedTable, { pk: viewerId });

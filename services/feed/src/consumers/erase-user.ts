@@ -1,0 +1,32 @@
+import { erasureHandler, type Erased } from '@plaza/clients';
+import { crashPoint } from '@plaza/core';
+import type { Handle } from '@plaza/events';
+import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
+
+import type { ErasedRows } from '../store/erasure-store.ts';
+import type { Deps } from './index.ts';
+
+const KEPT = [
+  'post ids with their author: whoever still has one in a feed is told that it is gone',
+  'requests: a hash of each and the id of its post, they expire within 48 hours',
+  'events and fan-out receipts: ids only, they expire within 7 and 30 days',
+];
+
+/** Posts become tombstones, as DeletePost makes them; the person's timeline and home feed go. */
+export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
+  erasureHandler({
+    users,
+    now,
+    erase: async (ctx, userId) => {
+      const before = await erasures.finished(ctx, userId);
+      if (before) return receipt(before);
+      await erasures.begin(ctx, userId);
+      await erasures.erasePosts(ctx, userId);
+      await erasures.eraseFeed(ctx, userId);
+      const rows = await erasures.finish(ctx, userId);
+      crashPoint('feed.after-erase');
+      return receipt(rows);
+    },
+  });
+
+const receipt = ({ posts, feedRows }: ErasedRows): Erased => ({ erased: { posts, feed_rows: feedRows }, kept: KEPT });

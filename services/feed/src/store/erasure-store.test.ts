@@ -1,0 +1,126 @@
+import { connectRedis, createTimeline } from '@plaza/cache';
+import { mutationOf, newId, noMetrics, silentLog } from '@plaza/core';
+import { createMemoryDb, createOutboxStore, type Faults } from '@plaza/dynamo';
+import { postDeleted } from '@plaza/events';
+import { asUser, testContext } from '@plaza/testing';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+
+import { isDeleted } from '../domain/post.ts';
+import { createDelivery } from './delivery.ts';
+import { createErasureStore } from './erasure-store.ts';
+import { createHeadGeneration } from './head-generation.ts';
+import { createHomeFeedStore } from './home-feed-store.ts';
+import { createPostReader } from './post-reader.ts';
+import { createPostWriter } from './post-writer.ts';
+import { homeFeedTable, keys, postsTable } from './table.ts';
+
+const POSTS = 70;
+const DEATH = new Error('the process died here');
+
+/** Heads that are always cold: what is tested here are the tables. */
+const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+afterAll(() => redis.close());
+
+test('wherever it breaks off, the next try finishes the rest, and posts are counted exactly', { timeout: 120_000 }, async () => {
+  for (let survived = 0, whole = false; !whole; survived++) {
+    let commands = Number.POSITIVE_INFINITY;
+    const { erasures, person, posts, told, rowsOf, lastOf } = await world(() => {
+      if (commands-- <= 0) throw DEATH;
+      return undefined;
+    });
+    const run = async () => {
+      await erasures.begin(testContext(), person);
+      await erasures.erasePosts(testContext(), person);
+      await erasures.eraseFeed(testContext(), person);
+      return erasures.finish(testContext(), person);
+    };
+    commands = survived;
+    whole = await run().then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toBe(DEATH);
+        return false;
+      },
+    );
+    commands = Number.POSITIVE_INFINITY;
+    expect((await run()).posts).toBe(POSTS);
+    const noted = (await erasures.finished(testContext(), person))!;
+    expect([noted.posts, whole ? noted.feedRows : 3]).toEqual([POSTS, 3]);
+    for (const post of await posts()) expect(isDeleted(post!) && !('text' in post)).toBe(true);
+    expect(await told()).toBe(POSTS);
+    expect([await rowsOf(person), await lastOf(person)]).toEqual([[], undefined]);
+  }
+});
+
+test('a delivery that races with the erasing of its viewer leaves no row, whatever is first', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      let live = false;
+      const { erasures, deliver, person, rowsOf } = await world(async ({ verb }) => {
+        if (live) await scheduler.schedule(Promise.resolve(), verb);
+        return undefined;
+      }, 0);
+      live = true;
+      const erase = async () => {
+        await erasures.begin(testContext(), person);
+        await erasures.eraseFeed(testContext(), person);
+      };
+      const rows = Array.from({ length: 3 }, () => ({ viewerId: person, postId: newId(), authorId: newId() }));
+      await scheduler.waitFor(Promise.all([erase(), ...rows.map((row) => deliver(testContext(), [row]))]));
+      live = false;
+      expect(await rowsOf(person)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('what comes for or of somebody erased is taken back, and others get theirs', async () => {
+  const { erasures, deliver, person, rowsOf } = await world();
+  await erasures.begin(testContext(), person);
+  const [fan, author, postId] = [newId(), newId(), newId()];
+  await deliver(testContext(), [
+    { viewerId: fan, postId: newId(), authorId: person },
+    { viewerId: person, postId, authorId: author },
+    { viewerId: fan, postId, authorId: author },
+  ]);
+  expect(await rowsOf(fan)).toEqual([postId]);
+  expect(await erasures.erased(testContext())).toEqual(new Set([person]));
+});
+
+const world = async (faults: Faults = () => undefined, count = POSTS) => {
+  let live = false;
+  const db = createMemoryDb({ faults: (call) => (live ? faults(call) : undefined) });
+  const heads = createTimeline({ redis, namespace: newId(), name: 'home', cap: 500, ttlMs: 1_000 });
+  const homeFeeds = createHomeFeedStore({ db, heads, generation: createHeadGeneration({ db }) });
+  const reader = createPostReader({ db });
+  const writer = createPostWriter({ db, relay: { nudge: () => undefined }, newId, now: Date.now });
+  const erasures = createErasureStore({ db, posts: reader, homeFeeds, now: Date.now });
+  const person = newId();
+  const ctx = () => asUser(person);
+  const draft = { authorId: person, text: 'private thoughts', productIds: [], visibility: 'PUBLIC' } as const;
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++)
+    ids.push(await writer.publish(ctx(), mutationOf(ctx(), newId(), {}), draft, async () => undefined));
+  await homeFeeds.addRows(
+    testContext(),
+    Array.from({ length: 3 }, () => ({ viewerId: person, postId: newId(), authorId: newId() })),
+  );
+  live = true;
+  return {
+    person,
+    erasures,
+    deliver: createDelivery({ homeFeeds, erasures }),
+    posts: () => reader.getMany(testContext(), ids),
+    /** How many posts the outbox tells to be deleted. */
+    told: async () => {
+      const outbox = createOutboxStore(db, postsTable);
+      const rows = (await Promise.all([0, 1, 2, 3].map((shard) => outbox.pending(testContext(), shard, 10_000)))).flat();
+      const gone = rows.filter(({ subject }) => subject === postDeleted.subject);
+      return new Set(gone.map(({ aggregateId }) => aggregateId)).size;
+    },
+    rowsOf: async (viewerId: string) =>
+      (await db.query(testContext(), homeFeedTable, { pk: viewerId })).items.map(({ sk }) => sk),
+    lastOf: (authorId: string) => db.get(testContext(), postsTable, keys.authorLast(authorId)),
+  };
+};

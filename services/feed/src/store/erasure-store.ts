@@ -1,0 +1,107 @@
+import type { Clock, Context } from '@plaza/core';
+import { eq, insert, lostRace, remove, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
+import { outboxRow, postDeleted, type OutboxRow } from '@plaza/events';
+
+import { isDeleted, type Post } from '../domain/post.ts';
+import type { HomeFeedStore } from './home-feed-store.ts';
+import { erased as erasedAttributes } from './post-item.ts';
+import type { PostReader } from './post-reader.ts';
+import { keys, postsTable } from './table.ts';
+
+/** Of one transaction: a tombstone, a timeline row and an event each, which makes 96 and one. */
+const BATCH = 32;
+const MAX_TRIES = 20;
+/** Longer than an event may come again. */
+const KEPT_SECONDS = 30 * 24 * 3600;
+
+export interface ErasedRows {
+  readonly posts: number;
+  /** Rows of the person's own home feed, as far as they were noted: a crash may leave out one batch. */
+  readonly feedRows: number;
+}
+
+export type ErasureStore = ReturnType<typeof createErasureStore>;
+
+interface Parts {
+  readonly db: Db;
+  readonly posts: Pick<PostReader, 'getMany' | 'timeline'>;
+  readonly homeFeeds: Pick<HomeFeedStore, 'removeSome' | 'forgetHead'>;
+  readonly now: Clock;
+}
+
+/** Takes a person out of posts and feeds. */
+export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
+  const note = (
+    userId: string,
+    changes: { set?: { doneAt: number }; add?: Partial<Record<keyof ErasedRows, number>> },
+  ): WriteOp =>
+    update(postsTable, keys.erasure(userId), { ...changes, set: { ...changes.set, expiresAt: ttl(now(), KEPT_SECONDS) } });
+
+  /** As DeletePost does, for several posts; false when one of them changed meanwhile. */
+  const bury = async (ctx: Context, authorId: string, postIds: readonly string[]): Promise<boolean> => {
+    const found = await posts.getMany(ctx, postIds);
+    const living = found.filter((post): post is Post => post !== undefined && !isDeleted(post));
+    const result = await db.transact(ctx, [
+      ...living.flatMap((post) => burial(post, now(), ctx.trace)),
+      ...postIds.map((postId) => remove(postsTable, keys.authorPost(authorId, postId))),
+      note(authorId, { add: { posts: living.length } }),
+    ]);
+    return result.ok;
+  };
+
+  return {
+    /** Everybody who is being erased or was, of the last 30 days. */
+    async erased(ctx: Context): Promise<ReadonlySet<string>> {
+      const { items } = await db.query(ctx, postsTable, { pk: keys.erasure('').pk });
+      return new Set(items.map(({ sk }) => sk));
+    },
+
+    async finished(ctx: Context, userId: string): Promise<ErasedRows | undefined> {
+      const row = await db.get(ctx, postsTable, keys.erasure(userId));
+      return row?.['doneAt'] === undefined ? undefined : rowsIn(row);
+    },
+
+    /** Goes first: from here on nothing is delivered to the person, so that what is taken out stays out. */
+    async begin(ctx: Context, userId: string): Promise<void> {
+      await db.write(ctx, note(userId, {}));
+    },
+
+    /** Until the author's timeline is empty. The text of posts that were deleted before is gone already. */
+    async erasePosts(ctx: Context, authorId: string): Promise<void> {
+      for (let tries = 0; ;) {
+        const { ids } = await posts.timeline(ctx, authorId, undefined, BATCH);
+        if (ids.length === 0) break;
+        if (await bury(ctx, authorId, ids)) tries = 0;
+        else if (++tries > MAX_TRIES) throw lostRace();
+      }
+      await db.write(ctx, remove(postsTable, keys.authorLast(authorId)));
+    },
+
+    async eraseFeed(ctx: Context, viewerId: string): Promise<void> {
+      for (;;) {
+        const feedRows = await homeFeeds.removeSome(ctx, viewerId);
+        if (feedRows === 0) break;
+        await db.write(ctx, note(viewerId, { add: { feedRows } }));
+      }
+      await homeFeeds.forgetHead(ctx, viewerId);
+    },
+
+    async finish(ctx: Context, userId: string): Promise<ErasedRows> {
+      await db.write(ctx, note(userId, { set: { doneAt: now() } }));
+      return rowsIn(await db.get(ctx, postsTable, keys.erasure(userId)));
+    },
+  };
+};
+
+/** The relay of the service finds the event within a second: the worker, which runs this, has none. */
+const burial = ({ postId, authorId, version }: Post, at: number, trace: string): WriteOp[] => {
+  const about = { aggregateId: postId, version: version + 1, at, trace };
+  const event: OutboxRow = outboxRow(postDeleted, { postId, authorId }, about);
+  const changes = { set: { deletedAt: at, version: version + 1 }, remove: erasedAttributes };
+  return [update(postsTable, keys.post(postId), changes, eq('version', version)), insert(postsTable, event)];
+};
+
+const rowsIn = (row: Item | undefined): ErasedRows => ({
+  posts: Number(row?.['posts'] ?? 0),
+  feedRows: Number(row?.['feedRows'] ?? 0),
+});
