@@ -1,6 +1,6 @@
 import { newId } from '@plaza/core';
 import { update } from '@plaza/dynamo';
-import { asAdmin, asUser, testContext } from '@plaza/testing';
+import { asAdmin, asUser, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { keys, usersTable } from '../src/store/table.ts';
@@ -81,6 +81,19 @@ test('signing out ends one session and leaves the others', async () => {
   expect((await it.listed(userId)).map(({ sessionId }) => sessionId)).toEqual([kept.sessionId]);
   expect([await it.isLive(userId, gone.sessionId), await it.isLive(userId, kept.sessionId)]).toEqual([false, true]);
   await it.refresh(kept.tokens.refreshToken);
+});
+
+test('whoever ends the own session is out, and hears of that also when asking the same again', async () => {
+  const { userId, signIn } = await it.registered();
+  const { tokens, sessionId } = await signIn();
+  const request = { userId, sessionId, requestId: newId() };
+  const revoked = { code: 'UNAUTHENTICATED', reason: 'SESSION_REVOKED' };
+  await it.withToken(tokens.accessToken, async ({ sessions }) => {
+    await sessions.getSession(testContext(), {});
+    await sessions.deleteSession(testContext(), request);
+    await eventually(async () => expect(await refusal(sessions.getSession(testContext(), {}))).toMatchObject(revoked));
+    expect(await refusal(sessions.deleteSession(testContext(), request))).toMatchObject(revoked);
+  });
 });
 
 test('a session that is unknown, of somebody else or over is not found', async () => {
