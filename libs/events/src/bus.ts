@@ -5,6 +5,7 @@ import type { TaskType } from './declare.ts';
 import { writeHeaders } from './envelope.ts';
 import { queueName, taskSubject } from './names.ts';
 import { ensureStream, isNotFound, PUBLISH_TIMEOUT_MS } from './streams.ts';
+import { within } from './within.ts';
 
 /** One unbroken connection. After a reconnect there is a new one, because the server behind it may have forgotten all. */
 export interface Link {
@@ -80,7 +81,11 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
     void watch(connection, admin);
     gain(connection, admin);
     await Promise.race([connection.closed(), aborted(closing.signal)]);
-    if (!connection.isClosed()) await Promise.race([connection.flush().catch(() => undefined), pause(1000)]);
+    if (!connection.isClosed())
+      await within(
+        1000,
+        connection.flush().catch(() => undefined),
+      );
     lose();
     await connection.close();
   };

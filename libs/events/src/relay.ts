@@ -5,6 +5,7 @@ import { SHARDS, type OutboxRow, type OutboxStore } from './outbox-row.ts';
 import { createPublisher } from './publisher.ts';
 import { createReplay } from './replay.ts';
 import { createStreamGuard } from './stream-guard.ts';
+import { within } from './within.ts';
 
 /** Rows read of one shard at a time. */
 const PAGE = 100;
@@ -130,11 +131,7 @@ export const createRelay = (options: {
             void publishNow(link, row, () => resolve(true)).then(() => resolve(false));
           }),
       );
-      const over = new AbortController();
-      const late = pause(timeoutMs, over.signal).then(() => false);
-      const acknowledged = await Promise.race([Promise.all(known).then((all) => all.every(Boolean)), late]);
-      over.abort();
-      return acknowledged;
+      return (await within(timeoutMs, Promise.all(known)))?.every(Boolean) ?? false;
     },
     replay: async (ctx, fromMs) => {
       const link = bus.link();
@@ -151,7 +148,7 @@ export const createRelay = (options: {
     close: async () => {
       closing.abort();
       // Nudged rows are committed and would be found by the next process, only later.
-      await Promise.race([Promise.all(work), pause(2000)]);
+      await within(2000, Promise.all(work));
       await Promise.all([polling, guard]);
     },
   };

@@ -142,6 +142,24 @@ test('what the user service could not publish is heard when its way is back, tho
   await eventually(() => expect(watch.hasEnded('u1', { id: 's-late', epoch: 0 })).toBe(true));
 });
 
+test('what one replica cannot publish is published by another within a second, while it beats', async () => {
+  await using other = new AsyncDisposableStack();
+  const bus = other.adopt(connectBus({ url: nats.url, namespace, ...shared }), (it) => it.close());
+  other.adopt(createRelay({ bus, owner: 'user', store: rows, pollMs: 300, ...shared }), (it) => it.close());
+  other.adopt(startBeat({ bus, owner: 'user' }), (it) => it.close());
+  await eventually(() => expect(bus.connected()).toBe(true));
+  userWay.cut();
+  await eventually(() => expect(userBus.connected()).toBe(false));
+  await sure();
+  for (const sessionId of ['s1', 's2', 's3', 's4']) {
+    expect(await relay.announce([revoked({ sessionId })], 2000)).toBe(false);
+    const endedAt = performance.now();
+    await eventually(() => expect(watch.hasEnded('u1', { id: sessionId, epoch: 0 })).toBe(true), { everyMs: 5 });
+    expect(performance.now() - endedAt).toBeLessThan(1_000);
+    expect(watch.sureSince()).toBeDefined();
+  }
+});
+
 let rows: ReturnType<typeof createArrayOutbox>;
 const outbox = () => (rows = createArrayOutbox());
 
