@@ -5,13 +5,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { crashPointsInCode } from '../src/crash-points.ts';
 import { insist } from '../src/insist.ts';
+import { userStories } from '../src/user-stories.ts';
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 
 // Each process is killed, as by kill -9, at each point where that would be nasty. The story that passes the point goes on like a
 // careful client: it repeats a call that failed, under the same request_id. The end must be the one without the crash.
 let world: World;
+let people: ReturnType<typeof userStories>;
+/** They left so early that nothing holds their erasure up. */
+let departed: Awaited<ReturnType<typeof people.departed>>[];
 beforeAll(async () => {
   world = await startWorld({ proxies: ['user'] });
+  people = userStories(world);
+  departed = [];
+  for (let i = 0; i < ERASURES; i++) departed.push(await people.departed());
 });
 afterAll(() => world?.close());
 
@@ -212,6 +219,9 @@ const importFollows = async () => {
   await countsAre(author, viewer, 1n);
 };
 
+const erase = () => people.erase(departed.pop()!);
+const ERASURES = 7;
+
 /** Point → who dies there, and in the middle of what. */
 const POINTS: Readonly<Record<string, readonly [process: ProcessName, story: () => Promise<void>]>> = {
   'user.after-create': ['user', signUp],
@@ -221,6 +231,22 @@ const POINTS: Readonly<Record<string, readonly [process: ProcessName, story: () 
   'user.after-hold': ['user', buy],
   'user.after-capture': ['user', buy],
   'user.after-release': ['user', buyWithoutMoney],
+  'user.after-update': ['user', () => people.rename()],
+  'user.after-preferences': ['user', () => people.agreeToShare()],
+  'user.after-delete': ['user', () => people.leaveAndReturn()],
+  'user.after-undelete': ['user', () => people.leaveAndReturn()],
+  'user.after-end-session': ['user', () => people.signOut()],
+  'user.after-end-all-sessions': ['user', () => people.signOutEverywhere()],
+  'user.after-set-password': ['user', () => people.changePassword()],
+  'user.after-transfer': ['user', () => people.transfer()],
+  'user.after-score': ['user', () => people.score()],
+  'user.after-purge-asked': ['user', erase],
+  'user.after-erase-report': ['user', erase],
+  'user.after-purge-done': ['user', erase],
+  'product.after-erase': ['product', erase],
+  'order.after-erase': ['order', erase],
+  'graph.after-erase': ['social-graph', erase],
+  'feed.after-erase': ['feed-worker', erase],
   'product.after-create': ['product', listProduct],
   'product.after-adjust': ['product', listProduct],
   'product.after-reserve-stock': ['product', buy],

@@ -3,36 +3,18 @@ import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { replyLoser } from '../src/lost-replies.ts';
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 
 // A dropped reply after the commit is the fault that makes unknown outcomes: the work is done and the caller cannot know.
 // Every call below goes through a proxy that swallows the first reply to this very request_id and resets the connection.
 let world: World;
+let losingTheReply: ReturnType<typeof replyLoser>;
 beforeAll(async () => {
   world = await startWorld({ proxies: ['user', 'product', 'order', 'social-graph', 'feed'] });
+  losingTheReply = replyLoser(world);
 });
 afterAll(() => world?.close());
-
-type Service = 'user' | 'product' | 'order' | 'social-graph' | 'feed';
-
-/** Loses the reply to the call that carries this id, once, and repeats the call as a careful client does. */
-const losingTheReply = async <T>(service: Service, requestId: string, call: () => Promise<T>): Promise<T> => {
-  const proxy = world.plaza.proxy(service);
-  const before = proxy.dropped;
-  let armed = true;
-  proxy.dropReply((request) => {
-    const hit = armed && request.includes(requestId);
-    if (hit) armed = false;
-    return hit;
-  });
-  try {
-    const answer = await eventually(call, { timeoutMs: 20_000 });
-    expect(proxy.dropped - before).toBe(1);
-    return answer;
-  } finally {
-    proxy.heal();
-  }
-};
 
 const admin = () => world.plaza.asAdmin(10_000);
 

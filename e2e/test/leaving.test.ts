@@ -1,0 +1,152 @@
+import { eventAdminClient } from '@plaza/clients';
+import { isAppError, newId, noMetrics, silentLog } from '@plaza/core';
+import { PurgeState, UserState } from '@plaza/proto/plaza/user/v1/user_service';
+import { eventually } from '@plaza/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { euros, startWorld, type World } from '../src/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world?.close());
+
+test('who is deleted is gone from every read of every service at once, and back at once when restored', async () => {
+  const shop = await shopWithFollower();
+  expect(await traces(shop)).toEqual(EVERYTHING);
+  for (let round = 0; round < 3; round++) {
+    await remove(shop.userId);
+    expect(await traces(shop)).toEqual(NOTHING);
+    await restore(shop.userId);
+    expect(await traces(shop)).toEqual(EVERYTHING);
+  }
+});
+
+test('who is deleted cannot be followed, bought from, paid or signed in as; orders in flight still settle', async () => {
+  const { clients } = world.plaza;
+  const shop = await shopWithFollower();
+  const buyer = await world.person();
+  await world.fund(buyer, 50);
+  await remove(shop.userId);
+  expect(await refusal(world.follow(buyer, shop.userId))).toMatchObject({ reason: 'USER_NOT_FOUND' });
+  expect(await refusal(world.order(buyer, shop.productId))).toMatchObject({ reason: 'PRODUCT_NOT_FOUND' });
+  const gift = { fromUserId: buyer, toUserId: shop.userId, amount: euros(1), requestId: newId() };
+  expect(await refusal(clients.wallets.transferBalance(world.plaza.asUser(buyer), gift))).toMatchObject({
+    reason: 'USER_NOT_FOUND',
+  });
+  const { balance } = await world.wallet(buyer);
+  expect(balance).toBe(5_000n);
+});
+
+test(
+  'a purge erases in all five services, says what, frees the names last, and nothing brings the person back',
+  { timeout: 90_000 },
+  async () => {
+    const { clients } = world.plaza;
+    const { users } = clients;
+    const shop = await shopWithFollower();
+    await world.fund(shop.userId, 10);
+    const { productId } = await world.shelf(1, 10);
+    await world.order(shop.userId, productId);
+    const { user } = await users.getUser(admin(), { by: { $case: 'userId', value: shop.userId } });
+    const heir = { username: user!.username, email: user!.email };
+
+    expect(await refusal(purge(shop.userId))).toMatchObject({ reason: 'USER_NOT_DELETED' });
+    await remove(shop.userId);
+    const requestId = newId();
+    const started = await purge(shop.userId, requestId);
+    expect(started.purge?.state).toBe(PurgeState.RUNNING);
+    expect((await purge(shop.userId, requestId)).purge?.createTime).toEqual(started.purge?.createTime);
+    expect(await refusal(users.undeleteUser(admin(), { userId: shop.userId, requestId: newId() }))).toMatchObject({
+      reason: 'PURGE_RUNNING',
+    });
+    expect(await refusal(users.createUser(admin(), { ...heir, requestId: newId() }))).toMatchObject({ reason: 'USERNAME_TAKEN' });
+
+    const receipt = await eventually(
+      async () => {
+        const { purge: read } = await users.getPurge(admin(), { userId: shop.userId });
+        expect(read?.state).toBe(PurgeState.DONE);
+        return read!;
+      },
+      { timeoutMs: 60_000 },
+    );
+    const erased = Object.fromEntries(receipt.receipts.map(({ service, erased: counts }) => [service, total(counts)]));
+    expect(Object.keys(erased)).toEqual(['feed', 'order', 'product', 'social-graph', 'user']);
+    for (const service of ['feed', 'order', 'product', 'social-graph']) expect(erased[service]).toBeGreaterThan(0);
+
+    const { user: tombstone } = await users.getUser(admin(), { by: { $case: 'userId', value: shop.userId } });
+    expect(tombstone).toMatchObject({ state: UserState.PURGED, username: '', email: '', displayName: '', bio: '' });
+    const { user: next } = await users.createUser(admin(), { ...heir, requestId: newId() });
+    expect(next!.userId).not.toBe(shop.userId);
+    // Every event once more, as after a loss: none of them brings anything back, nor harms the heir.
+    for (const address of Object.values(world.plaza.addresses)) await replay(address);
+    expect(await traces(shop)).toEqual(NOTHING);
+    await eventually(async () => {
+      const { counts } = await clients.graph.batchGetCounts(admin(), { userIds: [shop.follower] });
+      expect(counts).toMatchObject([{ following: 0n }]);
+    });
+    expect((await users.getUser(admin(), { by: { $case: 'username', value: heir.username } })).user?.userId).toBe(next!.userId);
+  },
+);
+
+/** A shop with a product and a post, and somebody who follows it and has the post in the feed. */
+const shopWithFollower = async () => {
+  const { sellerId, productId } = await world.shelf(5, 10);
+  const follower = await world.person();
+  await world.follow(follower, sellerId);
+  await world.follow(sellerId, follower);
+  const postId = await world.post(sellerId, 'New teapots', [productId]);
+  await eventually(async () => expect(await world.feed(follower)).toEqual([postId]), { timeoutMs: 20_000 });
+  return { userId: sellerId, productId, follower, postId };
+};
+
+type Shop = Awaited<ReturnType<typeof shopWithFollower>>;
+
+/** In which reads the shop shows. */
+const traces = async ({ userId, productId, follower, postId }: Shop) => {
+  const { users, products, posts, graph } = world.plaza.clients;
+  const reader = world.plaza.asUser(follower);
+  const shows = (call: Promise<unknown>) =>
+    call.then(
+      () => true,
+      (error: unknown) => {
+        if (isAppError(error) && error.code === 'NOT_FOUND') return false;
+        throw error;
+      },
+    );
+  const listed = await products.listProducts(reader, { category: 'home-kitchen', pageSize: 100 });
+  return {
+    profile: await shows(users.getUser(reader, { by: { $case: 'userId', value: userId } })),
+    profiles: (await users.batchGetUsers(reader, { userIds: [userId] })).users.length === 1,
+    product: await shows(products.getProduct(reader, { productId })),
+    products: (await products.batchGetProducts(reader, { productIds: [productId] })).products.length === 1,
+    shelf: listed.products.some((product) => product.productId === productId),
+    post: await shows(posts.getPost(reader, { postId })),
+    posts: (await posts.listPosts(reader, { authorId: userId })).posts.length === 1,
+    feed: (await world.feed(follower)).length === 1,
+    followers: (await graph.listFollowers(reader, { userId: follower })).followers.length === 1,
+    following: (await graph.listFollowing(reader, { userId: follower })).following.length === 1,
+  };
+};
+
+const NAMES = ['profile', 'profiles', 'product', 'products', 'shelf', 'post', 'posts', 'feed', 'followers', 'following'];
+const EVERYTHING = Object.fromEntries(NAMES.map((name) => [name, true]));
+const NOTHING = Object.fromEntries(NAMES.map((name) => [name, false]));
+
+const admin = () => world.plaza.asAdmin(10_000);
+const remove = (userId: string) => world.plaza.clients.users.deleteUser(admin(), { userId, requestId: newId() });
+const restore = (userId: string) => world.plaza.clients.users.undeleteUser(admin(), { userId, requestId: newId() });
+const purge = (userId: string, requestId = newId()) => world.plaza.clients.users.purgeUser(admin(), { userId, requestId });
+const replay = async (address: string) => {
+  const events = eventAdminClient({ address, token: world.plaza.keys.tokenOf, log: silentLog, metrics: noMetrics });
+  const { replayed } = await events.replayEvents(world.plaza.asAdmin(30_000), { fromTime: new Date(0) });
+  expect(Number(replayed)).toBeGreaterThan(0);
+  events.close();
+};
+const total = (counts: readonly { count: bigint }[]): number => counts.reduce((sum, { count }) => sum + Number(count), 0);
+const refusal = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'no refusal',
+    (error: unknown) => error,
+  );
