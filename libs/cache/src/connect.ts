@@ -46,7 +46,7 @@ export interface RedisOptions {
 /** Returns at once and connects in the background, forever. Until it is connected, Redis counts as away. */
 export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: RedisOptions): Redis => {
   const client = new Client(url, {
-    commandTimeout: CLIENT_COMMAND_MS,
+    commandTimeout: Math.max(CLIENT_COMMAND_MS, commandMs),
     connectTimeout: CONNECT_MS,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
