@@ -8,7 +8,7 @@ import { createPeople, type Bench } from './people.ts';
 import { compare } from './report.ts';
 
 const READS_PER_SECOND = 200;
-const ATTEMPTS_AT_ONCE = 32;
+const ATTEMPTS_AT_ONCE = 16;
 const UNAUTHENTICATED = 16;
 const WARM_UP_MS = 1_000;
 const DURATION_MS = 3_000;
