@@ -1,9 +1,9 @@
+import { fold } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import { userCreated, userDeleted, userPurged, userRestored, userUpdated } from '@plaza/events';
 import { testContext } from '@plaza/testing';
 import { expect } from 'vitest';
 
-import { fold } from '../src/domain/fold.ts';
 import { ERASING_SERVICES, type Purge } from '../src/domain/purge.ts';
 import type { User } from '../src/domain/user.ts';
 import { keys, read, stateKeys, usersTable } from '../src/store/table.ts';

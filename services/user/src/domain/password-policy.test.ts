@@ -1,7 +1,7 @@
+import { fold } from '@plaza/core';
 import { expect, test } from 'vitest';
 
 import { COMMON_PASSWORDS } from './common-passwords.ts';
-import { fold } from './fold.ts';
 import { assertUncommon } from './password-policy.ts';
 
 test('common passwords are refused in any case and width', () => {

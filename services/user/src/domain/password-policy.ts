@@ -1,6 +1,7 @@
+import { fold } from '@plaza/core';
+
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 import { passwordCommon } from './errors.ts';
-import { fold } from './fold.ts';
 
 /** The schema rules the length; beyond it only guessable passwords are refused, in any case (NIST SP 800-63B: no composition rules). */
 export const assertUncommon = (password: string, field = 'password'): void => {

@@ -1,6 +1,5 @@
+import { fold } from '@plaza/core';
 import { defineTable, type Item } from '@plaza/dynamo';
-
-import { fold } from '../domain/fold.ts';
 
 export const usersTable = defineTable({
   name: 'users',

@@ -1,8 +1,7 @@
-import type { Context } from '@plaza/core';
+import { fold, type Context } from '@plaza/core';
 import { eq, insert, remove, type Item, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, userDeleted, userRestored, userUpdated, type OutboxRow } from '@plaza/events';
 
-import { fold } from '../domain/fold.ts';
 import type { User, UserPath } from '../domain/user.ts';
 import { keys, read, stateKeys, usersTable } from './table.ts';
 

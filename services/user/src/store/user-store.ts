@@ -1,10 +1,9 @@
 import type { EntityCache } from '@plaza/cache';
-import type { Context } from '@plaza/core';
+import { fold, type Context } from '@plaza/core';
 import { lostRace, once, type Db, type Key, type WriteResult } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
 import { emailTaken, usernameTaken } from '../domain/errors.ts';
-import { fold } from '../domain/fold.ts';
 import type { User } from '../domain/user.ts';
 import { accountRows, createdEvent, EMAIL_ROW, registeredOf, USERNAME_ROW, type Draft } from './account-rows.ts';
 import { keys, read, usersTable } from './table.ts';

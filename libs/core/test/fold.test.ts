@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { fold } from './fold.ts';
+import { fold } from '../src/index.ts';
 
 test.each([
   ['Alice', 'alice'],
