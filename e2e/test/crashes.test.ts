@@ -124,7 +124,8 @@ const buyWithoutMoney = async () => {
 const callOff = async () => {
   const userId = await buyer(30);
   const { productId } = await shelf(3n);
-  // Without the wallet the order waits with its stock reserved.
+  // Without the wallet the order waits with its stock reserved. The seller was there a moment ago, which is known for a minute.
+  await insist(() => world.stock(productId));
   world.plaza.proxy('user').blackhole();
   const requestId = newId();
   const { order } = await insist(() => place(userId, productId, requestId, 3_000)).finally(() =>

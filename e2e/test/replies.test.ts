@@ -161,7 +161,8 @@ test('CancelOrder: cancelled once, everything back', async () => {
   const buyer = await world.person();
   const { productId } = await world.shelf(1, 10);
   await world.fund(buyer, 50);
-  // Without the user service the order waits before the hold.
+  // Without the user service the order waits before the hold. The seller was there a moment ago, which is known for a minute.
+  await world.stock(productId);
   world.plaza.proxy('user').blackhole();
   const wish = { userId: buyer, lines: [{ productId, quantity: 1n }], shippingAddress: ADDRESS, requestId: newId() };
   const { order } = await world.plaza.clients.orders.createOrder(world.plaza.asUser(buyer, 3_000), wish);
