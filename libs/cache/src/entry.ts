@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * What stands in Redis under one id: 17 bytes of header, then the encoded value, if any. The header is a letter and 16
- * characters: V and T carry the version in decimal, L a random token.
+ * What stands in Redis under one id: a letter and 16 characters, then the rest. V and T carry the version in decimal, L a
+ * random token. What follows is the encoded value of V and a random token of T: two deletes at one version are not one.
+ *
+ * The header is what a reader must find unchanged to fill: of a tombstone all of it, else the first 17 bytes.
  */
 export type Entry =
   | { readonly kind: 'value'; readonly header: string; readonly payload: Uint8Array }
@@ -24,7 +26,7 @@ export const parseEntry = (bytes: Uint8Array): Entry => {
     case 'N':
       return { kind: 'negative' };
     case 'T':
-      return { kind: 'tombstone', header, version: Number(header.slice(1)) };
+      return { kind: 'tombstone', header: text.toString('latin1'), version: Number(header.slice(1)) };
     default:
       return { kind: 'lease', header };
   }
@@ -35,9 +37,11 @@ export const valueEntry = (version: number, payload: Uint8Array): Uint8Array =>
 
 export const NEGATIVE_ENTRY = `N${'0'.repeat(16)}`;
 
-export const tombstoneEntry = (version: number): string => `T${digits(version)}`;
+export const tombstoneEntry = (version: number): string => `T${digits(version)}${token()}`;
 
-export const leaseHeader = (): string => `L${randomBytes(12).toString('base64url')}`;
+export const leaseHeader = (): string => `L${token()}`;
+
+const token = (): string => randomBytes(12).toString('base64url');
 
 /** Versions are whole numbers from 0 to 2^53 - 1, which Lua's doubles compare exactly. */
 const digits = (version: number): string => {

@@ -88,3 +88,43 @@ test('a read that starts after a write was acknowledged never sees the state bef
   };
   await Promise.all([writer(), reader(mine), reader(theirs), reader(mine), reader(theirs)]);
 });
+
+/** The version of names that change hands: that of their owners says nothing about the next. */
+const SAME = Number.MAX_SAFE_INTEGER;
+
+test('a reader who saw a tombstone stores no "there is none" under the next one, though both have one version', async () => {
+  const [mine, theirs] = await bothOf(uniqueNamespace());
+  const { early, row } = await heldUnderTombstone(mine);
+  await theirs.bury(testContext(), 'a', SAME);
+  row.resolve(undefined);
+  expect(await early).toBeUndefined();
+  expect(await theirs.get(testContext(), 'a', async () => doc('a', 1))).toEqual(doc('a', 1));
+});
+
+test('a read that starts under a second tombstone of one version does not join the load of the first', async () => {
+  const [mine, theirs] = await bothOf(uniqueNamespace());
+  const { early, row } = await heldUnderTombstone(mine);
+  await theirs.bury(testContext(), 'a', SAME);
+  const late = mine.get(testContext(), 'a', async () => doc('a', 1));
+  await mine.get(testContext(), 'other', async () => undefined);
+  row.resolve(undefined);
+  expect(await late).toEqual(doc('a', 1));
+  expect(await early).toBeUndefined();
+});
+
+const bothOf = async (namespace: string) =>
+  [bench().docs({ namespace }), bench().docs({ namespace, redis: await bench().another() })] as const;
+
+/** A load that began under a tombstone and ends when `row` does. */
+const heldUnderTombstone = async (docs: ReturnType<ReturnType<typeof bench>['docs']>) => {
+  await docs.get(testContext(), 'a', async () => undefined);
+  await docs.bury(testContext(), 'a', SAME);
+  const row = Promise.withResolvers<Doc | undefined>();
+  const began = Promise.withResolvers<void>();
+  const early = docs.get(testContext(), 'a', () => {
+    began.resolve();
+    return row.promise;
+  });
+  await began.promise;
+  return { early, row };
+};
