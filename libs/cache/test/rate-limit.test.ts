@@ -28,18 +28,45 @@ test('of many calls at once, at two replicas, exactly as many are let in as the 
   }
 });
 
-test('every counter of a call counts it, also when another one refuses', async () => {
-  const take = replica();
-  const [login, address] = [newId(), newId()];
-  for (let i = 0; i < 2; i++) expect(await take(count(login, 5), count(address, 2))).toBeUndefined();
-  for (let i = 0; i < 3; i++) expect(await take(count(login, 5), count(address, 2))).toMatchObject({ limit: 2 });
-  expect(await take(count(login, 5))).toMatchObject({ limit: 5 });
+test('the counter that refuses counts on, and the call opens no other, whatever the order in which they are declared', async () => {
+  const namespace = uniqueNamespace();
+  const take = replica({ namespace });
+  const [login, address] = [newId(), { ...count(newId(), 2), kind: 'address' }];
+  for (let i = 0; i < 2; i++) expect(await take(count(login, 4), address)).toBeUndefined();
+  for (let i = 0; i < 50; i++) expect(await take(count(login, 4), address)).toMatchObject({ limit: 2 });
+  for (let i = 0; i < 50; i++) expect(await take(count(newId(), 4), address)).toMatchObject({ limit: 2 });
+  expect(await keysOf(namespace)).toHaveLength(2);
+  for (let i = 0; i < 2; i++) expect(await take(count(login, 4))).toBeUndefined();
+  expect(await take(count(login, 4))).toMatchObject({ limit: 4 });
+  expect(await replica({ namespace })({ ...address, limit: 101 })).toMatchObject({ limit: 101 });
+});
+
+test('with Redis away, a flood of refused calls with made-up logins pushes out neither the victim nor the address', async () => {
+  await bench().engine.kill();
+  await eventually(() => expect(bench().redis.up()).toBe(false));
+  const take = replica({ mostLocal: 100 });
+  const from = (address: string) => ({ ...count(address, 5), kind: 'address' });
+  for (let i = 0; i < 5; i++) expect(await take(count('victim', 5), from('here'))).toBeUndefined();
+  for (let i = 0; i < 1_000; i++) await take(count(`made up ${i}`, 5), from('here'));
+  expect(await take(count('victim', 5), from('here'))).toMatchObject({ limit: 5 });
+  expect(await take(count('victim', 5), from('elsewhere'))).toMatchObject({ limit: 5 });
+});
+
+test('fields have no part in the room of addresses', async () => {
+  await bench().engine.kill();
+  await eventually(() => expect(bench().redis.up()).toBe(false));
+  const take = replica({ mostLocal: 100 });
+  const address = { ...count('here', 1), kind: 'address' };
+  expect(await take(address)).toBeUndefined();
+  for (let i = 0; i < 1_000; i++) await take(count(`made up ${i}`, 5));
+  expect(await take(address)).toMatchObject({ limit: 1 });
 });
 
 test('of two counters that refuse, the one that lasts longer says when to come back', async () => {
-  const take = replica();
-  const counts = [count(newId(), 0), { ...count(newId(), 0), windowMs: 10 * MINUTE }];
-  expect(await take(...counts)).toMatchObject({ windowMs: 10 * MINUTE });
+  const namespace = uniqueNamespace();
+  const counts = [count(newId(), 1), { ...count(newId(), 1), windowMs: 10 * MINUTE }];
+  expect(await replica({ namespace })(...counts)).toBeUndefined();
+  expect(await replica({ namespace })(...counts)).toMatchObject({ windowMs: 10 * MINUTE });
 });
 
 test('a window ends by itself, and a refused call does not prolong it', async () => {
@@ -96,6 +123,11 @@ test('in this process no more counters are kept than there is room for; those th
 });
 
 const count = (key: string, limit: number) => ({ kind: 'field', key, limit, windowMs: MINUTE });
+
+const keysOf = async (namespace: string): Promise<string[]> => {
+  const [keys] = await bench().redis.send([{ name: 'keys', args: [`${namespace}:*`] }]);
+  return keys as string[];
+};
 
 const replica = (options: Partial<RateLimiterOptions> = {}) => {
   const limiter = createRateLimiter({ redis: bench().redis, namespace: uniqueNamespace(), ...options });
