@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 
 import { ScalarType, type DescMethod } from '@bufbuild/protobuf';
-import { AppError, type Context } from '@plaza/core';
+import { AppError, fold, type Context } from '@plaza/core';
 import type { Limit } from '@plaza/proto/plaza/common/v1/policy';
 
 import type { MethodContract } from './contract.ts';
 
+const KINDS = ['field', 'address', 'caller', 'anonymous'] as const;
+
 /** A limit as the proto declares it: so many calls in a fixed window, for each value of what it is bound to. */
 export interface CallLimit {
-  readonly kind: 'field' | 'address' | 'caller';
+  readonly kind: (typeof KINDS)[number];
   /** Name of the field in decoded requests; only of kind `field`. */
   readonly field?: string;
   readonly count: number;
@@ -34,7 +36,7 @@ export interface Excess {
 
 /** Keeps the counters. libs/cache has one in Redis. */
 export interface Limiter {
-  /** Adds the call to all counters, also to those behind one that refuses. Undefined: no counter is above its limit. Never throws. */
+  /** Adds the call to its counters; behind one that refuses it may leave them out. Undefined: none is above its limit. Never throws. */
   take(ctx: Context, method: string, counts: readonly Count[]): Promise<Excess | undefined>;
 }
 
@@ -43,18 +45,19 @@ export const noLimits: Limiter = { take: async () => undefined };
 
 /** Reads the limits of a method. @throws Error naming the method and what is wrong with which limit */
 export const limitsOf = (fullName: string, limits: readonly Limit[], descriptor: DescMethod): CallLimit[] =>
-  limits.map(({ field, address, caller, count, windowS }, i) => {
+  limits.map((limit, i) => {
+    const { field, count, windowS } = limit;
     const wrong = (what: string) => new Error(`${fullName}: limit ${i + 1} of its policy ${what}`);
-    if ([field !== '', address, caller].filter(Boolean).length !== 1)
-      throw wrong('is not bound to one of field, address, caller');
+    const [kind, another] = KINDS.filter((each) => limit[each]);
+    if (!kind || another) throw wrong(`is not bound to one of ${KINDS.join(', ')}`);
     if (count === 0 || windowS === 0) throw wrong('has a count or a window of 0');
     const size = { count, windowMs: windowS * 1_000 };
-    if (field === '') return { kind: address ? 'address' : 'caller', ...size };
+    if (kind !== 'field') return { kind, ...size };
     const found = descriptor.input.fields.find(({ name }) => name === field);
     const isText = found?.fieldKind === 'scalar' && found.scalar === ScalarType.STRING;
     if (!isText || descriptor.methodKind === 'client_streaming')
       throw wrong(`names ${field}, which is no string field of its one request`);
-    return { kind: 'field', field: found.localName, ...size };
+    return { kind, field: found.localName, ...size };
   });
 
 /** Lets a call in or refuses it. @throws AppError RESOURCE_EXHAUSTED RATE_LIMITED, with the time until the window ends */
@@ -80,17 +83,16 @@ export const rateLimitOf = (method: MethodContract, limiter: Limiter | undefined
 const valueOf = (limit: CallLimit, ctx: Context, call: { getPeer(): string }, request: unknown): string | undefined => {
   switch (limit.kind) {
     case 'field':
-      return fold(String((request as Readonly<Record<string, unknown>>)[limit.field ?? '']));
+      // Coarser than what a service takes for the same is safe; finer would give each spelling a count of its own.
+      return fold(String((request as Readonly<Record<string, unknown>>)[limit.field ?? ''])).trim();
     case 'address':
       return addressOf(call.getPeer());
     case 'caller':
       return ctx.caller.kind === 'user' ? ctx.caller.userId : undefined;
+    case 'anonymous':
+      return ctx.caller.kind === 'anonymous' ? addressOf(call.getPeer()) : undefined;
   }
 };
-
-/** One spelling for all that a service may take for the same: coarser is safe, finer would give each spelling a count of its own. */
-const fold = (text: string): string =>
-  text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC').trim();
 
 /**
  * The peer without its port. Of IPv6 the first 64 bits: whoever has one address there has all of them. IPv4 inside IPv6 is the

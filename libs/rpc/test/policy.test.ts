@@ -1,5 +1,7 @@
 import { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import { describe, expect, test } from 'vitest';
+
+import { noLimits } from '../src/index.ts';
 import {
   alice,
   as,
@@ -92,7 +94,7 @@ test('any signed-in user passes where the policy says so', async () => {
   const users = bindSome(UserServiceDefinition, {
     batchGetUsers: async (ctx) => ({ users: [], missingIds: [JSON.stringify(ctx.caller)] }),
   });
-  const { target } = await serve([users], { service: 'user' });
+  const { target } = await serve([users], { service: 'user', limiter: noLimits });
   const client = (token: typeof as.feed | typeof as.nobody) => clientOf(UserServiceDefinition, target, token);
   const seen = await client(as.alice).batchGetUsers(context(), { userIds: [alice] });
   expect(seen.missingIds).toEqual([JSON.stringify({ kind: 'user', userId: alice })]);

@@ -1,5 +1,6 @@
 import { Limit } from '@plaza/proto/plaza/common/v1/policy';
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
+import { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import { describe, expect, test } from 'vitest';
 
 import { image } from '../src/image.ts';
@@ -7,6 +8,7 @@ import type { Count, Excess, Limiter } from '../src/index.ts';
 import { addressOf, limitsOf } from '../src/rate-limits.ts';
 import { alice, as, bindSome, clientOf, context, refusal, serve, type graphClient } from './fixture.ts';
 
+const users = bindSome(UserServiceDefinition, { getUser: async () => ({ user: undefined }) });
 const sessions = bindSome(SessionServiceDefinition, {
   createSession: async () => ({ userId: alice, tokens: undefined }),
   refreshSession: async () => ({ userId: alice, tokens: undefined }),
@@ -30,6 +32,8 @@ describe('a server does not start', () => {
     ['is not bound to one of', {}],
     ['is not bound to one of', { field: 'login', address: true }],
     ['is not bound to one of', { caller: true, address: true }],
+    ['is not bound to one of', { caller: true, anonymous: true }],
+    ['is not bound to one of', { anonymous: true, field: 'login' }],
     ['has a count or a window of 0', { address: true, count: 0 }],
     ['has a count or a window of 0', { address: true, windowS: 0 }],
     ['names nobody, which is no string field', { field: 'nobody' }],
@@ -65,6 +69,17 @@ describe('a call of a limited method', () => {
           ]
         : [],
     );
+  });
+
+  test.each([
+    ['nobody', 'anonymous', 3_600_000],
+    ['alice', 'caller', 60_000],
+  ] as const)('that is public, by %s, is counted as of the kind %s alone', async (caller, kind, windowMs) => {
+    const { limiter, taken } = recorder();
+    const { target } = await serve([users], { service: 'user', limiter });
+    const client = clientOf(UserServiceDefinition, target, as[caller]);
+    await client.getUser(context(), { by: { $case: 'userId', value: alice } });
+    expect(taken).toEqual([[{ kind, key: expect.any(String), limit: 100, windowMs }]]);
   });
 
   test('counts all spellings of a login together, and names neither login nor address', async () => {

@@ -1,5 +1,5 @@
 import { newId } from '@plaza/core';
-import { eventually, startRedis, testContext, type Engine } from '@plaza/testing';
+import { asAdmin, asUser, eventually, startRedis, testContext, type Engine } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { refusal, registration } from './builders.ts';
@@ -33,6 +33,29 @@ test('the sixth sign-in from one address is refused, whoever signs in', async ()
   expect(await refusal(signIn(service, username))).toMatchObject(LIMITED);
 });
 
+test('the sixth try at the password of a session is refused, also with the right one; an admin may set it', async () => {
+  await using service = await started();
+  const { users } = service;
+  const { userId } = await person(service);
+  const set = (currentPassword: string, ctx = asUser(userId)) =>
+    users.setPassword(ctx, { userId, currentPassword, newPassword: `${PASSWORD} again`, requestId: newId() });
+  for (let i = 0; i < 5; i++) expect(await refusal(set('not this one'))).toMatchObject({ reason: 'BAD_CREDENTIALS' });
+  expect(await refusal(set(PASSWORD))).toMatchObject({
+    ...LIMITED,
+    details: { metadata: { limit: '5', window_s: '900' } },
+  });
+  await set('', asAdmin());
+});
+
+test('the 101st registration in an hour from one address is refused, before its password is looked at; an admin may register', async () => {
+  await using service = await started();
+  const { users } = service;
+  const common = () => users.createUser(testContext(), registration({ password: 'password' }));
+  for (let i = 0; i < 100; i++) expect(await refusal(common())).toMatchObject({ reason: 'PASSWORD_COMMON' });
+  expect(await refusal(common())).toMatchObject({ ...LIMITED, details: { metadata: { limit: '100', window_s: '3600' } } });
+  await users.createUser(asAdmin(), registration());
+});
+
 test('the limit holds while Redis is away, and when it has forgotten everything', async () => {
   await using service = await started();
   for (let i = 0; i < 2; i++) expect(await wrong(service, 'somebody')).toMatchObject({ reason: 'BAD_CREDENTIALS' });
@@ -58,8 +81,8 @@ const cacheIsUp = async ({ app }: Service): Promise<boolean> => {
 
 const person = async ({ users }: Service) => {
   const request = registration({ password: PASSWORD });
-  await users.createUser(testContext(), request);
-  return request;
+  const { user } = await users.createUser(testContext(), request);
+  return { ...request, userId: user!.userId };
 };
 
 const signIn = ({ sessions }: Service, login: string, password = PASSWORD) =>
