@@ -12,10 +12,13 @@ export interface EntityCache<T> {
   get(ctx: Context, id: string, load: () => Promise<T | undefined>): Promise<T | undefined>;
   /** One round trip to Redis and at most one load for all that is missing. Ids that do not exist are not in the answer. */
   getMany(ctx: Context, ids: readonly string[], load: (missing: string[]) => Promise<Map<string, T>>): Promise<Map<string, T>>;
-  /** After the commit: replaces an older value that is cached. What is not cached is not added; the next reader does that. Never throws. */
-  put(ctx: Context, id: string, value: T): Promise<void>;
-  /** After the commit of a delete; `version` is that of the deletion, or the last one that lived. Never throws. */
-  bury(ctx: Context, id: string, version: number): Promise<void>;
+  /**
+   * After the commit: replaces an older value that is cached. What is not cached is not added; the next reader does that. Never
+   * throws. False: Redis could not be told in time and the write is owed, so that others may read what was before until it is.
+   */
+  put(ctx: Context, id: string, value: T): Promise<boolean>;
+  /** After the commit of a delete; `version` is that of the deletion, or the last one that lived. Answers as `put` does. */
+  bury(ctx: Context, id: string, version: number): Promise<boolean>;
 }
 
 export interface EntityCacheOptions<T> {

@@ -36,8 +36,9 @@ export interface Shelf {
   look(ids: readonly string[]): Promise<Map<string, Seen>>;
   /** How many fills came too late. */
   fill(fills: readonly Fill[]): Promise<number>;
-  put(id: string, version: number, payload: Uint8Array): Promise<void>;
-  bury(id: string, version: number): Promise<void>;
+  /** False: owed. */
+  put(id: string, version: number, payload: Uint8Array): Promise<boolean>;
+  bury(id: string, version: number): Promise<boolean>;
 }
 
 export const createShelf = (options: {
@@ -53,7 +54,13 @@ export const createShelf = (options: {
 
   const write = async (script: Script, id: string, entry: string | Uint8Array, version: number, lifeMs: number) => {
     const call = evaluate(script, [keyOf(id)], entry, version, jittered(lifeMs));
-    await redis.send([call]).catch(() => debts.owe(keyOf(id), version));
+    try {
+      await redis.send([call]);
+      return true;
+    } catch {
+      debts.owe(keyOf(id), version);
+      return false;
+    }
   };
 
   return {

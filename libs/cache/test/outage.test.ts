@@ -52,8 +52,9 @@ test('a single lost write is settled without an outage', async () => {
   const docs = bench().docs({ namespace });
   const other = bench().docs({ namespace, redis: await bench().another() });
   await docs.get(testContext(), 'a', async () => doc('a', 1));
+  expect(await docs.put(testContext(), 'a', doc('a', 1))).toBe(true);
   bench().engine.pause();
-  await docs.put(testContext(), 'a', doc('a', 2));
+  expect(await docs.put(testContext(), 'a', doc('a', 2)), 'owed').toBe(false);
   bench().engine.resume();
   await eventually(async () => {
     expect(await other.get(testContext(), 'a', async () => doc('a', 2))).toEqual(doc('a', 2));

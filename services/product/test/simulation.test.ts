@@ -171,8 +171,8 @@ const ORDER_SERVICE: Caller = { kind: 'service', service: 'order' };
 const noCache = {
   get: <T>(_ctx: unknown, _id: string, load: () => Promise<T>) => load(),
   getMany: <T>(_ctx: unknown, ids: readonly string[], load: (missing: string[]) => Promise<T>) => load([...ids]),
-  put: () => Promise.resolve(),
-  bury: () => Promise.resolve(),
+  put: () => Promise.resolve(true),
+  bury: () => Promise.resolve(true),
 };
 
 const START: World = {

@@ -1,6 +1,6 @@
-import { isAppError, newId } from '@plaza/core';
+import { isAppError, newId, pause } from '@plaza/core';
 import { UserState, type CreateUserRequest } from '@plaza/proto/plaza/user/v1/user_service';
-import { asAdmin, asService, testContext } from '@plaza/testing';
+import { asAdmin, asService, createProxy, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { User } from '../src/domain/user.ts';
@@ -153,6 +153,36 @@ test('a name that was looked for in vain is found by all as soon as it is taken'
       expect(await idOf(service, { $case: 'username', value: wish.username })).toBeUndefined();
     const userId = round % 2 === 0 ? await registered(wish) : await imported(wish);
     for (const service of [here, there]) expect(await idOf(service, { $case: 'username', value: wish.username })).toBe(userId);
+  }
+});
+
+test('a Redis that is slow for a moment leaves nothing stale behind an answer', async () => {
+  const { namespace, redisUrl } = here.config;
+  await using opened = new AsyncDisposableStack();
+  const proxy = opened.adopt(await createProxy({ target: new URL(redisUrl).host }), (it) => it.close());
+  const slow = opened.adopt(await startService({ namespace, redisUrl: `redis://${proxy.address}` }), (it) => it.close());
+  for (let round = 0; round < 5; round++) {
+    const userId = await registered(registration());
+    const look = async () => {
+      const { users } = await there.users.batchGetUsers(asService('feed'), { userIds: [userId] });
+      return users.map(({ username }) => username);
+    };
+    /** What the other process shows as soon as this one has answered. */
+    const shownAfter = async (call: () => Promise<unknown>) => {
+      proxy.stall();
+      const healed = pause(150).then(() => proxy.heal());
+      await call();
+      const shown = await look();
+      await healed;
+      return shown;
+    };
+    expect(await look()).toHaveLength(1);
+    expect(await shownAfter(() => slow.users.deleteUser(admin(), { userId, requestId: newId() }))).toEqual([]);
+    const restore = () => slow.users.undeleteUser(admin(), { userId, requestId: newId() });
+    expect(await shownAfter(restore)).toHaveLength(1);
+    const { username } = registration();
+    const change = { userId, changes: { username }, updateMask: ['username'], requestId: newId() };
+    expect(await shownAfter(() => slow.users.updateUser(admin(), change))).toEqual([username]);
   }
 });
 

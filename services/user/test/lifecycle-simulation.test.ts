@@ -95,7 +95,7 @@ type Act = (ctx: Context, mutation: Mutation, step: Step, userId: string) => Pro
 const actor = (db: Db): Act => {
   const relay = { nudge: () => undefined, announce: async () => true };
   const now = Date.now;
-  const users = createUserStore({ db, profiles, claims, relay });
+  const users = createUserStore({ db, profiles, claims, relay, insistMs: 0 });
   const write = createUserWrites({ db, users });
   const changes = createUserChangeStore({ write, relay, now });
   const lifecycles = createLifecycleStore({ db, write, revoke: createRevoke({ db, relay }), relay, now });

@@ -63,8 +63,8 @@ const world = async (faults: Faults = () => undefined) => {
   const cache = {
     get: <T>(_ctx: unknown, _id: string, load: () => Promise<T>) => load(),
     getMany: <T>(_ctx: unknown, ids: readonly string[], load: (missing: string[]) => Promise<T>) => load([...ids]),
-    put: async (_ctx: unknown, id: string, product: Product) => void cached.set(id, product),
-    bury: () => Promise.resolve(),
+    put: async (_ctx: unknown, id: string, product: Product) => cached.set(id, product).has(id),
+    bury: () => Promise.resolve(true),
   };
   const [seller, other] = [newId(), newId()];
   const store = createProductStore({ db, cache, relay: { nudge: () => undefined } });

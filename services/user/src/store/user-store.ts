@@ -1,5 +1,5 @@
 import type { EntityCache } from '@plaza/cache';
-import { fold, type Context } from '@plaza/core';
+import { fold, pause, type Context } from '@plaza/core';
 import { lostRace, once, type Db, type Key, type WriteResult } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
@@ -8,6 +8,13 @@ import type { User } from '../domain/user.ts';
 import { accountRows, createdEvent, EMAIL_ROW, registeredOf, USERNAME_ROW, type Draft } from './account-rows.ts';
 import { keys, read, usersTable } from './table.ts';
 import { userFrom } from './user-rows.ts';
+
+/**
+ * How long the answer to a change waits for Redis to take it, and how often it asks: one slow command is no outage, and what
+ * Redis still holds is what other processes show.
+ */
+const INSIST_MS = 500;
+const RETRY_MS = 40;
 
 /** A claimed username: whose it is, since which version of its owner. */
 export type Claim = { readonly userId: string; readonly version: number };
@@ -26,8 +33,9 @@ export const createUserStore = (options: {
   profiles: EntityCache<User>;
   claims: EntityCache<Claim>;
   relay: Pick<Relay, 'nudge'>;
+  insistMs?: number;
 }) => {
-  const { db, profiles, claims, relay } = options;
+  const { db, profiles, claims, relay, insistMs = INSIST_MS } = options;
 
   /**
    * Name, e-mail, profile, wallet, request and event are written together or not at all: a refused registration reserves
@@ -88,16 +96,27 @@ export const createUserStore = (options: {
 
   /** After a commit and before its answer: whoever reads later sees this version, and these names with their new owners. */
   const tell = async (ctx: Context, user: User, usernames: readonly string[]): Promise<void> => {
-    await Promise.all([profiles.put(ctx, user.userId, user), namesMoved(ctx, usernames)]);
+    const told = [
+      insist(ctx, () => profiles.put(ctx, user.userId, user)),
+      ...usernames.map((username) => insist(ctx, () => claims.bury(ctx, fold(username), CHANGED_HANDS))),
+    ];
+    await Promise.all(told);
   };
 
   /** As `tell`, where it is not known what was committed, by a process that may have died before it told anybody. */
   const refresh = async (ctx: Context, userId: string): Promise<User | undefined> => {
     const user = await load(ctx, userId);
     if (user === undefined) return undefined;
-    await profiles.put(ctx, userId, user);
-    if (user.username !== '') await claims.put(ctx, fold(user.username), { userId, version: user.version });
+    const { username, version } = user;
+    await insist(ctx, () => profiles.put(ctx, userId, user));
+    if (username !== '') await insist(ctx, () => claims.put(ctx, fold(username), { userId, version }));
     return user;
+  };
+
+  /** Beyond that the write is owed, and Redis holds what was before until it can be paid. */
+  const insist = async (ctx: Context, write: () => Promise<boolean>): Promise<void> => {
+    const until = Math.min(Date.now() + insistMs, ctx.deadline);
+    while (!(await write()) && Date.now() < until && !ctx.signal.aborted) await pause(RETRY_MS, ctx.signal);
   };
 
   const namesMoved = async (ctx: Context, usernames: readonly string[]): Promise<void> => {
