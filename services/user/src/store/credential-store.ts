@@ -1,10 +1,11 @@
-import { crashPoint, type Clock, type Context, type Mutation } from '@plaza/core';
+import { crashPoint, newId, type Clock, type Context, type Mutation } from '@plaza/core';
 import { check, eq, insert, lostRace, put, requestRow, update, type Db } from '@plaza/dynamo';
 
 import { userNotFound } from '../domain/errors.ts';
 import { endAllSessions, loginOf, revokedEvent, type Login } from './login-rows.ts';
 import type { Revoke } from './revoke.ts';
 import { keys, read, usersTable } from './table.ts';
+import { isActive } from './user-rows.ts';
 
 /** What a login leads to. Without a hash the user cannot sign in. */
 export interface Credential {
@@ -17,11 +18,14 @@ export type CredentialStore = ReturnType<typeof createCredentialStore>;
 
 /** Logins and password hashes; never cached, always read strongly. */
 export const createCredentialStore = ({ db, revoke: { revoke }, now }: { db: Db; revoke: Revoke; now: Clock }) => {
-  /** By e-mail or username. An unknown login costs the same reads as a known one: the time tells nothing. */
+  /**
+   * By e-mail or username. An unknown login costs the same reads as a known one, of somebody else each time: neither the time
+   * tells who is known, nor a partition that a flood has worn out.
+   */
   const find = async (ctx: Context, name: string): Promise<Credential | undefined> => {
     const key = name.includes('@') ? keys.email(name) : keys.username(name);
     const owner = read<{ userId: string }>(await db.get(ctx, usersTable, key));
-    const credential = await ofUser(ctx, owner?.userId ?? 'nobody');
+    const credential = await ofUser(ctx, owner?.userId ?? newId());
     return owner && credential;
   };
 
@@ -52,7 +56,7 @@ export const createCredentialStore = ({ db, revoke: { revoke }, now }: { db: Db;
       const newer = await decide(hash);
       const event = revokedEvent(ctx, { userId, epoch: login.epoch + 1, at: now() });
       const written = await db.transact(ctx, [
-        check(usersTable, keys.profile(userId), eq('state', 'ACTIVE')),
+        check(usersTable, keys.profile(userId), isActive()),
         endAllSessions(userId, login),
         put(usersTable, { ...keys.password(userId), hash: newer }),
         insert(usersTable, event),

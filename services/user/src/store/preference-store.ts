@@ -1,9 +1,10 @@
 import { crashPoint, type Context, type Mutation } from '@plaza/core';
-import { any, check, all, eq, exists, insert, lacks, lostRace, once, put, requestRow, type Db } from '@plaza/dynamo';
+import { check, eq, insert, lostRace, once, put, requestRow, type Db } from '@plaza/dynamo';
 
 import { userNotFound } from '../domain/errors.ts';
 import { changedPreferences, DEFAULT_PREFERENCES, type Preferences } from '../domain/preferences.ts';
 import { keys, read, usersTable } from './table.ts';
+import { isActive } from './user-rows.ts';
 
 /** Each lost race means that another change of these preferences won it. */
 const MAX_TRIES = 20;
@@ -28,7 +29,7 @@ export const createPreferenceStore = ({ db }: { db: Db }) => {
         const row = { ...keys.preferences(userId), ...after };
         const written = await db.transact(ctx, [
           // Whoever is deleted wants nothing any more, above all nothing that the erasing would miss.
-          check(usersTable, keys.profile(userId), all(exists(), any(lacks('state'), eq('state', 'ACTIVE')))),
+          check(usersTable, keys.profile(userId), isActive()),
           before.version === 0 ? insert(usersTable, row) : put(usersTable, row, eq('version', before.version)),
           requestRow(usersTable, mutation, after),
         ]);

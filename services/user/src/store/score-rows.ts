@@ -1,24 +1,10 @@
 import type { Ranked, Standing as Place } from '@plaza/cache';
 import type { Context } from '@plaza/core';
-import {
-  absent,
-  all,
-  any,
-  check,
-  eq,
-  exists,
-  insert,
-  lacks,
-  lt,
-  put,
-  ttl,
-  type Db,
-  type Item,
-  type WriteOp,
-} from '@plaza/dynamo';
+import { absent, any, check, eq, insert, lt, put, ttl, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 
 import type { Score, ScoreEvent, Standing } from '../domain/score.ts';
 import { boardShards, keys, read, usersTable } from './table.ts';
+import { isActive } from './user-rows.ts';
 
 /** An event that was counted, and the score that it led to. */
 export type Counted = Pick<ScoreEvent, 'userId' | 'delta'> & { readonly score: number };
@@ -41,7 +27,7 @@ export const scoreRows = (board: string, event: ScoreEvent, before: Score | unde
       { ...keys.scoreEvent(board, eventId), ...counted, expiresAt: ttl(at, KEPT_SECONDS) },
       any(absent(), lt('expiresAt', ttl(at, 0))),
     ),
-    check(usersTable, keys.profile(userId), all(exists(), any(lacks('state'), eq('state', 'ACTIVE')))),
+    check(usersTable, keys.profile(userId), isActive()),
     before === undefined ? insert(usersTable, row) : put(usersTable, row, eq('version', before.version)),
   ];
 };

@@ -1,5 +1,5 @@
 import { fold, type Context } from '@plaza/core';
-import { eq, insert, remove, type Item, type WriteOp } from '@plaza/dynamo';
+import { all, any, eq, exists, insert, lacks, remove, type Condition, type Item, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, userDeleted, userRestored, userUpdated, type OutboxRow } from '@plaza/events';
 
 import type { User, UserPath } from '../domain/user.ts';
@@ -12,6 +12,9 @@ type Later = Pick<User, 'imageUrl' | 'isPrivate' | 'state'>;
 
 /** Profiles of before had no picture, no privacy and no state. */
 const DEFAULTS: Later = { imageUrl: '', isPrivate: false, state: 'ACTIVE' };
+
+/** On a profile: the person is there and neither deleted nor purged. */
+export const isActive = (): Condition => all(exists(), any(lacks('state'), eq('state', DEFAULTS.state)));
 
 export const userFrom = (item: Item | undefined): User | undefined => {
   const row = read<Omit<User, keyof Later> & Partial<Later> & ReturnType<typeof stateKeys>>(item);
