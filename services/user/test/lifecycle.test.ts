@@ -6,7 +6,7 @@ import { asAdmin, asService, asUser, eventually, testContext } from '@plaza/test
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { keys, usersTable } from '../src/store/table.ts';
-import { backdate, refusal, registration } from './builders.ts';
+import { backdate, euro, people, refusal, registration } from './builders.ts';
 import { listen } from './listen.ts';
 import { startService, type Service } from './service.ts';
 
@@ -112,13 +112,33 @@ test('after 30 days nobody comes back', async () => {
   expect(await refusal(restore(ada.userId))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'RESTORE_WINDOW_OVER' });
 });
 
-test('the wallet of who is deleted is closed until they are back', async () => {
-  const ada = await person();
-  await remove(ada.userId);
-  const wallet = () => service.app.db.get(testContext(), usersTable, keys.wallet(ada.userId));
-  expect(await wallet()).toMatchObject({ closedAt: expect.any(Number) as number });
-  await restore(ada.userId);
-  expect((await wallet())?.['closedAt']).toBeUndefined();
+test('the wallet of who is deleted is closed until they are back; orders of before settle', async () => {
+  const { wallets } = service;
+  const [ada, bob] = (await people(service, 2, 20)) as [string, string];
+  const hold = async (userId: string) => {
+    const orderId = newId();
+    await wallets.placeHold(asService('order'), { orderId, userId, amount: euro(5), requestId: newId() });
+    return orderId;
+  };
+  const credit = (userId: string) =>
+    wallets.creditWallet(asAdmin(), { userId, amount: euro(1), reason: 'gift', requestId: newId() });
+  const transfer = (fromUserId: string, toUserId: string) =>
+    wallets.transferBalance(asUser(fromUserId), { fromUserId, toUserId, amount: euro(1), requestId: newId() });
+  const [bought, returned, sold] = [await hold(ada), await hold(ada), await hold(bob)];
+
+  await remove(ada);
+  for (const call of [credit(ada), hold(ada), transfer(ada, bob), transfer(bob, ada)])
+    expect(await refusal(call)).toMatchObject(NOT_FOUND);
+  const capture = (orderId: string, userId: string) =>
+    wallets.captureHold(asService('order'), { orderId, payouts: [{ userId, amount: euro(5) }], requestId: newId() });
+  await capture(bought, bob);
+  await capture(sold, ada);
+  await wallets.releaseHold(asService('order'), { orderId: returned, requestId: newId() });
+  const { wallet } = await wallets.getWallet(asAdmin(), { userId: ada });
+  expect(wallet).toMatchObject({ balance: euro(20), available: euro(20), held: euro(0) });
+
+  await restore(ada);
+  await Promise.all([credit(ada), hold(ada), transfer(ada, bob), transfer(bob, ada)]);
 });
 
 test('every change is told, with what others need of it', async () => {
@@ -160,13 +180,17 @@ test('who may do it is proven by the token', async () => {
   expect(await refusal(restore(newId()))).toMatchObject(NOT_FOUND);
 });
 
-test('a profile of before there were pictures, privacy and states is active, public and without a picture', async () => {
+test('a profile of before there were pictures, privacy and states is that of an active, public person without a picture', async () => {
   const userId = newId();
   const old = { userId, username: `old_${newId().slice(-8)}`, email: 'old@example.org', displayName: '', bio: '' };
   const row = { ...keys.profile(userId), ...old, version: 1, createdAt: 1000, updatedAt: 1000 };
   await service.app.db.write(testContext(), put(usersTable, row));
   const { user } = await service.users.getUser(asAdmin(), { by: { $case: 'userId', value: userId } });
   expect(user).toMatchObject({ ...old, imageUrl: '', isPrivate: false, state: UserState.ACTIVE, deleteTime: undefined });
+  await service.users.setPassword(asAdmin(), { userId, newPassword: PASSWORD, requestId: newId() });
+  const preference = { userId, preferences: { sharePurchases: true }, updateMask: ['share_purchases'], requestId: newId() };
+  await service.users.updatePreferences(asUser(userId), preference);
+  await service.leaderboards.addScore(asAdmin(), { board: `b${newId().toLowerCase()}`, userId, delta: 1n, eventId: newId() });
 });
 
 const person = async () => (await service.users.createUser(testContext(), registration())).user!;

@@ -1,6 +1,6 @@
 import type { Amount } from '@plaza/core';
 
-import { amountInvalid } from './errors.ts';
+import { amountInvalid, userNotFound } from './errors.ts';
 
 /** Money of one user, in minor units of one currency. Always balance = available + held, none below zero. */
 export type Wallet = {
@@ -12,6 +12,8 @@ export type Wallet = {
   readonly available: number;
   /** What is set aside for orders. */
   readonly held: number;
+  /** Since when it is closed, as that of a deleted person: only orders that are under way still move it. */
+  readonly closedAt?: number | undefined;
   readonly version: number;
 };
 
@@ -37,8 +39,12 @@ export const assertCurrency = (amount: Amount, currency: string, field: string):
   if (amount.currency !== currency) throw amountInvalid(field, `must be in ${currency}`);
 };
 
-/** The wallet after money came in. */
+/**
+ * The wallet after money came in.
+ * @throws NOT_FOUND USER_NOT_FOUND, INVALID_ARGUMENT AMOUNT_INVALID
+ */
 export const credited = (wallet: Wallet, amount: Amount): Wallet => {
+  if (wallet.closedAt !== undefined) throw userNotFound();
   assertPositive(amount, 'amount');
   assertCurrency(amount, wallet.currency, 'amount');
   if (amount.minor > MAX_CREDIT_MINOR) throw amountInvalid('amount', 'must be at most 1,000,000 units');

@@ -1,5 +1,5 @@
 import type { AppError } from '@plaza/core';
-import { all, eq, gte, insert, update, type Condition, type Value, type WriteOp, type WriteResult } from '@plaza/dynamo';
+import { all, eq, gte, insert, lacks, update, type Condition, type Value, type WriteOp, type WriteResult } from '@plaza/dynamo';
 
 import { amountInvalid, insufficientFunds, userNotFound } from '../domain/errors.ts';
 import { tombstone, type Hold, type Payout } from '../domain/hold.ts';
@@ -17,10 +17,17 @@ const ROWS_PER_SELLER = 2;
 
 export const placeRows = (hold: Hold, at: number): WriteOp[] => [
   insert(usersTable, { ...keys.hold(hold.orderId), ...hold, createdAt: at }),
-  move(hold.buyerId, { available: -hold.minor, held: hold.minor }, [eq('currency', hold.currency), gte('available', hold.minor)]),
+  move(hold.buyerId, { available: -hold.minor, held: hold.minor }, [
+    eq('currency', hold.currency),
+    lacks('closedAt'),
+    gte('available', hold.minor),
+  ]),
 ];
 
-/** At most 40 sellers, so at most 83 rows, and the request's. Balances are added to, not replaced: a shop's many sales do not contend. */
+/**
+ * At most 40 sellers, so at most 83 rows, and the request's. Balances are added to, not replaced: a shop's many sales do not contend.
+ * A closed wallet pays and is paid all the same: what was ordered before a person went settles.
+ */
 export const captureRows = (hold: Hold, payouts: readonly Payout[], at: number): WriteOp[] => {
   const { orderId, buyerId, currency, minor } = hold;
   const entry = { currency, kind: 'CAPTURE', reference: orderId, createdAt: at } as const;
@@ -49,7 +56,7 @@ export const unaffordable = (hold: Hold, failed: Failed): AppError | undefined =
   const buyer = failed.find(({ index }) => index === BUYER_ROW);
   if (buyer === undefined) return undefined;
   const wallet = read<Wallet>(buyer.item);
-  if (wallet === undefined) return userNotFound(hold.buyerId);
+  if (wallet === undefined || wallet.closedAt !== undefined) return userNotFound(hold.buyerId);
   if (wallet.currency !== hold.currency) return amountInvalid('amount', `must be in ${wallet.currency}`);
   return insufficientFunds(wallet.available, hold.minor);
 };

@@ -23,8 +23,9 @@ export const createLifecycleStore = (options: {
   const { db, write, revoke, relay, now } = options;
 
   /**
-   * Hides a person, ends the sessions and closes sign-in and wallet, all at once; answers when that was. Every reader relies on
-   * the cache as it stands when this is answered, and the revocation is on its way by then.
+   * Hides a person, ends the sessions and closes sign-in and wallet, all at once; answers when that was. Orders that have their
+   * hold settle on the closed wallet; nothing else moves it. Every reader relies on the cache as it stands when this is answered,
+   * and the revocation is on its way by then.
    * @throws NOT_FOUND USER_NOT_FOUND, ABORTED ETAG_MISMATCH
    */
   const remove = async (ctx: Context, mutation: Mutation, userId: string, etag: string): Promise<number> => {

@@ -8,9 +8,6 @@ import type { Wallet } from '../domain/wallet.ts';
 import { ledgerRow } from './ledger.ts';
 import { keys, read, usersTable } from './table.ts';
 
-/** A wallet as stored: that of a deleted person is closed. */
-type StoredWallet = Wallet & { readonly closedAt?: number | undefined };
-
 /** Places of the wallets among `transferRows`, by which a refusal gets its name. */
 const FROM_ROW = 0;
 const TO_ROW = 1;
@@ -44,7 +41,7 @@ export const refusalOf = (
 ): AppError | undefined => {
   const broken = failed.filter(({ index }) => index === FROM_ROW || index === TO_ROW);
   if (broken.length === 0) return undefined;
-  const wallets = broken.map(({ item }) => read<StoredWallet>(item));
+  const wallets = broken.map(({ item }) => read<Wallet>(item));
   if (wallets.some((wallet) => wallet === undefined || wallet.closedAt !== undefined)) return userNotFound();
   if (wallets.some((wallet) => wallet?.currency !== currency))
     return amountInvalid('amount', 'must be in the currency of both wallets');
