@@ -8,8 +8,6 @@ export interface HashJob extends HashCost {
   readonly tagLength: number;
 }
 
-export type HashPool = ReturnType<typeof createHashPool>;
-
 /**
  * Threads for hashing alone: libuv's pool also serves DNS, files and other cryptography, which a flood of sign-ins must not stop.
  * A thread is started when a job finds none idle, so that the caller bounds their number; none keeps the process alive.

@@ -32,8 +32,6 @@ const MISSING_TTL_MS = 10_000;
 /** Rarely, because a view is read from all rows of its board; often enough that what a dying process did not put into it shows soon. */
 const BOARD_TTL_MS = 10 * 60_000;
 
-export type Stores = ReturnType<typeof createStores>;
-
 /** The table behind its caches, by thing. */
 export const createStores = (options: {
   db: Db;

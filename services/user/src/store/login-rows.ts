@@ -13,7 +13,7 @@ export type Login = {
   readonly closedAt?: number | undefined;
 };
 
-export const NEVER: Login = { epoch: 0, logins: 0 };
+const NEVER: Login = { epoch: 0, logins: 0 };
 
 export const loginOf = (item: Item | undefined): Login => ({ ...NEVER, ...read<Login>(item) });
 
