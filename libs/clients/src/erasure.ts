@@ -1,4 +1,4 @@
-import { assertAlive, pause, type Clock, type Context } from '@plaza/core';
+import { AppError, assertAlive, pause, type Clock, type Context } from '@plaza/core';
 import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
 
 import type { UserClients } from './user.ts';
@@ -10,6 +10,17 @@ export interface Erased {
   /** What stays, and why. */
   readonly kept: readonly string[];
 }
+
+/** Hands in the receipt. The first one of a service stands. */
+export type Report = (ctx: Context, userId: string, receipt: Erased) => Promise<void>;
+
+/** Reports to the user service. */
+export const reportTo =
+  (users: Pick<UserClients['users'], 'reportErasure'>): Report =>
+  async (ctx, userId, { erased, kept }) => {
+    const counts = Object.entries(erased).map(([kind, count]) => ({ kind, count: BigInt(count) }));
+    await users.reportErasure(ctx, { userId, erased: counts, kept });
+  };
 
 /** How long one try of an eraser may take, in milliseconds; what it has not reached is left to the next try. */
 export const ERASE_MS = 120_000;
@@ -26,16 +37,18 @@ const GRACE_MS = 12_000;
  */
 export const erasureHandler =
   (deps: {
-    users: Pick<UserClients['users'], 'reportErasure'>;
     erase: (ctx: Context, userId: string) => Promise<Erased>;
+    report: Report;
     now: Clock;
-  }): ((ctx: Context, event: UserErasureRequested) => Promise<void>) =>
-  async (ctx, { userId, deleteTime }) => {
+  }): ((ctx: Context, event: UserErasureRequested, meta: { readonly stopping: AbortSignal }) => Promise<void>) =>
+  async (ctx, { userId, deleteTime }, { stopping }) => {
     const at = deps.now();
     const wait = (deleteTime?.getTime() ?? at) + GRACE_MS - at;
-    if (wait > 0) await pause(wait, ctx.signal);
+    if (wait > 0) {
+      await pause(wait, AbortSignal.any([ctx.signal, stopping]));
+      // Another process may wait as well.
+      if (stopping.aborted) throw new AppError('CANCELLED', 'CALL_CANCELLED', 'the process stops');
+    }
     assertAlive(ctx);
-    const { erased, kept } = await deps.erase(ctx, userId);
-    const counts = Object.entries(erased).map(([kind, count]) => ({ kind, count: BigInt(count) }));
-    await deps.users.reportErasure(ctx, { userId, erased: counts, kept });
+    await deps.report(ctx, userId, await deps.erase(ctx, userId));
   };

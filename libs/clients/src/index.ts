@@ -1,5 +1,5 @@
 export { askSession } from './ask-session.ts';
-export { ERASE_MS, erasureHandler, type Erased } from './erasure.ts';
+export { ERASE_MS, erasureHandler, reportTo, type Erased, type Report } from './erasure.ts';
 export { eventAdminClient, type EventAdminClient } from './event-admin.ts';
 export { feedClients, type FeedClients } from './feed.ts';
 export { graphClients, type GraphClients } from './graph.ts';

@@ -17,6 +17,8 @@ export interface Meta {
   readonly version: number;
   /** 1 on the first delivery. */
   readonly tries: number;
+  /** Aborts when the process begins to stop. Whoever only waits gives the message back then; who works goes on. */
+  readonly stopping: AbortSignal;
 }
 
 /**
@@ -70,7 +72,8 @@ export const createConsumers = (options: {
 
   const add = <T>(type: EventType<T> | TaskType<T>, { durable, handle, concurrency = 16, ackWaitMs = 30_000 }: On<T>) => {
     const about = { type, durable, handle, ackWaitMs, deadLetters, metrics, log: log.with({ durable }) };
-    const deliver = createDelivery({ ...about, backoffMs: options.backoffMs ?? BACKOFF_MS, closing: abandoning.signal });
+    const signals = { stopping: stopping.signal, closing: abandoning.signal };
+    const deliver = createDelivery({ ...about, ...signals, backoffMs: options.backoffMs ?? BACKOFF_MS });
     begin.push(() => subscribe({ bus, type, durable, concurrency, ackWaitMs, deliver, log, stopping: stopping.signal }));
   };
 

@@ -35,9 +35,12 @@ export const createDelivery = <T>(options: {
   deadLetters: DeadLetterStore;
   log: Log;
   metrics: Metrics;
+  /** No more messages are taken. */
+  stopping: AbortSignal;
+  /** Nor are those in hand waited for. */
   closing: AbortSignal;
 }): Deliver => {
-  const { type, durable, ackWaitMs, deadLetters, log, metrics } = options;
+  const { type, durable, ackWaitMs, deadLetters, log, metrics, stopping } = options;
   const consumed = metrics.counter('events_consumed_total', 'Deliveries by outcome', ['durable', 'result']);
   const dead = metrics.counter('events_dead_total', 'Messages given up on', ['durable']);
   const lag = metrics.histogram('events_lag_seconds', 'From the happening to the end of its handling', ['durable']);
@@ -55,7 +58,7 @@ export const createDelivery = <T>(options: {
     const timer = setTimeout(giveUp, ackWaitMs * 2);
     options.closing.addEventListener('abort', giveUp, { once: true });
     try {
-      const work = options.handle(context(envelope), payload, { id, at, aggregateId, version, tries });
+      const work = options.handle(context(envelope), payload, { id, at, aggregateId, version, tries, stopping });
       await Promise.race([work, overdue.promise]);
     } finally {
       clearTimeout(timer);
@@ -86,7 +89,7 @@ export const createDelivery = <T>(options: {
 
   const fail = async (message: JsMsg, envelope: Envelope, error: unknown) => {
     // The process stops: someone else may have the message at once.
-    if (options.closing.aborted) return message.nak();
+    if (stopping.aborted) return message.nak();
     const tries = message.info.deliveryCount;
     const inOutage = isAppError(error) && OUTAGE.has(error.code);
     log.warn('event.failed', { eventId: envelope.id, subject: type.subject, tries, ...blame(error) });

@@ -65,6 +65,23 @@ test('a redriven message that fails again is dead again', async () => {
   expect(world.deadLetters.all()).toHaveLength(1);
 });
 
+test('who only waits gives the message back when the process stops, and another handles it', async () => {
+  const waiting = Promise.withResolvers<void>();
+  const first = consume(async (_ctx, _payload, { stopping }) => {
+    waiting.resolve();
+    await new Promise((resolve) => stopping.addEventListener('abort', resolve));
+    throw new AppError('CANCELLED', 'CALL_CANCELLED', 'the process stops');
+  });
+  publish(1);
+  await waiting.promise;
+  const start = performance.now();
+  await first.close();
+  expect(performance.now() - start).toBeLessThan(5000);
+  const handled: string[] = [];
+  consume((_ctx, { orderId }) => Promise.resolve(void handled.push(orderId)));
+  await eventually(() => expect(handled).toEqual(['o0']), { timeoutMs: 15_000 });
+});
+
 test('redriving an unknown letter is refused', async () => {
   const consumers = consume(() => Promise.resolve());
   await expect(consumers.redrive(testContext(), 'test-consume/none')).rejects.toMatchObject({ reason: 'DEAD_LETTER_NOT_FOUND' });

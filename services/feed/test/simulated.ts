@@ -107,9 +107,10 @@ export const simulate = (chance: Chance) => {
     },
   };
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
-    handlers.set(type.subject, (ctx, bytes, id) =>
-      options.handle(ctx, type.decode(bytes) as never, { id, at: Date.now(), aggregateId: '', version: 0, tries: 1 }),
-    );
+    handlers.set(type.subject, (ctx, bytes, id) => {
+      const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
+      return options.handle(ctx, type.decode(bytes) as never, meta);
+    });
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
   const graph = {

@@ -1,4 +1,4 @@
-import { erasureHandler, type Erased } from '@plaza/clients';
+import { erasureHandler, reportTo, type Erased } from '@plaza/clients';
 import { crashPoint } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
@@ -15,7 +15,7 @@ const KEPT = [
 /** Posts become tombstones, as DeletePost makes them; the person's timeline and home feed go. */
 export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
   erasureHandler({
-    users,
+    report: reportTo(users),
     now,
     erase: async (ctx, userId) => {
       const before = await erasures.finished(ctx, userId);

@@ -1,4 +1,4 @@
-import { erasureHandler, type Erased } from '@plaza/clients';
+import { erasureHandler, reportTo, type Erased } from '@plaza/clients';
 import { crashPoint } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
@@ -14,7 +14,7 @@ const KEPT = [
 /** The addresses of a buyer's orders are blanked; the orders stay. */
 export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
   erasureHandler({
-    users,
+    report: reportTo(users),
     now,
     erase: async (ctx, userId) => {
       const before = await erasures.finished(ctx, userId);

@@ -1,4 +1,4 @@
-import { erasureHandler, type Erased } from '@plaza/clients';
+import { erasureHandler, reportTo, type Erased } from '@plaza/clients';
 import { crashPoint } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
@@ -14,7 +14,7 @@ const KEPT = [
 /** A seller's listings become tombstones; the person is no seller any more, since BatchGetUsers does not know them. */
 export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
   erasureHandler({
-    users,
+    report: reportTo(users),
     now,
     erase: async (ctx, userId) => {
       const before = await erasures.finished(ctx, userId);

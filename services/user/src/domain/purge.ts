@@ -8,7 +8,7 @@ export type ErasingService = (typeof ERASING_SERVICES)[number];
 /** What one service erased, and what it keeps and why. */
 export type Receipt = {
   readonly reportedAt: number;
-  readonly erased: readonly { readonly kind: string; readonly count: number | bigint }[];
+  readonly erased: readonly { readonly kind: string; readonly count: number }[];
   readonly kept: readonly string[];
 };
 

@@ -5,6 +5,7 @@ import type { Deps, UserHandlers } from './index.ts';
 export const reportErasure =
   ({ purges }: Deps): UserHandlers['reportErasure'] =>
   async (ctx, { userId, erased, kept }) => {
-    await purges.report(ctx, userId, erasingService(ctx.caller), { erased, kept });
+    const counts = erased.map(({ kind, count }) => ({ kind, count: Number(count) }));
+    await purges.report(ctx, userId, erasingService(ctx.caller), { erased: counts, kept });
     return {};
   };
