@@ -55,8 +55,9 @@ export const payoutsInvalid = (description: string) =>
 export const etagMismatch = (etag: string) =>
   new AppError('ABORTED', 'ETAG_MISMATCH', 'the object changed since the etag was read', { metadata: { etag } });
 
+/** Also of one who is PURGED: of those nobody comes back. */
 export const userNotDeleted = (state: string) =>
-  new AppError('FAILED_PRECONDITION', 'USER_NOT_DELETED', 'the user is not deleted', { metadata: { state } });
+  new AppError('FAILED_PRECONDITION', 'USER_NOT_DELETED', `the user is ${state}`, { metadata: { state } });
 
 export const restoreWindowOver = () =>
   new AppError('FAILED_PRECONDITION', 'RESTORE_WINDOW_OVER', 'the user was deleted more than 30 days ago');

@@ -59,4 +59,5 @@ const KEPT: readonly string[] = [
   'digests of refresh tokens under the bare id: worthless, they expire within 30 days',
   'requests: they repeat the answer and expire within 48 hours',
   'events: they expire within 7 days',
+  'dead letters, events that could not be handled and what they told: they expire within 90 days',
 ];
