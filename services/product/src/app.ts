@@ -77,7 +77,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
     stock: createStockStore({ db, cache: shelf, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
     users: user.users,
-    presence: createPresence({ users: user.users, now }),
+    presence: createPresence({ users: user.users }),
     pageTokens,
     now,
     newId: () => newId(),
