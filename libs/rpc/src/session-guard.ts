@@ -1,7 +1,7 @@
 import { AppError, type Caller, type Clock, type Log, type Metrics, type SessionClaim } from '@plaza/core';
 import { LRUCache } from 'lru-cache';
 
-import { createSessionAsks, type AskSession } from './session-asks.ts';
+import { AWAY, createSessionAsks, UNKNOWN, type AskSession } from './session-asks.ts';
 
 /** Hears of ended sessions; libs/events has one. Times are monotonic milliseconds, as the guard's. */
 export interface SessionWatch {
@@ -23,7 +23,7 @@ export interface SessionGuard {
 
 /** An answer is good for so long while ends may be missed. */
 const FRESH_MS = 400;
-/** Who was confirmed so recently passes while nobody can be asked: no session can be ended then either, as far as this process knows. */
+/** Who was confirmed so recently passes while nobody is there to ask: no session can be ended then either, as far as is known here. */
 const GRACE_MS = 60_000;
 
 interface Known {
@@ -47,8 +47,12 @@ export const createSessionGuard = (options: {
 }): SessionGuard => {
   const { watch, now = () => performance.now() } = options;
   const refusals = options.metrics.counter('session_refusals_total', 'Calls refused by the state of their session', ['reason']);
-  const ask = createSessionAsks({ ...options, now });
   const known = new LRUCache<string, Known>({ max: 50_000 });
+  const ask = createSessionAsks({
+    ...options,
+    now,
+    learn: ({ id, epoch }, answer) => known.set(id, { epoch, ...answer }),
+  });
 
   const refuse = (error: AppError): AppError => {
     refusals.add({ reason: error.reason });
@@ -71,11 +75,11 @@ export const createSessionGuard = (options: {
   };
 
   const askNow = async (userId: string, session: SessionClaim): Promise<void> => {
-    const answer = await ask(userId, session, { patient: !isGraced(session) });
-    if (answer) known.set(session.id, { epoch: session.epoch, ...answer });
+    const outcome = await ask(userId, session, { patient: !isGraced(session) });
+    const isOver = typeof outcome === 'object' ? !outcome.live : find(session)?.live === false;
     // Its end may have been heard of while the answer was under way.
-    if (answer?.live === false || watch.hasEnded(userId, session)) throw refuse(sessionRevoked());
-    if (!answer && !isGraced(session)) throw refuse(sessionUnconfirmed());
+    if (isOver || watch.hasEnded(userId, session)) throw refuse(sessionRevoked());
+    if (outcome === UNKNOWN || (outcome === AWAY && !isGraced(session))) throw refuse(sessionUnconfirmed());
   };
 
   return {
