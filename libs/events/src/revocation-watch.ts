@@ -34,31 +34,36 @@ export const watchRevocations = (options: { bus: Bus; log: Log; metrics: Metrics
     heard.add({});
   };
 
+  /** An end that cannot be read is in the table all the same, and everybody is asked about anew: one bad message costs that once. */
+  const tryToHear = (message: Msg) => {
+    try {
+      hear(message);
+    } catch (error) {
+      log.error('session_watch.undecodable', errorFields(error));
+      hearing.missed();
+    }
+  };
+
   const listen = async (link: Link) => {
     const over = AbortSignal.any([closing.signal, link.lost]);
     if (over.aborted) return;
-    // Not allowed to listen, or not able to understand: either way something is missed on this connection.
-    const unlessDeaf = <T>(work: () => T): T | undefined => {
-      try {
-        return work();
-      } catch (error) {
-        log.error('session_watch.deaf', errorFields(error));
-        hearing.closed();
-        return undefined;
-      }
+    // Not allowed to listen: on this connection all is missed.
+    const deaf = (error: unknown) => {
+      log.error('session_watch.deaf', errorFields(error));
+      hearing.closed();
     };
     const subscribe = (subject: string, take: (message: Msg) => void) => {
-      const callback = (error: NatsError | null, message: Msg) =>
-        unlessDeaf(() => {
-          if (error) throw error;
-          take(message);
-        });
-      return unlessDeaf(() => link.connection.subscribe(subject, { callback }));
+      const callback = (error: NatsError | null, message: Msg) => (error ? deaf(error) : take(message));
+      try {
+        return link.connection.subscribe(subject, { callback });
+      } catch (error) {
+        return deaf(error);
+      }
     };
     hearing.opened();
     // In this order: who hears a beat is known to be subscribed to the other.
     const subscriptions = [
-      subscribe(eventSubject(bus.namespace, sessionsRevoked.subject), hear),
+      subscribe(eventSubject(bus.namespace, sessionsRevoked.subject), tryToHear),
       subscribe(beatSubject(bus.namespace, sessionsRevoked.owner), () => hearing.beat()),
     ];
     const tryWay = async () => {

@@ -61,11 +61,23 @@ describe('being sure', () => {
     for (let i = 0; i < 10; i++) {
       later(200);
       hearing.beat();
-      hearing.roundTrip(at - 700);
+      hearing.roundTrip(at - 400);
     }
     expect(hearing.sureSince()).toBeUndefined();
-    hearing.roundTrip(at - 5);
+    hearing.roundTrip(at - 399);
     expect(hearing.sureSince()).toBe(1_000_000);
+  });
+
+  test('ends with what could not be understood; the next beat begins anew, behind it', () => {
+    begin();
+    later(100);
+    hearing.missed();
+    expect(hearing.sureSince()).toBeUndefined();
+    expect(hearing.sureUntil(1_000_000)).toBe(1_000_000);
+    later(100);
+    hearing.roundTrip(at);
+    hearing.beat();
+    expect(hearing.sureSince()).toBe(1_000_200);
   });
 
   test('times without a miss are remembered after their end', () => {

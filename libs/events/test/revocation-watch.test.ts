@@ -1,4 +1,4 @@
-import { firstIdAt, noMetrics, silentLog } from '@plaza/core';
+import { firstIdAt, newId, noMetrics, silentLog } from '@plaza/core';
 import { createProxy, eventually, startNats, uniqueNamespace, type Engine, type Proxy } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -14,6 +14,8 @@ import {
   type Relay,
   type RevocationWatch,
 } from '../src/index.ts';
+import { writeHeaders } from '../src/envelope.ts';
+import { eventSubject } from '../src/names.ts';
 import { createArrayOutbox } from './array-stores.ts';
 
 /** The user service's end and a reader's end, each with a way of its own to one server. */
@@ -66,6 +68,18 @@ test('the ends of a week ago, which a replay brings, are not kept', async () => 
   await relay.announce([{ ...revoked({ sessionId: 's-old' }), sk: old }, revoked({ sessionId: 's-new' })], 2000);
   await eventually(() => expect(watch.hasEnded('u1', { id: 's-new', epoch: 0 })).toBe(true));
   expect(watch.hasEnded('u1', { id: 's-old', epoch: 0 })).toBe(false);
+});
+
+test('one message that cannot be read: unsure until the next beat, then sure anew, and hearing on', async () => {
+  const { connection } = userBus.link()!;
+  const headers = writeHeaders({ id: newId(), subject: 'any', occurredAt: 0, aggregateId: 'u1', version: 1, trace: '' });
+  const before = watch.sureSince()!;
+  connection.publish(eventSubject(namespace, sessionsRevoked.subject), Uint8Array.of(0xff, 0xff), { headers });
+  await connection.flush();
+  const sentAt = performance.now();
+  await eventually(() => expect(watch.sureSince() ?? before).toBeGreaterThan(before));
+  expect(performance.now() - sentAt).toBeLessThan(1_000);
+  await heard('after-the-bad-one');
 });
 
 test('without beats it is no longer sure within 750 ms, and anew with the next beat', async () => {
