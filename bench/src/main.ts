@@ -21,6 +21,11 @@ const { values } = parseArgs({
   },
 });
 const pairs = Number(values.pairs);
+const unknown = values.only.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`there is no ${unknown.join(', ')}; --only takes ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
 // With --json, standard output carries the JSON alone.
 const say = (line: string) => (values.json ? console.error(line) : console.log(line));
 
