@@ -1,11 +1,11 @@
 import { newId } from '@plaza/core';
 import { userErasureRequested } from '@plaza/events';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
-import { asAdmin, eventually } from '@plaza/testing';
+import { asAdmin, asUser, eventually } from '@plaza/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { peerAway } from './peers.ts';
-import { actions, buyerWith, LONG, startService, TEA, wish, type Service } from './service.ts';
+import { actions, buyerWith, LONG, refusal, startService, TEA, wish, type Service } from './service.ts';
 
 let service: Service;
 beforeAll(async () => (service = await startService()));
@@ -36,6 +36,19 @@ test('an erased buyer leaves orders without an address; delivered again, nothing
   expect(await seen()).toEqual(expected);
   const { order } = await service.orders.getOrder(asAdmin(), { orderId: kept.orderId });
   expect(order!.shippingAddress!.name).toBe('Ada');
+});
+
+test('after that nobody orders for the buyer, an admin neither', { timeout: 60_000 }, async () => {
+  const buyer = buyerWith(service.ledger, 10_000);
+  await erase(buyer);
+  await reportsOf(buyer, 1);
+  for (const caller of [asUser(buyer, LONG), asAdmin()])
+    expect(await refusal(service.orders.createOrder(caller, wish(buyer, TEA, 1n)))).toMatchObject({
+      code: 'NOT_FOUND',
+      reason: 'USER_NOT_FOUND',
+      metadata: { user_id: buyer },
+    });
+  expect((await service.orders.listOrders(asAdmin(), { userId: buyer })).orders).toEqual([]);
 });
 
 test('an order in flight settles after its buyer was erased', { timeout: 60_000 }, async () => {

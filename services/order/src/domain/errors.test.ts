@@ -8,6 +8,7 @@ test('the refusals are those of the proto, each with one function', () => {
   const amount = { currency: 'EUR', minor: 1 };
   const made = [
     own.orderNotFound('o'),
+    own.userNotFound('u'),
     own.emptyOrder(),
     own.priceChanged(amount, []),
     own.productNotFound(['p']),

@@ -6,6 +6,10 @@ import type { Failure, OrderLine, OrderState } from './order.ts';
 export const orderNotFound = (orderId: string): AppError =>
   new AppError('NOT_FOUND', 'ORDER_NOT_FOUND', 'no such order', { metadata: { order_id: orderId } });
 
+/** An erased buyer buys nothing more: nothing would take the address out again. */
+export const userNotFound = (userId: string): AppError =>
+  new AppError('NOT_FOUND', 'USER_NOT_FOUND', 'no such user', { metadata: { user_id: userId } });
+
 export const emptyOrder = (): AppError => new AppError('FAILED_PRECONDITION', 'EMPTY_ORDER', 'an order needs a line');
 
 /** `total` and the price of each product, in minor units. */

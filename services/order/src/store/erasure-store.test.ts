@@ -1,6 +1,7 @@
 import { mutationOf, newId } from '@plaza/core';
 import { createMemoryDb, type Faults } from '@plaza/dynamo';
-import { asUser, testContext } from '@plaza/testing';
+import { asAdmin, asUser, testContext } from '@plaza/testing';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { BLANK, type Order } from '../domain/order.ts';
@@ -53,13 +54,51 @@ test('two deliveries at once count each order once, and orders of others keep th
   expect((await orders.list(testContext(), other, 10)).map(({ address }) => address.name)).toEqual(['Ada']);
 });
 
-const world = async (faults: Faults = () => undefined) => {
+test('from the mark on nothing is ordered for the buyer; what was ordered before is answered again', async () => {
+  const { erasures, buyer, other, place } = await world(undefined, 0);
+  const request = newId();
+  const { orderId } = await place(buyer, asUser(buyer), request);
+  await erasures.blankAddresses(testContext(), buyer);
+  await erasures.finish(testContext(), buyer);
+  for (const ctx of [asUser(buyer), asAdmin()])
+    await expect(place(buyer, ctx)).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'USER_NOT_FOUND' });
+  expect(await place(buyer, asUser(buyer), request)).toMatchObject({ orderId, address: BLANK });
+  expect(await place(other)).toMatchObject({ address: { name: 'Ada' } });
+});
+
+test('orders that race with the eraser leave no address behind, whatever is first', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      let racing = false;
+      const { erasures, buyer, orders, place } = await world(async ({ verb }) => {
+        if (racing) await scheduler.schedule(Promise.resolve(), verb);
+        return undefined;
+      }, 1);
+      racing = true;
+      const erase = async () => {
+        await erasures.blankAddresses(testContext(), buyer);
+        return erasures.finish(testContext(), buyer);
+      };
+      const placed = Promise.allSettled(Array.from({ length: 3 }, () => place(buyer)));
+      const [count] = await scheduler.waitFor(Promise.all([erase(), placed]));
+      racing = false;
+      const left = await orders.list(testContext(), buyer, 10);
+      expect(left.map(({ address }) => address)).toEqual(left.map(() => BLANK));
+      expect(count).toBe(left.length);
+      const refused = (await placed).flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+      for (const refusal of refused) expect(refusal).toHaveProperty('reason', 'USER_NOT_FOUND');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const world = async (faults: Faults = () => undefined, count = ORDERS) => {
   let live = false;
   const db = createMemoryDb({ faults: (call) => (live ? faults(call) : undefined) });
   const orders = createOrderStore({ db, relay: { nudge: () => undefined }, now: () => 1_000 });
   const [buyer, other] = [newId(), newId()];
-  const place = (userId: string) =>
-    orders.create(asUser(userId), mutationOf(asUser(userId), newId(), {}), async () => ({
+  const place = (userId: string, ctx = asUser(userId), requestId = newId()) =>
+    orders.create(ctx, mutationOf(ctx, requestId, {}), async () => ({
       orderId: newId(),
       userId,
       state: 'PENDING',
@@ -70,7 +109,7 @@ const world = async (faults: Faults = () => undefined) => {
       createdAt: 0,
       updatedAt: 0,
     }));
-  await Promise.all([...Array.from({ length: ORDERS }, () => place(buyer)), place(other)]);
+  await Promise.all([...Array.from({ length: count }, () => place(buyer)), place(other)]);
   live = true;
-  return { buyer, other, orders, erasures: createErasureStore({ db, now: () => 1_000 }) };
+  return { buyer, other, orders, place, erasures: createErasureStore({ db, now: () => 1_000 }) };
 };

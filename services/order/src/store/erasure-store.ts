@@ -1,21 +1,19 @@
 import type { Clock, Context } from '@plaza/core';
-import { all, exists, lacks, lostRace, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
+import { all, exists, lacks, lostRace, update, type Changes, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 
 import { BLANK } from '../domain/order.ts';
 import { keys, orderTable } from './table.ts';
 
 /** Of one transaction, beside the count. */
 const BATCH = 50;
+/** Lost in a row. */
 const MAX_TRIES = 20;
-/** Longer than an event may come again. */
-const KEPT_SECONDS = 30 * 24 * 3600;
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
 
 /** Takes the addresses out of a buyer's orders. What was done is counted in the transaction that did it. */
 export const createErasureStore = ({ db, now }: { db: Db; now: Clock }) => {
-  const note = (userId: string, changes: { set?: { doneAt: number }; add?: { addresses: number } }): WriteOp =>
-    update(orderTable, keys.erasure(userId), { ...changes, set: { ...changes.set, expiresAt: ttl(now(), KEPT_SECONDS) } });
+  const note = (userId: string, changes: Changes): WriteOp => update(orderTable, keys.erasure(userId), changes);
 
   /** Blanks those that are not yet; false when another delivery was quicker with one of them. */
   const blank = async (ctx: Context, userId: string, rows: readonly Item[]): Promise<boolean> => {
@@ -37,8 +35,12 @@ export const createErasureStore = ({ db, now }: { db: Db; now: Clock }) => {
       return row?.['doneAt'] === undefined ? undefined : Number(row['addresses'] ?? 0);
     },
 
-    /** Of every order of the buyer; those that an earlier try blanked are left as they are. */
+    /**
+     * Of every order of the buyer; those that an earlier try blanked are left as they are. The mark goes first: `create` is
+     * refused from then on, and what it wrote before is seen here.
+     */
     async blankAddresses(ctx: Context, userId: string): Promise<void> {
+      await db.write(ctx, note(userId, { setOnce: { beganAt: now() } }));
       const { pk } = keys.order(userId, '');
       for (let after: Item | undefined, tries = 0; ;) {
         const page = await db.query(ctx, orderTable, { pk, sk: { beginsWith: 'O#' }, limit: BATCH, after });
@@ -46,6 +48,7 @@ export const createErasureStore = ({ db, now }: { db: Db; now: Clock }) => {
           if (++tries > MAX_TRIES) throw lostRace();
           continue;
         }
+        tries = 0;
         if (page.after === undefined) return;
         after = page.after;
       }

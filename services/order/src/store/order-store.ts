@@ -1,7 +1,8 @@
 import { crashPoint, type Clock, type Context, type Mutation } from '@plaza/core';
-import { all, eq, insert, lostRace, once, requestRow, update, type Db, type WriteOp } from '@plaza/dynamo';
+import { absent, all, check, eq, insert, lostRace, once, requestRow, update, type Db, type WriteOp } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
+import { userNotFound } from '../domain/errors.ts';
 import { isOpen, type Failure, type Order, type OrderState } from '../domain/order.ts';
 import { LEASE_MS } from '../domain/saga.ts';
 import { eventsOf } from './events.ts';
@@ -65,7 +66,10 @@ export const createOrderStore = ({ db, relay, now }: StoreDeps) => {
       return page.items.map(orderOf);
     },
 
-    /** Order, look-up, request and event are written together or not at all. A repeated request answers its order as it is now. */
+    /**
+     * Order, look-up, request and event are written together or not at all. A repeated request answers its order as it is now.
+     * @throws AppError NOT_FOUND USER_NOT_FOUND once the erasure of the buyer has begun, which would not see this address
+     */
     async create(ctx: Context, mutation: Mutation, make: () => Promise<Order>): Promise<Order> {
       let created: Order | undefined;
       const first = await once(ctx, db, orderTable, mutation, async () => {
@@ -74,12 +78,14 @@ export const createOrderStore = ({ db, relay, now }: StoreDeps) => {
         const events = eventsOf(ctx, order);
         const saga = { sagaShard: sagaShard(orderId), sagaDueAt: dueKey(now() + LEASE_MS), sagaTries: 0 };
         const result = await db.transact(ctx, [
+          check(orderTable, keys.erasure(userId), absent()),
           insert(orderTable, { ...keys.order(userId, orderId), ...order, ...saga }),
           insert(orderTable, { ...keys.ref(orderId), userId }),
           ...events.map((event) => insert(orderTable, event)),
           requestRow(orderTable, mutation, { userId, orderId }),
         ]);
-        if (!result.ok) throw lostRace();
+        // Operation 0 is the mark of the eraser.
+        if (!result.ok) throw result.failed.some(({ index }) => index === 0) ? userNotFound(userId) : lostRace();
         crashPoint('order.after-pending');
         relay.nudge(events);
         created = order;

@@ -15,7 +15,7 @@ export const keys = {
   order: (userId: string, orderId: string) => ({ pk: `U#${userId}`, sk: `O#${orderId}` }),
   // Whose order it is, for those who know the id only.
   ref: (orderId: string) => ({ pk: `O#${orderId}`, sk: 'REF' }),
-  // How far the erasure of a person has come.
+  // How far the erasure of a person has come. Stays for good: while it is there, nobody writes an order of that person.
   erasure: (userId: string) => ({ pk: `ERASED#${userId}`, sk: 'ERASED' }),
 };
 
