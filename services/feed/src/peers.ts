@@ -49,7 +49,8 @@ export const createPeers = (clients: {
     },
 
     /**
-     * What the graph says now, strongly consistent, never cached: an Unfollow that was acknowledged is honoured by the next read.
+     * What the graph says now. Follows are read strongly consistent and never cached: an Unfollow that was acknowledged is honoured
+     * by the next read. Who is gone is asked there at each call too; what the user service said may be 60 s old while it is away.
      * @throws AppError UNAVAILABLE VISIBILITY_UNKNOWN when it does not say
      */
     async verdicts(ctx: Context, viewerId: string, authorIds: readonly string[]): Promise<Map<string, Verdict>> {

@@ -20,7 +20,7 @@ export const createDelivery =
     const { homeFeeds, erasures } = deps;
     await homeFeeds.addRows(ctx, rows);
     written?.();
-    const gone = await erasures.erased(ctx);
+    const gone = await erasures.erased(ctx, new Set(rows.flatMap(({ viewerId, authorId }) => [viewerId, authorId])));
     const isGone = ({ viewerId, authorId }: FeedRow) => gone.has(viewerId) || gone.has(authorId);
     const taken = rows.filter(isGone);
     if (taken.length > 0) await homeFeeds.removeRows(ctx, taken);

@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 
 import { isDeleted } from '../domain/post.ts';
 import { createDelivery } from './delivery.ts';
-import { createErasureStore } from './erasure-store.ts';
+import { createErasureStore, type ErasureStore } from './erasure-store.ts';
 import { createHeadGeneration } from './head-generation.ts';
 import { createHomeFeedStore } from './home-feed-store.ts';
 import { createPostReader } from './post-reader.ts';
@@ -16,25 +16,22 @@ import { createPostWriter } from './post-writer.ts';
 import { homeFeedTable, keys, postsTable } from './table.ts';
 
 const POSTS = 70;
+/** More than two transactions take out. */
+const ROWS = 200;
 const DEATH = new Error('the process died here');
 
 /** Heads that are always cold: what is tested here are the tables. */
 const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 afterAll(() => redis.close());
 
-test('wherever it breaks off, the next try finishes the rest, and posts are counted exactly', { timeout: 120_000 }, async () => {
+test('wherever it breaks off, the next try finishes the rest, and what is counted is exact', { timeout: 120_000 }, async () => {
   for (let survived = 0, whole = false; !whole; survived++) {
     let commands = Number.POSITIVE_INFINITY;
     const { erasures, person, posts, told, rowsOf, lastOf } = await world(() => {
       if (commands-- <= 0) throw DEATH;
       return undefined;
     });
-    const run = async () => {
-      await erasures.begin(testContext(), person);
-      await erasures.erasePosts(testContext(), person);
-      await erasures.eraseFeed(testContext(), person);
-      return erasures.finish(testContext(), person);
-    };
+    const run = () => eraseAll(erasures, person);
     commands = survived;
     whole = await run().then(
       () => true,
@@ -44,13 +41,30 @@ test('wherever it breaks off, the next try finishes the rest, and posts are coun
       },
     );
     commands = Number.POSITIVE_INFINITY;
-    expect((await run()).posts).toBe(POSTS);
-    const noted = (await erasures.finished(testContext(), person))!;
-    expect([noted.posts, whole ? noted.feedRows : 3]).toEqual([POSTS, 3]);
+    expect(await run()).toEqual({ posts: POSTS, feedRows: ROWS });
+    expect(await erasures.finished(testContext(), person)).toEqual({ posts: POSTS, feedRows: ROWS });
     for (const post of await posts()) expect(isDeleted(post!) && !('text' in post)).toBe(true);
     expect(await told()).toBe(POSTS);
     expect([await rowsOf(person), await lastOf(person)]).toEqual([[], undefined]);
   }
+});
+
+test('two erasures at once count every post and every row once', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      let racing = false;
+      const { erasures, person, rowsOf } = await world(async ({ verb }) => {
+        if (racing) await scheduler.schedule(Promise.resolve(), verb);
+        return undefined;
+      });
+      racing = true;
+      await scheduler.waitFor(Promise.all([eraseAll(erasures, person), eraseAll(erasures, person)]));
+      racing = false;
+      expect(await erasures.finished(testContext(), person)).toEqual({ posts: POSTS, feedRows: ROWS });
+      expect(await rowsOf(person)).toEqual([]);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('a delivery that races with the erasing of its viewer leaves no row, whatever is first', { timeout: 120_000 }, async () => {
@@ -85,8 +99,26 @@ test('what comes for or of somebody erased is taken back, and others get theirs'
     { viewerId: fan, postId, authorId: author },
   ]);
   expect(await rowsOf(fan)).toEqual([postId]);
-  expect(await erasures.erased(testContext())).toEqual(new Set([person]));
 });
+
+test('of few people or of many, only those who were erased are told, for longer than any event may come again', async () => {
+  const { erasures, db, person } = await world(undefined, 0);
+  await erasures.begin(testContext(), person);
+  await erasures.begin(testContext(), newId());
+  const strangers = Array.from({ length: 20 }, () => newId());
+  for (const others of [[], strangers.slice(0, 3), strangers])
+    expect(await erasures.erased(testContext(), new Set([...others, person]))).toEqual(new Set([person]));
+  const mark = await db.get(testContext(), postsTable, keys.erasure(person));
+  const days = (Number(mark!['expiresAt']) - Date.now() / 1000) / 86_400;
+  expect(days).toBeCloseTo(8, 2);
+});
+
+const eraseAll = async (erasures: ErasureStore, person: string) => {
+  await erasures.begin(testContext(), person);
+  await erasures.erasePosts(testContext(), person);
+  await erasures.eraseFeed(testContext(), person);
+  return erasures.finish(testContext(), person);
+};
 
 const world = async (faults: Faults = () => undefined, count = POSTS) => {
   let live = false;
@@ -104,10 +136,11 @@ const world = async (faults: Faults = () => undefined, count = POSTS) => {
     ids.push(await writer.publish(ctx(), mutationOf(ctx(), newId(), {}), draft, async () => undefined));
   await homeFeeds.addRows(
     testContext(),
-    Array.from({ length: 3 }, () => ({ viewerId: person, postId: newId(), authorId: newId() })),
+    Array.from({ length: ROWS }, () => ({ viewerId: person, postId: newId(), authorId: newId() })),
   );
   live = true;
   return {
+    db,
     person,
     erasures,
     deliver: createDelivery({ homeFeeds, erasures }),

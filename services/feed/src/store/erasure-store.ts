@@ -1,22 +1,27 @@
 import type { Clock, Context } from '@plaza/core';
-import { eq, insert, lostRace, remove, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
+import { eq, exists, insert, lostRace, remove, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, postDeleted, type OutboxRow } from '@plaza/events';
 
 import { isDeleted, type Post } from '../domain/post.ts';
 import type { HomeFeedStore } from './home-feed-store.ts';
 import { erased as erasedAttributes } from './post-item.ts';
 import type { PostReader } from './post-reader.ts';
-import { keys, postsTable } from './table.ts';
+import { homeFeedTable, keys, postsTable } from './table.ts';
 
 /** Of one transaction: a tombstone, a timeline row and an event each, which makes 96 and one. */
 const BATCH = 32;
+/** Of one transaction, beside the count. */
+const FEED_BATCH = 96;
+/** Lost in a row. */
 const MAX_TRIES = 20;
-/** Longer than an event may come again. */
-const KEPT_SECONDS = 30 * 24 * 3600;
+/** Longer than an event may come again, 7 days, and no longer: the fan-out reads all of these marks with every chunk. */
+const KEPT_SECONDS = 8 * 24 * 3600;
+/** Up to so many people are asked for one by one, at a read unit each, however many marks there are. */
+const FEW = 4;
 
 export interface ErasedRows {
   readonly posts: number;
-  /** Rows of the person's own home feed, as far as they were noted: a crash may leave out one batch. */
+  /** Of the person's own home feed. */
   readonly feedRows: number;
 }
 
@@ -25,11 +30,11 @@ export type ErasureStore = ReturnType<typeof createErasureStore>;
 interface Parts {
   readonly db: Db;
   readonly posts: Pick<PostReader, 'getMany' | 'timeline'>;
-  readonly homeFeeds: Pick<HomeFeedStore, 'removeSome' | 'forgetHead'>;
+  readonly homeFeeds: Pick<HomeFeedStore, 'some' | 'forgetHead'>;
   readonly now: Clock;
 }
 
-/** Takes a person out of posts and feeds. */
+/** Takes a person out of posts and feeds. What was done is counted in the transaction that did it. */
 export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
   const note = (
     userId: string,
@@ -50,10 +55,13 @@ export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
   };
 
   return {
-    /** Everybody who is being erased or was, of the last 30 days. */
-    async erased(ctx: Context): Promise<ReadonlySet<string>> {
-      const { items } = await db.query(ctx, postsTable, { pk: keys.erasure('').pk });
-      return new Set(items.map(({ sk }) => sk));
+    /** Who of these people is being erased, or was within the last 8 days. */
+    async erased(ctx: Context, people: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+      const marks =
+        people.size <= FEW
+          ? await db.batchGet(ctx, postsTable, [...people].map(keys.erasure))
+          : (await db.query(ctx, postsTable, { pk: keys.erasure('').pk })).items;
+      return new Set(marks.flatMap((mark) => (mark && people.has(mark.sk) ? [mark.sk] : [])));
     },
 
     async finished(ctx: Context, userId: string): Promise<ErasedRows | undefined> {
@@ -78,10 +86,15 @@ export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
     },
 
     async eraseFeed(ctx: Context, viewerId: string): Promise<void> {
-      for (;;) {
-        const feedRows = await homeFeeds.removeSome(ctx, viewerId);
-        if (feedRows === 0) break;
-        await db.write(ctx, note(viewerId, { add: { feedRows } }));
+      for (let tries = 0; ;) {
+        const rows = await homeFeeds.some(ctx, viewerId, FEED_BATCH);
+        if (rows.length === 0) break;
+        const { ok } = await db.transact(ctx, [
+          ...rows.map((row) => remove(homeFeedTable, row, exists())),
+          note(viewerId, { add: { feedRows: rows.length } }),
+        ]);
+        if (ok) tries = 0;
+        else if (++tries > MAX_TRIES) throw lostRace();
       }
       await homeFeeds.forgetHead(ctx, viewerId);
     },

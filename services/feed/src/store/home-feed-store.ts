@@ -1,6 +1,6 @@
 import { errorFields, type Context } from '@plaza/core';
 import type { Timeline } from '@plaza/cache';
-import { ttl, type Db } from '@plaza/dynamo';
+import { ttl, type Db, type Key } from '@plaza/dynamo';
 
 import { feedEnd, type FeedRow } from '../domain/fan-out.ts';
 import type { Stretch } from '../domain/page.ts';
@@ -87,12 +87,9 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
       if (failed > 0) ctx.log.warn('feed.heads_kept_ids', { heads: failed });
     },
 
-    /** Takes out up to 500 rows of a feed, and answers how many; 0 when there are none. */
-    async removeSome(ctx: Context, viewerId: string): Promise<number> {
-      const { items } = await db.query(ctx, homeFeedTable, { pk: viewerId, limit: HEAD_CAP });
-      await db.batchWrite(ctx, homeFeedTable, { remove: items });
-      return items.length;
-    },
+    /** The oldest rows of a feed; none when it is empty. */
+    some: async (ctx: Context, viewerId: string, limit: number): Promise<Key[]> =>
+      (await db.query(ctx, homeFeedTable, { pk: viewerId, limit })).items,
 
     /** With Redis away the head lives up to 14 days longer: ids of posts, that nobody reads. */
     async forgetHead(ctx: Context, viewerId: string): Promise<void> {

@@ -16,7 +16,7 @@ export const keys = {
   /** Prefix of the sort keys of a plan's chunks. */
   chunksDone: (planId: string) => `C#${planId}#`,
   chunkDone: (postId: string, planId: string, chunk: number) => ({ pk: `F#${postId}`, sk: `C#${planId}#${chunk}` }),
-  /** Who is being erased or was: in one partition, so that the fan-out sees all of them by one query. */
+  /** Who is being erased or was: in one partition, so that a chunk of the fan-out sees all of them by one query. */
   erasure: (userId: string) => ({ pk: 'ERASED', sk: userId }),
   /** Natural key: whoever delivers a post, and however often, writes this one row. */
   feedRow: (viewerId: string, postId: string) => ({ pk: viewerId, sk: postId }),
