@@ -10,8 +10,13 @@ const IN_FLIGHT = 4;
 
 const MAX_TRIES = 5;
 
-/** Short: an import takes minutes, and an edge of somebody deleted must not be written after that person's edges were erased. */
+/** How long nobody is asked for again. */
 const KNOWN_MS = 5_000;
+/**
+ * From the question who exists to the last moment of the write: an import takes minutes, and an edge of somebody deleted must
+ * not be written after that person's edges were erased, which begins 12 s after the deletion.
+ */
+const ASKED_MS = 10_000;
 const WRITE_MS = 5_000;
 
 export const importFollows =
@@ -19,22 +24,26 @@ export const importFollows =
   async (ctx, messages) => {
     // People of an import come up again and again; each is asked for once in a while.
     const known = new Map<string, number>();
-    const learn = async (ids: readonly string[]) => {
+    /** When the oldest answer was asked for that is known of these people now. */
+    const learn = async (ids: readonly string[]): Promise<number> => {
       const asOf = Date.now();
       const userIds = [...new Set(ids)].filter((id) => (known.get(id) ?? 0) < asOf - KNOWN_MS);
-      if (userIds.length === 0) return;
-      const found = await users.batchGetUsers(ctx, { userIds });
-      for (const { userId } of found.users) known.set(userId, asOf);
-      for (const userId of found.missingIds) known.delete(userId);
+      if (userIds.length > 0) {
+        const found = await users.batchGetUsers(ctx, { userIds });
+        for (const { userId } of found.users) known.set(userId, asOf);
+        for (const userId of found.missingIds) known.delete(userId);
+      }
+      return Math.min(asOf, ...ids.flatMap((id) => known.get(id) ?? []));
     };
     let receipt = NOTHING;
     const whole = countPrefix();
     try {
       await eachInFlight(messages, IN_FLIGHT, async (message, index) => {
         const written = await persist(ctx, async () => {
-          await learn([message.followerId, ...message.followeeIds]);
+          const asked = await learn([message.followerId, ...message.followeeIds]);
           const plan = planImport(message, (id) => known.has(id));
-          return imports.add(withTimeout(ctx, WRITE_MS), plan);
+          // Out of time, it asks anew.
+          return imports.add(withTimeout(ctx, Math.min(WRITE_MS, asked + ASKED_MS - Date.now())), plan);
         });
         receipt = plus(receipt, written);
         whole.finish(index);

@@ -17,10 +17,16 @@ export const edgeRemovals = ({ followerId, followeeId }: Edge): WriteOp[] => [
 
 /**
  * Counts whom a person follows, exactly, within the transaction of the edges. Its version puts all changes of one person in a
- * row: the write fails when another change took this version or a later one, or when the count would pass the limit.
+ * row: the write fails when another change took this version or a later one, or when the count would pass the limit. Several
+ * changes at once take all versions from `first` on.
  */
-export const countOp = (followerId: string, by: number, version: number, limit?: number): WriteOp => {
-  const next = any(lacks('version'), lt('version', version));
+export const countOp = (
+  followerId: string,
+  by: number,
+  version: number,
+  { limit, first = version }: { limit?: number | undefined; first?: number } = {},
+): WriteOp => {
+  const next = any(lacks('version'), lt('version', first));
   const room = limit === undefined ? next : all(next, any(lacks('count'), lte('count', limit - by)));
   return update(graph, keys.followingCount(followerId), { add: { count: by }, set: { version } }, room);
 };

@@ -51,7 +51,7 @@ export const createErasureStore = ({ db, relay, now }: { db: Db; relay: Pick<Rel
           outboxRow(followRemoved, edge, { aggregateId: followerId, version: first + n, at, trace: ctx.trace }),
         ),
       );
-      return [...cuts.flatMap(edgeRemovals), countOp(followerId, -cuts.length, first + cuts.length - 1)];
+      return [...cuts.flatMap(edgeRemovals), countOp(followerId, -cuts.length, first + cuts.length - 1, { first })];
     });
     const counted = note(userId, { add: { [side]: edges.length } });
     const { ok } = await db.transact(ctx, [...ops, ...events.map((event) => insert(graph, event)), counted]);

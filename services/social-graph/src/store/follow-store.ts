@@ -26,7 +26,7 @@ export const createFollowStore = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; n
       const event = kind.event(edge, { aggregateId: edge.followerId, version, at, trace: ctx.trace });
       const result = await db.transact(ctx, [
         ...kind.edges(edge, version, at),
-        countOp(edge.followerId, kind.by, version, kind.by > 0 ? deps.followLimit : undefined),
+        countOp(edge.followerId, kind.by, version, { limit: kind.by > 0 ? deps.followLimit : undefined }),
         insert(graph, event),
         requestRow(graph, mutation, null),
       ]);

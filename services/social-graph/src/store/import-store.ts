@@ -24,7 +24,7 @@ export const createImportStore = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; n
     );
     const { ok } = await db.transact(ctx, [
       ...edges.flatMap((edge) => edgeInserts(edge, version, at)),
-      countOp(followerId, edges.length, version, deps.followLimit),
+      countOp(followerId, edges.length, version, { limit: deps.followLimit }),
       insert(graph, event),
     ]);
     if (!ok) return false;
