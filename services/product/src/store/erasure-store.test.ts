@@ -1,5 +1,5 @@
 import { mutationOf, newId, type Context } from '@plaza/core';
-import { createMemoryDb, type Faults } from '@plaza/dynamo';
+import { createMemoryDb, type Db, type Faults } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
@@ -56,7 +56,23 @@ test('two deliveries at once count each listing once', async () => {
   expect(await erasures.finish(testContext(), seller)).toBe(LISTINGS);
 });
 
-const world = async (faults: Faults = () => undefined) => {
+test('a listing that the index tells late is erased too', async () => {
+  const late = { queries: 0 };
+  const { erasures, seller, listings, everything } = await world(undefined, (db) => ({
+    ...db,
+    // The newest listing is not in the index yet when it is read for the first time, three pages.
+    query: async (ctx, table, query) => {
+      const page = await db.query(ctx, table, query);
+      if (query.index !== 'bySeller' || ++late.queries > 3) return page;
+      return { ...page, items: page.items.filter(({ pk }) => pk !== keys.product(listings.at(-1)!).pk) };
+    },
+  }));
+  await erasures.eraseListings(testContext(), seller);
+  expect(await erasures.finish(testContext(), seller)).toBe(LISTINGS);
+  for (const product of await everything(listings)) expect(product).toHaveProperty('erasedAt');
+});
+
+const world = async (faults: Faults = () => undefined, through: (db: Db) => Db = (db) => db) => {
   let live = false;
   const db = createMemoryDb({ faults: (call) => (live ? faults(call) : undefined) });
   const cached = new Map<string, Product>();
@@ -83,7 +99,7 @@ const world = async (faults: Faults = () => undefined) => {
     listings,
     others: others.toSorted(),
     cached,
-    erasures: createErasureStore({ db, cache, now: () => 1_000 }),
+    erasures: createErasureStore({ db: through(db), cache, now: () => 1_000 }),
     everything: async (ids: readonly string[]) =>
       (await db.batchGet(testContext(), products, ids.map(keys.product))).map((item) => contentOf<Product>(item!)),
     catalogue: async () => {

@@ -7,6 +7,7 @@ import { contentOf, keys, products } from './table.ts';
 
 /** Of one transaction, beside the count. */
 const BATCH = 50;
+/** Lost in a row. */
 const MAX_TRIES = 20;
 /** Longer than an event may come again. */
 const KEPT_SECONDS = 30 * 24 * 3600;
@@ -18,19 +19,37 @@ export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCa
   const note = (userId: string, changes: { set?: { doneAt: number }; add?: { listings: number } }): WriteOp =>
     update(products, keys.erasure(userId), { ...changes, set: { ...changes.set, expiresAt: ttl(now(), KEPT_SECONDS) } });
 
-  /** Erases those that are not yet; false when another delivery was quicker with one of them. */
-  const erase = async (ctx: Context, sellerId: string, listings: readonly Product[]): Promise<boolean> => {
+  /** Erases those that are not yet, and answers how many; undefined when another delivery was quicker with one of them. */
+  const erase = async (ctx: Context, sellerId: string, listings: readonly Product[]): Promise<number | undefined> => {
     const living = listings.filter(({ erasedAt }) => erasedAt === undefined);
-    if (living.length === 0) return true;
+    if (living.length === 0) return 0;
     const { ok } = await db.transact(ctx, [
       ...living.map((product) => eraseOp(product, now())),
       note(sellerId, { add: { listings: living.length } }),
     ]);
-    return ok;
+    return ok ? living.length : undefined;
   };
 
   const read = async (ctx: Context, rows: readonly { pk: string; sk: string }[]): Promise<Product[]> =>
     (await db.batchGet(ctx, products, rows)).flatMap((item) => (item ? [contentOf<Product>(item)] : []));
+
+  /** Erases what the index tells now, and answers how many; those that an earlier try erased are left as they are. */
+  const pass = async (ctx: Context, sellerId: string): Promise<number> => {
+    for (let after, found = 0, tries = 0; ;) {
+      const page = await db.query(ctx, products, { index: 'bySeller', pk: sellerId, limit: BATCH, after });
+      const erased = await erase(ctx, sellerId, await read(ctx, page.items));
+      if (erased === undefined) {
+        if (++tries > MAX_TRIES) throw lostRace();
+        continue;
+      }
+      tries = 0;
+      found += erased;
+      // Also those of an earlier try, which may have died before this.
+      for (const product of await read(ctx, page.items)) await cache.put(ctx, product.productId, product);
+      if (page.after === undefined) return found;
+      after = page.after;
+    }
+  };
 
   return {
     /** How many listings were erased, once that is finished. */
@@ -39,19 +58,11 @@ export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCa
       return row?.['doneAt'] === undefined ? undefined : Number(row['listings'] ?? 0);
     },
 
-    /** Every listing of the seller; those that an earlier try erased are left as they are. */
+    /** Every listing of the seller. The index lags behind the table: it is read again until it tells nothing new. */
     async eraseListings(ctx: Context, sellerId: string): Promise<void> {
-      for (let after, tries = 0; ;) {
-        const page = await db.query(ctx, products, { index: 'bySeller', pk: sellerId, limit: BATCH, after });
-        if (!(await erase(ctx, sellerId, await read(ctx, page.items)))) {
-          if (++tries > MAX_TRIES) throw lostRace();
-          continue;
-        }
-        // Also those of an earlier try, which may have died before this.
-        for (const product of await read(ctx, page.items)) await cache.put(ctx, product.productId, product);
-        if (page.after === undefined) return;
-        after = page.after;
-      }
+      let found = await pass(ctx, sellerId);
+      do found = await pass(ctx, sellerId);
+      while (found > 0);
     },
 
     async finish(ctx: Context, userId: string): Promise<number> {
