@@ -1,7 +1,7 @@
 import { eventAdminClient } from '@plaza/clients';
 import { isAppError, newId, noMetrics, silentLog } from '@plaza/core';
 import { PurgeState, UserState } from '@plaza/proto/plaza/user/v1/user_service';
-import { eventually } from '@plaza/testing';
+import { asService, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { euros, startWorld, type World } from '../src/world.ts';
@@ -28,15 +28,25 @@ test('who is deleted cannot be followed, bought from, paid or signed in as; orde
   const shop = await shopWithFollower();
   const buyer = await world.person();
   await world.fund(buyer, 50);
+  const { user } = await clients.users.getUser(admin(), { by: { $case: 'userId', value: shop.userId } });
+  const password = 'correct horse battery staple';
+  await clients.users.setPassword(admin(), { userId: shop.userId, newPassword: password, requestId: newId() });
+  const signIn = () => clients.sessions.createSession(anyone(), { login: user!.username, password, requestId: newId() });
+  expect((await signIn()).userId).toBe(shop.userId);
+  // As far as the order service is with an order when it has set the money aside.
+  const order = { orderId: newId(), amount: euros(10) };
+  await clients.wallets.placeHold(asService('order'), { ...order, userId: buyer, requestId: newId() });
   await remove(shop.userId);
+  expect(await refusal(signIn())).toMatchObject({ reason: 'BAD_CREDENTIALS' });
   expect(await refusal(world.follow(buyer, shop.userId))).toMatchObject({ reason: 'USER_NOT_FOUND' });
   expect(await refusal(world.order(buyer, shop.productId))).toMatchObject({ reason: 'PRODUCT_NOT_FOUND' });
   const gift = { fromUserId: buyer, toUserId: shop.userId, amount: euros(1), requestId: newId() };
   expect(await refusal(clients.wallets.transferBalance(world.plaza.asUser(buyer), gift))).toMatchObject({
     reason: 'USER_NOT_FOUND',
   });
-  const { balance } = await world.wallet(buyer);
-  expect(balance).toBe(5_000n);
+  const payouts = [{ userId: shop.userId, amount: order.amount }];
+  await clients.wallets.captureHold(asService('order'), { orderId: order.orderId, payouts, requestId: newId() });
+  expect([await world.wallet(buyer), await world.wallet(shop.userId)]).toMatchObject([{ balance: 4_000n }, { balance: 1_000n }]);
 });
 
 test(
@@ -134,6 +144,7 @@ const NAMES = ['profile', 'profiles', 'product', 'products', 'shelf', 'post', 'p
 const EVERYTHING = Object.fromEntries(NAMES.map((name) => [name, true]));
 const NOTHING = Object.fromEntries(NAMES.map((name) => [name, false]));
 
+const anyone = () => testContext({ caller: { kind: 'anonymous' } });
 const admin = () => world.plaza.asAdmin(10_000);
 const remove = (userId: string) => world.plaza.clients.users.deleteUser(admin(), { userId, requestId: newId() });
 const restore = (userId: string) => world.plaza.clients.users.undeleteUser(admin(), { userId, requestId: newId() });
