@@ -70,7 +70,7 @@ export const createApp = async (config: GraphConfig, { now = systemClock }: { no
     edges: createEdgeStore({ db }),
     counts,
     users: user.users,
-    presence: createPresence({ users: user.users, now }),
+    presence: createPresence({ users: user.users }),
     pageTokens,
   };
 
