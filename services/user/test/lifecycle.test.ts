@@ -127,8 +127,8 @@ test('the wallet of who is deleted is closed until they are back; orders of befo
   const [bought, returned, sold] = [await hold(ada), await hold(ada), await hold(bob)];
 
   await remove(ada);
-  for (const call of [credit(ada), hold(ada), transfer(ada, bob), transfer(bob, ada)])
-    expect(await refusal(call)).toMatchObject(NOT_FOUND);
+  const movements = () => [credit(ada), hold(ada), transfer(ada, bob), transfer(bob, ada)];
+  for (const end of await Promise.all(movements().map(refusal))) expect(end).toMatchObject(NOT_FOUND);
   const capture = (orderId: string, userId: string) =>
     wallets.captureHold(asService('order'), { orderId, payouts: [{ userId, amount: euro(5) }], requestId: newId() });
   await capture(bought, bob);
@@ -138,7 +138,7 @@ test('the wallet of who is deleted is closed until they are back; orders of befo
   expect(wallet).toMatchObject({ balance: euro(20), available: euro(20), held: euro(0) });
 
   await restore(ada);
-  await Promise.all([credit(ada), hold(ada), transfer(ada, bob), transfer(bob, ada)]);
+  await Promise.all(movements());
 });
 
 test('every change is told, with what others need of it', async () => {
