@@ -1,18 +1,29 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { AppError, type Caller } from '@plaza/core';
+import { AppError, isAppError, type Caller } from '@plaza/core';
 
 import type { MethodContract } from './contract.ts';
 import type { Verifier } from './verifier.ts';
 
 /**
- * Who calls, by the authorization header. A bad token is refused on public methods too: its holder believes to be signed in.
+ * Who calls, by the authorization header. A bad token is refused on public methods too: its holder believes to be signed in. Not
+ * on those that sign in: whoever needs another token may still send the old one.
  * @throws AppError UNAUTHENTICATED TOKEN_INVALID or TOKEN_EXPIRED
  */
-export const authenticate = (metadata: Metadata, verifier: Verifier): Caller => {
+export const authenticate = (metadata: Metadata, verifier: Verifier, { policy }: MethodContract): Caller => {
   const [header] = metadata.get('authorization');
-  if (header === undefined) return { kind: 'anonymous' };
-  return verifier.verify(String(header).replace(/^bearer /i, ''));
+  if (header === undefined) return NOBODY;
+  const token = String(header).replace(/^bearer /i, '');
+  if (!policy.signsIn) return verifier.verify(token);
+  try {
+    const caller = verifier.verify(token);
+    return caller.kind === 'user' ? NOBODY : caller;
+  } catch (error) {
+    if (isAppError(error)) return NOBODY;
+    throw error;
+  }
 };
+
+const NOBODY: Caller = { kind: 'anonymous' };
 
 /**
  * Holds the caller against the policy as far as that goes without the request: false means that the owner must be checked.

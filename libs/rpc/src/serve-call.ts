@@ -102,7 +102,7 @@ export const serveCall = async (
   serving.metrics.started(method);
   let entered = false;
   try {
-    caller = authenticate(call.metadata, serving.verifier);
+    caller = authenticate(call.metadata, serving.verifier, method);
     const admitted = admit(caller, method);
     assertTimeLeft(deadline);
     // Before a place is taken: whoever waits for the user service shall keep none from those who need not.

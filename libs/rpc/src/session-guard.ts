@@ -94,7 +94,7 @@ export const createSessionGuard = (options: {
 };
 
 const sessionRevoked = (): AppError =>
-  new AppError('UNAUTHENTICATED', 'SESSION_REVOKED', 'the session of the token was ended', { domain: 'plaza' });
+  new AppError('UNAUTHENTICATED', 'SESSION_REVOKED', 'the session of the token was ended; sign in again', { domain: 'plaza' });
 
 const sessionUnconfirmed = (): AppError =>
   new AppError('UNAVAILABLE', 'SESSION_UNCONFIRMED', 'whether the session of the token lives cannot be told now', {

@@ -77,4 +77,4 @@ const invalidToken = (): AppError =>
   });
 
 const expiredToken = (): AppError =>
-  new AppError('UNAUTHENTICATED', 'TOKEN_EXPIRED', 'the time of the token is over', { domain: 'plaza' });
+  new AppError('UNAUTHENTICATED', 'TOKEN_EXPIRED', 'the time of the token is over; refresh it', { domain: 'plaza' });

@@ -39,7 +39,7 @@ test('the sixth try at the password of a session is refused, also with the right
   const { userId } = await person(service);
   const set = (currentPassword: string, ctx = asUser(userId)) =>
     users.setPassword(ctx, { userId, currentPassword, newPassword: `${PASSWORD} again`, requestId: newId() });
-  for (let i = 0; i < 5; i++) expect(await refusal(set('not this one'))).toMatchObject({ reason: 'BAD_CREDENTIALS' });
+  for (let i = 0; i < 5; i++) expect(await refusal(set('not this one'))).toMatchObject({ reason: 'PASSWORD_WRONG' });
   expect(await refusal(set(PASSWORD))).toMatchObject({
     ...LIMITED,
     details: { metadata: { limit: '5', window_s: '900' } },

@@ -9,6 +9,7 @@ import { startService, type Service } from './service.ts';
 import { claimOf, PASSWORD, signingIn } from './signing-in.ts';
 
 const BAD_CREDENTIALS = { code: 'UNAUTHENTICATED', reason: 'BAD_CREDENTIALS' };
+const PASSWORD_WRONG = { code: 'INVALID_ARGUMENT', reason: 'PASSWORD_WRONG' };
 const DEAD_TOKEN = { code: 'UNAUTHENTICATED', reason: 'REFRESH_TOKEN_INVALID' };
 const NO_SESSION = { code: 'NOT_FOUND', reason: 'SESSION_NOT_FOUND' };
 const DENIED = { code: 'PERMISSION_DENIED', reason: 'POLICY_DENIED' };
@@ -158,7 +159,7 @@ test('a new password takes the current one, and ends all sessions', async () => 
   const newPassword = 'a better horse';
   const wish = { userId, newPassword, requestId: newId() };
   for (const currentPassword of ['', 'wrong horse'])
-    expect(await refusal(service.users.setPassword(asUser(userId), { ...wish, currentPassword }))).toMatchObject(BAD_CREDENTIALS);
+    expect(await refusal(service.users.setPassword(asUser(userId), { ...wish, currentPassword }))).toMatchObject(PASSWORD_WRONG);
   expect(await it.isLive(userId, sessionId)).toBe(true);
 
   const request = { ...wish, currentPassword: PASSWORD };
@@ -176,7 +177,7 @@ test('an admin gives an imported user the first password; a common one is refuse
   const imported = registration();
   const { userId } = (await service.users.createUser(testContext(), imported)).user!;
   const wish = { userId, newPassword: PASSWORD, requestId: newId() };
-  expect(await refusal(service.users.setPassword(asUser(userId), wish))).toMatchObject(BAD_CREDENTIALS);
+  expect(await refusal(service.users.setPassword(asUser(userId), wish))).toMatchObject(PASSWORD_WRONG);
   const common = service.users.setPassword(asAdmin(), { ...wish, newPassword: 'Password123' });
   expect(await refusal(common)).toMatchObject({
     reason: 'PASSWORD_COMMON',

@@ -1,9 +1,10 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 
-import { newId } from '@plaza/core';
+import { userClients } from '@plaza/clients';
+import { newId, noMetrics, silentLog } from '@plaza/core';
 import { update } from '@plaza/dynamo';
 import { createVerifier } from '@plaza/rpc';
-import { testContext, testKeys } from '@plaza/testing';
+import { asUser, testContext, testKeys } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { formatPhc } from '../src/domain/phc.ts';
@@ -47,6 +48,19 @@ test('a wrong password, an unknown login and a user without a password get one a
   for (const answer of answers) {
     expect(answer).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'BAD_CREDENTIALS' });
     expect(answer).toEqual(answers[0]);
+  }
+});
+
+test('whatever token comes along, one can sign in and refresh; elsewhere a bad one is refused', async () => {
+  const { user, signIn } = await registered();
+  const { tokens } = await signIn();
+  await service.sessions.deleteAllSessions(asUser(user.userId), { userId: user.userId, requestId: newId() });
+  for (const stale of ['nonsense', tokens!.accessToken]) {
+    const clients = userClients({ address: service.address, token: () => stale, log: silentLog, metrics: noMetrics });
+    const again = await clients.sessions.createSession(testContext(), { login: user.username, password: PASSWORD });
+    await clients.sessions.refreshSession(testContext(), { refreshToken: again.tokens!.refreshToken });
+    expect(await refusal(clients.sessions.getSession(testContext(), {}))).toMatchObject({ code: 'UNAUTHENTICATED' });
+    clients.close();
   }
 });
 

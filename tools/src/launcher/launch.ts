@@ -98,6 +98,8 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
   closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);
+  const token = fleet.adminToken();
+  if (token) screen.line(`          calls are answered from now on; an admin's: export TOKEN=${token}`);
 
   const demo: DemoOptions = {
     clients,
@@ -163,5 +165,5 @@ const contextOf = (caller: Caller, signal: AbortSignal, timeoutMs = 10_000): Con
 });
 
 const summaryLine = (summary: DemoSummary): string =>
-  `${summary.resumed ? 'the demo was there' : 'the demo is loaded'}: ${summary.users} people, ${summary.shops} shops, ` +
+  `the demo is ${summary.resumed ? 'there' : 'loaded'}: ${summary.users} people, ${summary.shops} shops, ` +
   `${summary.follows} follows, ${summary.products} products, ${summary.posts} posts, ${summary.orders} orders`;

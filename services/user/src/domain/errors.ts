@@ -15,6 +15,12 @@ export const passwordCommon = (field: string) =>
     violations: [{ field, description: 'is one of the most used passwords' }],
   });
 
+/** Not UNAUTHENTICATED: whoever calls is signed in, and stays so. */
+export const passwordWrong = () =>
+  new AppError('INVALID_ARGUMENT', 'PASSWORD_WRONG', 'current_password: is not the password of this user', {
+    violations: [{ field: 'current_password', description: 'is not the password of this user' }],
+  });
+
 /** One answer for an unknown login, a user without a password and a wrong password. */
 export const badCredentials = () => new AppError('UNAUTHENTICATED', 'BAD_CREDENTIALS', 'unknown login or wrong password');
 

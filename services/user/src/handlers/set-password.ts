@@ -1,6 +1,6 @@
 import { mutationOf } from '@plaza/core';
 
-import { badCredentials } from '../domain/errors.ts';
+import { passwordWrong } from '../domain/errors.ts';
 import { assertUncommon } from '../domain/password-policy.ts';
 import type { Deps, UserHandlers } from './index.ts';
 
@@ -12,7 +12,7 @@ export const setPassword =
     const mutation = mutationOf(ctx, requestId, { userId, current, next });
     await credentials.setPassword(ctx, mutation, userId, async (hash) => {
       const proven = ctx.caller.kind === 'admin' || (await passwords.verify(ctx, currentPassword, hash));
-      if (!proven) throw badCredentials();
+      if (!proven) throw passwordWrong();
       return passwords.hash(ctx, newPassword);
     });
     return {};
