@@ -92,9 +92,10 @@ export const serveCall = async (
     fail(error);
     abort.abort(error);
   };
-  // grpc-js says "cancelled" when the caller is gone, when the caller's deadline passes, and after every normal end.
+  // grpc-js says "cancelled" when the caller is gone, when the caller's deadline passes (by its timer, which may be some
+  // milliseconds early), and after every normal end.
   call.on('cancelled', () => {
-    if (!ended) giveUp(Date.now() >= deadline ? deadlineExceeded() : callerGone());
+    if (!ended) giveUp(Date.now() + EARLY_MS >= deadline ? deadlineExceeded() : callerGone());
   });
   // grpc-js itself watches the caller's deadline; ours counts only where it is nearer.
   const timer = deadline < given ? setTimeout(() => giveUp(deadlineExceeded()), deadline - Date.now()) : undefined;
@@ -131,6 +132,9 @@ export const serveCall = async (
     if (entered) serving.admission.leave();
   }
 };
+
+/** By how much timers may be early, in milliseconds. */
+const EARLY_MS = 5;
 
 /** One line a call. A refusal is the system working; a defect is ours, so it goes with its stack. */
 const logCall = (log: Log, fields: Record<string, unknown>, error: unknown): void => {

@@ -39,7 +39,8 @@ export interface App {
 }
 
 /** Builds the service by hand and starts it. What was opened is closed in reverse order, also when a later step fails. */
-export const createApp = async (config: GraphConfig, { now = systemClock }: { now?: Clock } = {}): Promise<App> => {
+export const createApp = async (config: GraphConfig, overrides: { now?: Clock } = {}): Promise<App> => {
+  const { now = systemClock } = overrides;
   await using opened = new AsyncDisposableStack();
   const { namespace, followLimit } = config;
   const log = createLog({ service: ISSUER, level: config.logLevel });
@@ -70,7 +71,7 @@ export const createApp = async (config: GraphConfig, { now = systemClock }: { no
     edges: createEdgeStore({ db }),
     counts,
     users: user.users,
-    presence: createPresence({ users: user.users }),
+    presence: createPresence({ users: user.users, ...overrides }),
     pageTokens,
   };
 
