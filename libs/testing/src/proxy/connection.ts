@@ -62,6 +62,7 @@ export const join = ({ client, server, faults, exchange, onDrop, onEnd }: Wiring
 const pump = (from: Socket, to: Socket, faults: Readonly<Faults>, inspect: (bytes: Buffer) => boolean): { resume(): void } => {
   let full = false;
   let busyUntil = 0;
+  const waiting: (() => void)[] = [];
   const resume = () => {
     if (!full && !faults.stalled) from.resume();
   };
@@ -69,8 +70,10 @@ const pump = (from: Socket, to: Socket, faults: Readonly<Faults>, inspect: (byte
     const now = performance.now();
     const at = Math.max(busyUntil, now + faults.latencyMs);
     busyUntil = at;
-    if (at <= now) act();
-    else setTimeout(act, at - now);
+    if (at <= now && waiting.length === 0) return act();
+    waiting.push(act);
+    // Delays are cut to whole milliseconds, so timers may overtake each other: whichever fires lets out who came first.
+    setTimeout(() => waiting.shift()!(), at - now);
   };
   from.on('data', (bytes: Buffer) => {
     if (faults.blackhole || !inspect(bytes)) return;
