@@ -59,6 +59,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
       intercept: (line) => {
         const token = tokenIn(line);
         adminToken = token ?? adminToken;
+        if (token !== undefined) screen.line(`          an admin's token: export TOKEN=${token}`);
         return token !== undefined;
       },
       onGiveUp: options.onGiveUp,

@@ -98,8 +98,6 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
   closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);
-  const token = fleet.adminToken();
-  if (token) screen.line(`          calls are answered from now on; an admin's: export TOKEN=${token}`);
 
   const demo: DemoOptions = {
     clients,
