@@ -5,3 +5,4 @@ export { createRateLimiter, type RateLimiterOptions } from './rate-limit.ts';
 export { createRankedSet, type RankedSet, type RankedSetOptions } from './ranked-set.ts';
 export type { Ranked, Standing } from './ranked-row.ts';
 export { createTimeline, type Timeline, type TimelinePage } from './timeline.ts';
+export * from './insist.ts';

@@ -2,7 +2,22 @@ import { PostCreated, PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
 import { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 import { FollowCreated, FollowRemoved, FollowsImported } from '@plaza/proto/plaza/graph/v1/events';
 import { OrderCancelled, OrderCreated, OrderFailed, OrderPaid } from '@plaza/proto/plaza/order/v1/events';
-import { ProductCreated, ReservationCommitted, ReservationReleased, StockReserved } from '@plaza/proto/plaza/product/v1/events';
+import {
+  PriceChanged,
+  ProductCreated,
+  ProductDeleted,
+  ProductRestored,
+  ProductSaved,
+  ProductUnsaved,
+  ProductUpdated,
+  ReservationCommitted,
+  ReservationExpired,
+  ReservationReleased,
+  StockDepleted,
+  StockReserved,
+  StockRestocked,
+} from '@plaza/proto/plaza/product/v1/events';
+import { ProductViews } from '@plaza/proto/plaza/product/v1/tasks';
 import {
   BalanceTransferred,
   SessionsRevoked,
@@ -26,9 +41,18 @@ export const sessionsRevoked = defineEvent(SessionsRevoked);
 export const balanceTransferred = defineEvent(BalanceTransferred);
 
 export const productCreated = defineEvent(ProductCreated);
+export const productUpdated = defineEvent(ProductUpdated);
+export const productDeleted = defineEvent(ProductDeleted);
+export const productRestored = defineEvent(ProductRestored);
+export const priceChanged = defineEvent(PriceChanged);
+export const productSaved = defineEvent(ProductSaved);
+export const productUnsaved = defineEvent(ProductUnsaved);
+export const stockDepleted = defineEvent(StockDepleted);
+export const stockRestocked = defineEvent(StockRestocked);
 export const stockReserved = defineEvent(StockReserved);
 export const reservationCommitted = defineEvent(ReservationCommitted);
 export const reservationReleased = defineEvent(ReservationReleased);
+export const reservationExpired = defineEvent(ReservationExpired);
 
 export const orderCreated = defineEvent(OrderCreated);
 export const orderPaid = defineEvent(OrderPaid);
@@ -43,3 +67,4 @@ export const postCreated = defineEvent(PostCreated);
 export const postDeleted = defineEvent(PostDeleted);
 
 export const fanOutChunk = defineTask(FanOutChunk);
+export const productViews = defineTask(ProductViews);

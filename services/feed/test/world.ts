@@ -129,6 +129,7 @@ export const startWorld = async (
         etag: '1',
         createTime: undefined,
         updateTime: undefined,
+        deleteTime: undefined,
       });
       return productId;
     },

@@ -67,4 +67,5 @@ export const toProduct = ({ productId, sellerId, name, price }: Offer) => ({
   etag: '1',
   createTime: undefined,
   updateTime: undefined,
+  deleteTime: undefined,
 });

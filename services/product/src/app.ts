@@ -1,4 +1,4 @@
-import { connectRedis, createEntityCache } from '@plaza/cache';
+import { connectRedis, createRateLimiter } from '@plaza/cache';
 import { askSession, createPresence, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
@@ -19,21 +19,12 @@ import {
 
 import type { ProductConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
-import type { Product } from './domain/product.ts';
-import type { Stock } from './domain/stock.ts';
 import { inventoryHandlers, productHandlers, type Deps } from './handlers/index.ts';
-import { createErasureStore } from './store/erasure-store.ts';
-import { createLanes } from './store/lanes.ts';
-import { createProductStore } from './store/product-store.ts';
-import { createReservationStore } from './store/reservation-store.ts';
-import { createStockStore } from './store/stock-store.ts';
 import { products as productTable } from './store/table.ts';
+import { createStores } from './stores.ts';
+import { createStorefront } from './storefront.ts';
 
 const SERVICE = 'product';
-const PRODUCT_TTL_MS = 5 * 60_000;
-/** Orders change stock without touching the cache. Displayed stock is at most five seconds old, and the cache adds up to 10 %. */
-const STOCK_TTL_MS = 4500;
-
 export interface App {
   readonly port: number;
   readonly adminPort: number;
@@ -67,25 +58,14 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now }));
   const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
 
-  const versionOf = ({ version }: { version: number }) => version;
-  const catalogue = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
-  const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: STOCK_TTL_MS, versionOf });
   const pageTokens = createPageTokens(config.pageSecret);
-  const lanes = createLanes();
-  const deps: Deps = {
-    products: createProductStore({ db, cache: catalogue, relay }),
-    stock: createStockStore({ db, cache: shelf, lanes }),
-    reservations: createReservationStore({ db, relay, lanes }),
-    users: user.users,
-    presence: createPresence({ users: user.users }),
-    pageTokens,
-    now,
-    newId: () => newId(),
-  };
+  const stores = createStores({ db, redis, relay, namespace, now });
+  const storefront = createStorefront({ ...stores, presence: createPresence({ users: user.users }) });
+  const deps: Deps = { ...stores, storefront, users: user.users, pageTokens, now, newId: () => newId() };
 
   const deadLetters = createDeadLetterStore(db, productTable);
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
-  addConsumers(consumers, { erasures: createErasureStore({ db, cache: catalogue, now }), users: user.users, now });
+  addConsumers(consumers, { ...stores, users: user.users, now });
   consumers.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
@@ -103,6 +83,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
     sessions: createSessionGuard({ watch, ask: askSession(user), log, metrics }),
     log,
     metrics,
+    limiter: createRateLimiter({ redis, namespace, factor: config.rateLimits, now }),
     status: async () => ({ bus: bus.connected(), cache: redis.up() }),
   });
   opened.defer(() => server.close());

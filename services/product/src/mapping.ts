@@ -1,14 +1,18 @@
 import { moneyOf, type AppError } from '@plaza/core';
 import type { Stock as StockMessage } from '@plaza/proto/plaza/product/v1/inventory_service';
-import type {
-  BatchCreateProductsResult,
-  CreateProductRequest,
-  Product as ProductMessage,
+import {
+  ProductOrder,
+  type BatchCreateProductsResult,
+  type CreateProductRequest,
+  type ListProductsRequest,
+  type Product as ProductMessage,
+  type ProductChanges as ProductChangesMessage,
 } from '@plaza/proto/plaza/product/v1/product_service';
 import { encodeStatus } from '@plaza/rpc';
 
-import { priceOf } from './domain/price.ts';
-import { newProduct, type Listing } from './domain/product.ts';
+import type { CatalogueList } from './domain/catalogue.ts';
+import { priceOf, priceRangeOf } from './domain/price.ts';
+import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
 
 export const toMessage = ({ product, available }: Listing): ProductMessage => ({
@@ -22,6 +26,7 @@ export const toMessage = ({ product, available }: Listing): ProductMessage => ({
   etag: String(product.version),
   createTime: new Date(product.createdAt),
   updateTime: new Date(product.updatedAt),
+  deleteTime: product.deletedAt === undefined ? undefined : new Date(product.deletedAt),
 });
 
 export const toStockMessage = ({ productId, onHand, reserved, available }: Stock): StockMessage => ({
@@ -30,6 +35,25 @@ export const toStockMessage = ({ productId, onHand, reserved, available }: Stock
   reserved: BigInt(reserved),
   available: BigInt(available),
 });
+
+/** Throws PRICE_INVALID or PRICE_RANGE_INVALID. */
+export const toCatalogueList = (request: ListProductsRequest): CatalogueList => {
+  const { category, sellerId, order, minPrice, maxPrice, inStock, showDeleted } = request;
+  return {
+    category,
+    sellerId,
+    order: order === ProductOrder.NEWEST ? 'NEWEST' : 'PRICE',
+    range: priceRangeOf(minPrice, maxPrice),
+    inStock,
+    showDeleted,
+  };
+};
+
+/** Only what the paths name is looked at. Throws PRICE_INVALID. */
+export const toChanges = (changes: ProductChangesMessage, paths: readonly ProductPath[]): Partial<ProductChanges> => {
+  const { name, description, category, price } = changes;
+  return { name, description, category, ...(paths.includes('price') && { price: priceOf(price, 'changes.price') }) };
+};
 
 /** Throws PRICE_INVALID. */
 export const toListing = (productId: string, request: CreateProductRequest, now: number): Listing => {

@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-import { createPageTokens, isAppError, newId, type Caller } from '@plaza/core';
+import { isAppError, newId, type Caller } from '@plaza/core';
 import { createMemoryDb, insert, type Db, type Fault } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import fc from 'fast-check';
@@ -10,7 +10,6 @@ import type { Reservation } from '../src/domain/reservation.ts';
 import { newStock, type Stock } from '../src/domain/stock.ts';
 import { inventoryHandlers } from '../src/handlers/index.ts';
 import { createLanes } from '../src/store/lanes.ts';
-import { createProductStore } from '../src/store/product-store.ts';
 import { createReservationStore } from '../src/store/reservation-store.ts';
 import { createStockStore } from '../src/store/stock-store.ts';
 import { contentOf, keys, products } from '../src/store/table.ts';
@@ -114,12 +113,8 @@ const service = (db: Db) => {
   const relay = { nudge: () => undefined };
   const lanes = createLanes();
   const inventory = inventoryHandlers({
-    products: createProductStore({ db, cache: noCache, relay }),
     stock: createStockStore({ db, cache: noCache, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
-    users: { batchGetUsers: () => Promise.reject(new Error('stock needs no users')) },
-    presence: { gone: () => Promise.reject(new Error('stock needs no users')) },
-    pageTokens: createPageTokens('secret'),
     now: () => 0,
     newId: () => newId(),
   });

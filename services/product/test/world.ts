@@ -165,6 +165,7 @@ const configOf = (engines: Endpoints, peer: Peer): ProductConfig => ({
   pageSecret: newId(),
   crashAt: undefined,
   userAddress: peer.address,
+  rateLimits: 0,
 });
 
 export const eur = (minor: number) => moneyOf({ currency: 'EUR', minor });

@@ -33,6 +33,37 @@ export const reservationMismatch = (orderId: string): AppError =>
     violations: [{ field: 'lines', description: 'differ from those that this order reserved first' }],
   });
 
+/** Its stock cannot be taken any more, nor corrected. */
+export const productInactive = (productIds: readonly string[]): AppError =>
+  new AppError('FAILED_PRECONDITION', 'PRODUCT_INACTIVE', `no longer for sale: ${productIds.join(', ')}`, {
+    metadata: { product_ids: productIds.join(',') },
+  });
+
+export const etagMismatch = (etag: string): AppError =>
+  new AppError('ABORTED', 'ETAG_MISMATCH', 'the product has changed; read it again', { metadata: { etag } });
+
+export const productNotDeleted = (): AppError =>
+  new AppError('FAILED_PRECONDITION', 'PRODUCT_NOT_DELETED', 'the product is not deleted');
+
+export const restoreWindowOver = (): AppError =>
+  new AppError('FAILED_PRECONDITION', 'RESTORE_WINDOW_OVER', 'the product was deleted more than 30 days ago, or for good');
+
+export const reservationExpired = (orderId: string): AppError =>
+  new AppError('FAILED_PRECONDITION', 'RESERVATION_EXPIRED', 'the reservation of this order ran out', {
+    metadata: { order_id: orderId },
+  });
+
+export const productBusy = (productId: string): AppError =>
+  new AppError('RESOURCE_EXHAUSTED', 'PRODUCT_BUSY', 'too many orders wait for this product; repeat with the same request_id', {
+    metadata: { product_id: productId },
+    retryAfterMs: 250,
+  });
+
+export const queryEmpty = (): AppError =>
+  new AppError('INVALID_ARGUMENT', 'QUERY_EMPTY', 'query: names no word that could be found', {
+    violations: [{ field: 'query', description: 'needs a word, and not only such as "the"' }],
+  });
+
 export const priceInvalid = (field: string, description: string): AppError =>
   new AppError('INVALID_ARGUMENT', 'PRICE_INVALID', `${field}: ${description}`, { violations: [{ field, description }] });
 

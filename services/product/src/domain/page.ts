@@ -1,24 +1,40 @@
-/** A stretch of a list as it may be shown, and where to go on; absent at the end. */
+/** One row of a list: where it stands, and what may be shown of it, if anything. */
+export interface Entry<T> {
+  readonly place: string;
+  readonly item: T | undefined;
+}
+
+/** Rows of a list from after a place, and whether the list ends with them. */
 export interface Stretch<T> {
+  readonly entries: readonly Entry<T>[];
+  readonly end: boolean;
+}
+
+/** What may be shown, and the place to go on after; absent at the end. */
+export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | undefined;
 }
 
-/** After so many reads the page goes out short, with a token: the many rows of one who is hidden must not cost without end. */
+/** After so many reads the page goes out short, with a token: many rows that are left out must not cost without end. */
 export const MAX_ROUNDS = 5;
 
-/** Fills a page of `size` from a list of which some rows are left out. `read` gives at most `size` items from after a place. */
+/** Fills a page of `size` from a list of which some rows are left out. */
 export const fillPage = async <T>(
   size: number,
   start: string | undefined,
-  read: (place: { size: number; after: string | undefined }) => Promise<Stretch<T>>,
-): Promise<Stretch<T>> => {
+  read: (after: string | undefined) => Promise<Stretch<T>>,
+): Promise<Page<T>> => {
   const items: T[] = [];
   let after = start;
   for (let rounds = 1; ; rounds++) {
-    const stretch = await read({ size: size - items.length, after });
-    items.push(...stretch.items);
-    after = stretch.next;
-    if (after === undefined || items.length === size || rounds === MAX_ROUNDS) return { items, next: after };
+    const { entries, end } = await read(after);
+    for (const [i, { place, item }] of entries.entries()) {
+      after = place;
+      if (item !== undefined) items.push(item);
+      if (items.length === size) return { items, next: end && i === entries.length - 1 ? undefined : after };
+    }
+    if (end) return { items, next: undefined };
+    if (rounds === MAX_ROUNDS) return { items, next: after };
   }
 };

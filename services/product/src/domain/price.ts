@@ -11,11 +11,11 @@ export interface PriceRange {
   readonly max: number | undefined;
 }
 
-/** A price to sell at: above zero, in CURRENCY. Throws PRICE_INVALID. */
-export const priceOf = (money: MoneyMessage | undefined): Amount => {
-  if (!money) throw priceInvalid('price', 'is required');
-  const price = readAmount(money, 'price');
-  if (price.minor <= 0) throw priceInvalid('price', 'must be above zero');
+/** A price to sell at: above zero, in CURRENCY. Throws PRICE_INVALID; `field` is its path in the request. */
+export const priceOf = (money: MoneyMessage | undefined, field = 'price'): Amount => {
+  if (!money) throw priceInvalid(field, 'is required');
+  const price = readAmount(money, field);
+  if (price.minor <= 0) throw priceInvalid(field, 'must be above zero');
   return price;
 };
 

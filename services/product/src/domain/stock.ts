@@ -1,7 +1,7 @@
 import type { Caller } from '@plaza/core';
 
-import { insufficientStock, productNotFound } from './errors.ts';
-import type { Product } from './product.ts';
+import { insufficientStock, productInactive, productNotFound } from './errors.ts';
+import { isManagedBy, type Product } from './product.ts';
 
 /** available = onHand − reserved, kept beside them because a table condition cannot subtract. None is ever below zero. */
 export type Stock = {
@@ -10,6 +10,8 @@ export type Stock = {
   readonly reserved: number;
   readonly available: number;
   readonly version: number;
+  /** Set while the product is deleted or erased: orders cannot take of it, and nobody corrects it. */
+  readonly inactiveAt?: number | undefined;
 };
 
 export type StockLine = { readonly productId: string; readonly quantity: number };
@@ -42,7 +44,7 @@ export const newStock = (productId: string, units: number): Stock => ({
 
 /**
  * The stock after a seller's correction. Who is neither the seller nor an admin learns no more than that of a missing product.
- * Throws PRODUCT_NOT_FOUND, and INSUFFICIENT_STOCK with what is left: reserved units belong to their orders.
+ * Throws PRODUCT_NOT_FOUND, PRODUCT_INACTIVE, and INSUFFICIENT_STOCK with what is left: reserved units belong to their orders.
  */
 export const adjusted = (
   productId: string,
@@ -51,8 +53,8 @@ export const adjusted = (
   caller: Caller,
   delta: number,
 ): Stock => {
-  const mine = caller.kind === 'admin' || (caller.kind === 'user' && caller.userId === product?.sellerId);
-  if (!product || !stock || !mine) throw productNotFound([productId]);
+  if (!product || !stock || !isManagedBy(product, caller)) throw productNotFound([productId]);
+  if (stock.inactiveAt !== undefined) throw productInactive([productId]);
   if (stock.available + delta < 0) throw insufficientStock([{ productId, quantity: stock.available }]);
   return { ...stock, onHand: stock.onHand + delta, available: stock.available + delta, version: stock.version + 1 };
 };

@@ -2,10 +2,10 @@ import { callerKey, mutationOf } from '@plaza/core';
 
 import { adjusted } from '../domain/stock.ts';
 import { toStockMessage } from '../mapping.ts';
-import type { Deps, InventoryHandlers } from './index.ts';
+import type { InventoryDeps, InventoryHandlers } from './index.ts';
 
 export const adjustStock =
-  ({ stock, now, newId }: Deps): InventoryHandlers['adjustStock'] =>
+  ({ stock, now, newId }: InventoryDeps): InventoryHandlers['adjustStock'] =>
   async (ctx, request) => {
     const { productId, reason } = request;
     const delta = Number(request.delta);

@@ -1,28 +1,27 @@
-import type { Presence, UserClients } from '@plaza/clients';
+import type { UserClients } from '@plaza/clients';
 import type { Clock, PageTokens } from '@plaza/core';
 import type { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
 import type { ProductServiceDefinition } from '@plaza/proto/plaza/product/v1/product_service';
 import type { Handlers } from '@plaza/rpc';
 
-import type { ProductStore } from '../store/product-store.ts';
-import type { ReservationStore } from '../store/reservation-store.ts';
-import type { StockStore } from '../store/stock-store.ts';
+import type { Storefront } from '../storefront.ts';
+import type { Stores } from '../stores.ts';
 import { adjustStock } from './adjust-stock.ts';
 import { batchCreateProducts } from './batch-create-products.ts';
 import { batchGetProducts } from './batch-get-products.ts';
 import { commitReservation } from './commit-reservation.ts';
 import { createProduct } from './create-product.ts';
+import { deleteProduct } from './delete-product.ts';
 import { getProduct } from './get-product.ts';
 import { listProducts } from './list-products.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
+import { undeleteProduct } from './undelete-product.ts';
+import { updateProduct } from './update-product.ts';
 
-export interface Deps {
-  readonly products: ProductStore;
-  readonly stock: StockStore;
-  readonly reservations: ReservationStore;
+export interface Deps extends Stores {
+  readonly storefront: Storefront;
   readonly users: Pick<UserClients['users'], 'batchGetUsers'>;
-  readonly presence: Presence;
   readonly pageTokens: PageTokens;
   readonly now: Clock;
   readonly newId: () => string;
@@ -36,10 +35,15 @@ export const productHandlers = (deps: Deps): ProductHandlers => ({
   batchCreateProducts: batchCreateProducts(deps),
   getProduct: getProduct(deps),
   batchGetProducts: batchGetProducts(deps),
+  updateProduct: updateProduct(deps),
+  deleteProduct: deleteProduct(deps),
+  undeleteProduct: undeleteProduct(deps),
   listProducts: listProducts(deps),
 });
 
-export const inventoryHandlers = (deps: Deps): InventoryHandlers => ({
+export type InventoryDeps = Pick<Deps, 'stock' | 'reservations' | 'now' | 'newId'>;
+
+export const inventoryHandlers = (deps: InventoryDeps): InventoryHandlers => ({
   adjustStock: adjustStock(deps),
   reserveStock: reserveStock(deps),
   commitReservation: commitReservation(deps),

@@ -1,35 +1,36 @@
 import { callerKey, pageSizeOf } from '@plaza/core';
 
+import { assertListable, belongs } from '../domain/catalogue.ts';
 import { fillPage } from '../domain/page.ts';
-import { CURRENCY, priceRangeOf } from '../domain/price.ts';
-import { offered } from '../domain/product.ts';
-import { toMessage } from '../mapping.ts';
+import { toCatalogueList, toMessage } from '../mapping.ts';
 import type { Deps, ProductHandlers } from './index.ts';
 
+/** Of a list that leaves out what is sold out, so many rows are looked at in one go. */
+const SCAN = 100;
+
 export const listProducts =
-  ({ products, stock, presence, pageTokens }: Deps): ProductHandlers['listProducts'] =>
-  async (ctx, { category, minPrice, maxPrice, pageSize, pageToken }) => {
-    const range = priceRangeOf(minPrice, maxPrice);
-    const scope = {
-      method: ctx.method,
-      caller: callerKey(ctx.caller),
-      filter: JSON.stringify([category, range.min ?? null, range.max ?? null]),
-    };
-    const after = pageTokens.decode<string>(scope, pageToken);
-    const page = await fillPage(pageSizeOf(pageSize), after, async (place) => {
-      const read = await products.list(ctx, { category, currency: CURRENCY, range }, place);
-      const gone = await presence.gone(
+  ({ catalogue, storefront, pageTokens }: Deps): ProductHandlers['listProducts'] =>
+  async (ctx, request) => {
+    const list = toCatalogueList(request);
+    assertListable(list, ctx.caller);
+    const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: JSON.stringify(list) };
+    const size = pageSizeOf(request.pageSize);
+    const show = list.showDeleted ? storefront.showAll : storefront.show;
+    const page = await fillPage(size, pageTokens.decode<string>(scope, request.pageToken), async (after) => {
+      const { places, end } = await catalogue.page(ctx, list, list.inStock ? SCAN : size, after);
+      const candidates = places.map((place) => catalogue.candidate(list, place));
+      const listings = await show(
         ctx,
-        read.products.map(({ sellerId }) => sellerId),
+        candidates.map(({ productId }) => productId),
       );
-      return { items: offered(read.products, gone), next: read.next };
+      const entries = candidates.map((candidate, i) => {
+        const listing = listings.get(candidate.productId);
+        return { place: places[i]!, item: listing && belongs(list, candidate, listing) ? listing : undefined };
+      });
+      return { entries, end };
     });
-    const available = await stock.available(
-      ctx,
-      page.items.map(({ productId }) => productId),
-    );
     return {
-      products: page.items.map((product) => toMessage({ product, available: available.get(product.productId) ?? 0 })),
+      products: page.items.map(toMessage),
       nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
     };
   };

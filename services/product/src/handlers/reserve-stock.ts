@@ -1,10 +1,10 @@
 import { mutationOf } from '@plaza/core';
 
 import { newReservation, reserveStep } from '../domain/reservation.ts';
-import type { Deps, InventoryHandlers } from './index.ts';
+import type { InventoryDeps, InventoryHandlers } from './index.ts';
 
 export const reserveStock =
-  ({ reservations, now }: Deps): InventoryHandlers['reserveStock'] =>
+  ({ reservations, now }: InventoryDeps): InventoryHandlers['reserveStock'] =>
   async (ctx, request) => {
     const { orderId, ttlSeconds } = request;
     const lines = request.lines.map(({ productId, quantity }) => ({ productId, quantity: Number(quantity) }));

@@ -3,10 +3,11 @@ import type { Clock, Context } from '@plaza/core';
 import { eq, lostRace, ttl, update, type Db, type WriteOp } from '@plaza/dynamo';
 
 import { tombstone, type Product } from '../domain/product.ts';
+import { closeStock } from './product-rows.ts';
 import { contentOf, keys, products } from './table.ts';
 
-/** Of one transaction, beside the count. */
-const BATCH = 50;
+/** Of one transaction: two rows each, beside the count. */
+const BATCH = 49;
 /** Lost in a row. */
 const MAX_TRIES = 20;
 /** Longer than an event may come again. */
@@ -24,7 +25,7 @@ export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCa
     const living = listings.filter(({ erasedAt }) => erasedAt === undefined);
     if (living.length === 0) return 0;
     const { ok } = await db.transact(ctx, [
-      ...living.map((product) => eraseOp(product, now())),
+      ...living.flatMap((product) => [eraseOp(product, now()), closeStock(product.productId, now())]),
       note(sellerId, { add: { listings: living.length } }),
     ]);
     return ok ? living.length : undefined;

@@ -1,12 +1,11 @@
-import type { EntityCache } from '@plaza/cache';
-import { crashPoint, isAppError, type AppError, type Context, moneyOf, type Mutation } from '@plaza/core';
-import { insert, lostRace, once, requestRow, type Db, type WriteOp } from '@plaza/dynamo';
-import { outboxRow, productCreated, type OutboxRow, type Relay } from '@plaza/events';
+import { insist, type EntityCache } from '@plaza/cache';
+import { crashPoint, isAppError, type AppError, type Context, type Mutation } from '@plaza/core';
+import { lostRace, once, type Db } from '@plaza/dynamo';
+import type { Relay } from '@plaza/events';
 
-import type { PriceRange } from '../domain/price.ts';
 import type { Listing, Product } from '../domain/product.ts';
-import { newStock } from '../domain/stock.ts';
-import { categoryKey, contentOf, indexRow, keys, priceFloor, priceKey, products } from './table.ts';
+import { createdEvent, creation } from './product-rows.ts';
+import { contentOf, keys, products } from './table.ts';
 
 /** A product to create. `draft` runs inside the guard of the request id: a repetition is answered even if it would now be refused. */
 export interface Wish {
@@ -16,6 +15,7 @@ export interface Wish {
 
 export type ProductStore = ReturnType<typeof createProductStore>;
 
+/** Products by id, behind the cache; deleted and erased ones too: what may be shown is decided above. */
 export const createProductStore = ({
   db,
   cache,
@@ -26,7 +26,7 @@ export const createProductStore = ({
   relay: Pick<Relay, 'nudge'>;
 }) => {
   const write = async (ctx: Context, created: readonly { mutation: Mutation; listing: Listing }[]): Promise<void> => {
-    const events = created.map(({ listing }) => createdEvent(ctx, listing.product));
+    const events = created.map(({ listing }) => createdEvent(ctx, listing));
     const ops = created.flatMap(({ mutation, listing }, i) => creation(mutation, listing, events[i]!));
     const { ok } = await db.transact(ctx, ops);
     if (!ok) throw lostRace();
@@ -63,8 +63,19 @@ export const createProductStore = ({
     }
   };
 
+  /** Past the cache, strongly consistent. */
+  const load = async (ctx: Context, productId: string): Promise<Product | undefined> => {
+    const item = await db.get(ctx, products, keys.product(productId));
+    return item && contentOf<Product>(item);
+  };
+
+  /** After a commit and before its answer: whoever reads later sees this version. */
+  const tell = (ctx: Context, product: Product): Promise<void> => insist(ctx, () => cache.put(ctx, product.productId, product));
+
   return {
     create,
+    load,
+    tell,
 
     /** At most 25. Each is created or refused by itself, in the order of the wishes. */
     async createMany(ctx: Context, wishes: readonly Wish[]): Promise<(Listing | AppError)[]> {
@@ -83,56 +94,14 @@ export const createProductStore = ({
       });
     },
 
-    /** A category, cheapest first. `after` and `next` are places in the index. */
-    async list(
-      ctx: Context,
-      { category, currency, range }: { category: string; currency: string; range: PriceRange },
-      { size, after }: { size: number; after: string | undefined },
-    ): Promise<{ products: Product[]; next: string | undefined }> {
-      const pk = categoryKey(category, currency);
-      const page = await db.query(ctx, products, {
-        index: 'byPrice',
-        pk,
-        sk: sortRange(range),
-        // One more than asked for tells whether there is a next page.
-        limit: size + 1,
-        after: after === undefined ? undefined : indexRow(pk, after),
-      });
-      const found = page.items.slice(0, size).map((item) => contentOf<Product>(item));
-      const last = found.at(-1);
-      return { products: found, next: page.items.length > size && last ? priceKey(last.price.minor, last.productId) : undefined };
+    /** As `tell`, where it is not known what was committed, by a process that may have died before it told anybody. */
+    async refresh(ctx: Context, productId: string): Promise<Product | undefined> {
+      const product = await load(ctx, productId);
+      if (product) await tell(ctx, product);
+      return product;
     },
   };
 };
-
-/** Both ends of `between` are inclusive, but no key equals the bare floor of a price, so that max itself is left out. */
-const sortRange = ({ min, max }: PriceRange) => {
-  if (max !== undefined) return { between: [priceFloor(min ?? 0), priceFloor(max)] as const };
-  return min === undefined ? undefined : { gte: priceFloor(min) };
-};
-
-/** Four rows, so that 25 products fill one transaction of 100. */
-const creation = (mutation: Mutation, listing: Listing, event: OutboxRow): WriteOp[] => {
-  const { product, available } = listing;
-  return [
-    insert(products, {
-      ...keys.product(product.productId),
-      ...product,
-      categoryKey: categoryKey(product.category, product.price.currency),
-      priceKey: priceKey(product.price.minor, product.productId),
-    }),
-    insert(products, { ...keys.stock(product.productId), ...newStock(product.productId, available) }),
-    insert(products, event),
-    requestRow(products, mutation, listing),
-  ];
-};
-
-const createdEvent = (ctx: Context, { productId, sellerId, category, price, version, createdAt }: Product): OutboxRow =>
-  outboxRow(
-    productCreated,
-    { productId, sellerId, category, price: moneyOf(price), createTime: new Date(createdAt) },
-    { aggregateId: productId, version, at: createdAt, trace: ctx.trace },
-  );
 
 const REFUSALS: readonly string[] = ['NOT_FOUND', 'INVALID_ARGUMENT'];
 

@@ -2,7 +2,7 @@ import { MAX_MINOR, newId } from '@plaza/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { categoryKey, indexRow, keys, priceFloor, priceKey } from './table.ts';
+import { dueBy, dueKeys, dueShards, priceFloor, priceKey, priceParts } from './table.ts';
 
 const minor = fc.integer({ min: 0, max: MAX_MINOR });
 
@@ -25,12 +25,14 @@ test('the floor of a price is below every product of that price and above every 
   );
 });
 
-test('a place in the index is enough to name its row', () => {
-  const id = newId();
-  const category = categoryKey('tea', 'EUR');
-  expect(indexRow(category, priceKey(499, id))).toEqual({
-    ...keys.product(id),
-    categoryKey: category,
-    priceKey: priceKey(499, id),
-  });
+test('a price key tells what it was made of', () => {
+  const productId = newId();
+  expect(priceParts(priceKey(499, productId))).toEqual({ minor: 499, productId });
+});
+
+test('what is due at a time sorts below it, and what is due later does not', () => {
+  const orderId = newId();
+  expect(dueKeys(orderId, 1000).dueKey < dueBy(1000)).toBe(true);
+  expect(dueKeys(orderId, 1001).dueKey < dueBy(1000)).toBe(false);
+  expect(dueShards).toContain(dueKeys(orderId, 0).dueShard);
 });

@@ -1,12 +1,17 @@
-import { defineTable, type Item } from '@plaza/dynamo';
+import { defineTable, type Item, type Key } from '@plaza/dynamo';
 
 export const products = defineTable({
   name: 'products',
+  // All of them propose and never decide: they lag behind the table, and the row itself says whether a product is still listed,
+  // and where. So keys are enough.
   indexes: {
-    // A category, cheapest first. ALL, so that a page of the catalogue is one read.
-    byPrice: { pk: 'categoryKey', sk: 'priceKey', project: 'ALL' },
-    // What a seller ever listed, for the eraser; of all rows only META has both attributes.
+    byPrice: { pk: 'categoryKey', sk: 'priceKey', project: 'KEYS_ONLY' },
+    byNewest: { pk: 'categoryKey', sk: 'productId', project: 'KEYS_ONLY' },
+    bySellerPrice: { pk: 'sellerId', sk: 'priceKey', project: 'KEYS_ONLY' },
+    // All that a seller ever listed, deleted products too; of all rows only META has both attributes.
     bySeller: { pk: 'sellerId', sk: 'productId', project: 'KEYS_ONLY' },
+    // Reservations that stand, by the end of their time.
+    byDue: { pk: 'dueShard', sk: 'dueKey', project: 'KEYS_ONLY' },
   },
 });
 
@@ -14,12 +19,40 @@ export const keys = {
   product: (productId: string) => ({ pk: `P#${productId}`, sk: 'META' }),
   // Apart from META: every order writes it, and readers of the product must not pay for that.
   stock: (productId: string) => ({ pk: `P#${productId}`, sk: 'STOCK' }),
-  // The audit trail of a product's corrections, oldest first.
+  // What changed a product's units on hand, oldest first.
   movement: (productId: string, movementId: string) => ({ pk: `P#${productId}`, sk: `MV#${movementId}` }),
   reservation: (orderId: string) => ({ pk: `R#${orderId}`, sk: 'RESERVATION' }),
   // How far the erasure of a person has come.
   erasure: (userId: string) => ({ pk: `ERASED#${userId}`, sk: 'ERASED' }),
+  // What search and category counts know of a product.
+  projection: (productId: string) => ({ pk: `P#${productId}`, sk: 'PROJECTION' }),
+  // How much a product was wanted, ever.
+  popularity: (productId: string) => ({ pk: `P#${productId}`, sk: 'POPULARITY' }),
+  // A person's saved products: whether, in which order, and the other way round.
+  save: (userId: string, productId: string) => ({ pk: `SAVE#${userId}`, sk: `P#${productId}` }),
+  saveOrder: (userId: string, saveId: string) => ({ pk: `SAVE#${userId}`, sk: `S#${saveId}` }),
+  saver: (productId: string, userId: string) => ({ pk: `SAVERS#${productId}`, sk: `U#${userId}` }),
 };
+
+const DUE_SHARDS = 4;
+
+/** Partitions of the index of standing reservations. */
+export const dueShards: readonly string[] = Array.from({ length: DUE_SHARDS }, (_, shard) => `DUE#${shard}`);
+
+/** Index attributes of a reservation that stands. */
+export const dueKeys = (orderId: string, reservedUntil: number) => ({
+  dueShard: dueShards[shardOf(orderId, DUE_SHARDS)]!,
+  dueKey: `${String(reservedUntil).padStart(MILLIS_DIGITS, '0')}#${orderId}`,
+});
+
+/** Whatever was due at that time or before sorts below it. */
+export const dueBy = (at: number): string => String(at + 1).padStart(MILLIS_DIGITS, '0');
+
+// Enough for any safe integer.
+const MILLIS_DIGITS = 16;
+
+/** The random tail of a ULID spreads evenly. */
+export const shardOf = (id: string, shards: number): number => id.charCodeAt(id.length - 1) % shards;
 
 /** The currency is part of the partition: amounts of two currencies have no order. */
 export const categoryKey = (category: string, currency: string): string => `C#${category}#${currency}`;
@@ -33,15 +66,20 @@ export const priceFloor = (minor: number): string => String(minor).padStart(PRIC
 /** Sorts by price, then by id, as text. */
 export const priceKey = (minor: number, productId: string): string => `${priceFloor(minor)}#${productId}`;
 
-/** The keys of a row of the index, from its place in it: what a query goes on after. */
-export const indexRow = (category: string, price: string): Item => ({
-  ...keys.product(price.slice(PRICE_DIGITS + 1)),
-  categoryKey: category,
-  priceKey: price,
+/** What a price key was made of. */
+export const priceParts = (key: string): { minor: number; productId: string } => ({
+  minor: Number(key.slice(0, PRICE_DIGITS)),
+  productId: key.slice(PRICE_DIGITS + 1),
 });
 
 /** The domain object in a row. Rows are written by this service alone, so their shape is taken on trust. */
 export const contentOf = <T>(item: Item): T => {
-  const { pk: _pk, sk: _sk, categoryKey: _category, priceKey: _price, ...content } = item;
+  const content: Record<string, unknown> = { ...item };
+  for (const attribute of KEY_ATTRIBUTES) delete content[attribute];
   return content as T;
 };
+
+const KEY_ATTRIBUTES: readonly string[] = ['pk', 'sk', 'categoryKey', 'priceKey', 'dueShard', 'dueKey', 'expiresAt'];
+
+/** A row's key alone. */
+export const keyOf = ({ pk, sk }: Key): Key => ({ pk, sk });

@@ -1,7 +1,6 @@
-import type { Caller } from '@plaza/core';
+import { invalidField, maskPaths, type Caller } from '@plaza/core';
 
 import { etagMismatch, restoreWindowOver, userNotDeleted, userNotFound } from './errors.ts';
-import { invalidField, maskPaths } from './field-mask.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

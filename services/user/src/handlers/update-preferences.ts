@@ -1,6 +1,5 @@
-import { mutationOf } from '@plaza/core';
+import { maskPaths, mutationOf } from '@plaza/core';
 
-import { maskPaths } from '../domain/field-mask.ts';
 import { PREFERENCE_PATHS } from '../domain/preferences.ts';
 import { preferencesMessage } from '../mapping.ts';
 import type { Deps, UserHandlers } from './index.ts';

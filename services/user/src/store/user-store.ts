@@ -1,5 +1,5 @@
-import type { EntityCache } from '@plaza/cache';
-import { fold, pause, type Context } from '@plaza/core';
+import { insist, type EntityCache } from '@plaza/cache';
+import { fold, type Context } from '@plaza/core';
 import { lostRace, once, type Db, type Key, type WriteResult } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
@@ -8,13 +8,6 @@ import type { User } from '../domain/user.ts';
 import { accountRows, createdEvent, EMAIL_ROW, registeredOf, USERNAME_ROW, type Draft } from './account-rows.ts';
 import { keys, read, usersTable } from './table.ts';
 import { userFrom } from './user-rows.ts';
-
-/**
- * How long the answer to a change waits for Redis to take it, and how often it asks: one slow command is no outage, and what
- * Redis still holds is what other processes show.
- */
-const INSIST_MS = 500;
-const RETRY_MS = 40;
 
 /** A claimed username: whose it is, since which version of its owner. */
 export type Claim = { readonly userId: string; readonly version: number };
@@ -35,7 +28,7 @@ export const createUserStore = (options: {
   relay: Pick<Relay, 'nudge'>;
   insistMs?: number;
 }) => {
-  const { db, profiles, claims, relay, insistMs = INSIST_MS } = options;
+  const { db, profiles, claims, relay, insistMs } = options;
 
   /**
    * Name, e-mail, profile, wallet, request and event are written together or not at all: a refused registration reserves
@@ -97,8 +90,8 @@ export const createUserStore = (options: {
   /** After a commit and before its answer: whoever reads later sees this version, and these names with their new owners. */
   const tell = async (ctx: Context, user: User, usernames: readonly string[]): Promise<void> => {
     const told = [
-      insist(ctx, () => profiles.put(ctx, user.userId, user)),
-      ...usernames.map((username) => insist(ctx, () => claims.bury(ctx, fold(username), CHANGED_HANDS))),
+      insist(ctx, () => profiles.put(ctx, user.userId, user), insistMs),
+      ...usernames.map((username) => insist(ctx, () => claims.bury(ctx, fold(username), CHANGED_HANDS), insistMs)),
     ];
     await Promise.all(told);
   };
@@ -108,15 +101,9 @@ export const createUserStore = (options: {
     const user = await load(ctx, userId);
     if (user === undefined) return undefined;
     const { username, version } = user;
-    await insist(ctx, () => profiles.put(ctx, userId, user));
-    if (username !== '') await insist(ctx, () => claims.put(ctx, fold(username), { userId, version }));
+    await insist(ctx, () => profiles.put(ctx, userId, user), insistMs);
+    if (username !== '') await insist(ctx, () => claims.put(ctx, fold(username), { userId, version }), insistMs);
     return user;
-  };
-
-  /** Beyond that the write is owed, and Redis holds what was before until it can be paid. */
-  const insist = async (ctx: Context, write: () => Promise<boolean>): Promise<void> => {
-    const until = Math.min(Date.now() + insistMs, ctx.deadline);
-    while (!(await write()) && Date.now() < until && !ctx.signal.aborted) await pause(RETRY_MS, ctx.signal);
   };
 
   const namesMoved = async (ctx: Context, usernames: readonly string[]): Promise<void> => {

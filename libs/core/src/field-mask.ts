@@ -1,4 +1,4 @@
-import { AppError } from '@plaza/core';
+import { AppError } from './errors.ts';
 
 /**
  * The paths of an update mask, each once.

@@ -1,0 +1,43 @@
+import { createEntityCache, type Redis } from '@plaza/cache';
+import type { Clock } from '@plaza/core';
+import type { Db } from '@plaza/dynamo';
+import type { Relay } from '@plaza/events';
+
+import type { Product } from './domain/product.ts';
+import type { Stock } from './domain/stock.ts';
+import { createCatalogueStore, type Places } from './store/catalogue-store.ts';
+import { createErasureStore } from './store/erasure-store.ts';
+import { createLanes } from './store/lanes.ts';
+import { createProductChanges } from './store/product-changes.ts';
+import { createProductStore } from './store/product-store.ts';
+import { createReservationStore } from './store/reservation-store.ts';
+import { createStockStore } from './store/stock-store.ts';
+
+const PRODUCT_TTL_MS = 5 * 60_000;
+/**
+ * Orders change stock without touching the cache, and any change of the catalogue moves pages. Both are at most five seconds old,
+ * and the cache adds up to 10 %.
+ */
+const SECONDS_TTL_MS = 4500;
+
+export type Stores = ReturnType<typeof createStores>;
+
+/** The table behind its caches, by thing. */
+export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay, 'nudge'>; namespace: string; now: Clock }) => {
+  const { db, redis, relay, namespace, now } = options;
+  const versionOf = ({ version }: { version: number }) => version;
+  const cache = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
+  const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
+  // Never replaced, only outlived.
+  const pages = createEntityCache<Places>({ redis, namespace, name: 'category', ttlMs: SECONDS_TTL_MS, versionOf: () => 0 });
+  const lanes = createLanes();
+  const products = createProductStore({ db, cache, relay });
+  return {
+    products,
+    changes: createProductChanges({ db, products, relay, now }),
+    catalogue: createCatalogueStore({ db, pages }),
+    stock: createStockStore({ db, cache: shelf, lanes }),
+    reservations: createReservationStore({ db, relay, lanes }),
+    erasures: createErasureStore({ db, cache, now }),
+  };
+};
