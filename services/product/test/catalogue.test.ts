@@ -5,6 +5,7 @@ import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import { asAdmin, asService, asUser, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { refusalOf } from './refusal.ts';
 import { asOrder, eur, startWorld, usd, type World } from './world.ts';
 
 let world: World;
@@ -200,10 +201,3 @@ const reasonOf = (value: Status | Product | undefined): string | undefined => {
   const info = value && 'details' in value ? value.details.find(({ typeUrl }) => typeUrl.endsWith('ErrorInfo')) : undefined;
   return info && ErrorInfo.decode(info.value).reason;
 };
-
-/** What a call was refused with. */
-const refusalOf = (call: Promise<unknown>): Promise<unknown> =>
-  call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
