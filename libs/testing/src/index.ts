@@ -1,3 +1,4 @@
+export * from './capacity.ts';
 export * from './context.ts';
 export * from './engines/engine.ts';
 export { ROOT } from './engines/find.ts';

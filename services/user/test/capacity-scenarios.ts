@@ -1,14 +1,11 @@
 import { newId } from '@plaza/core';
 import { UserState } from '@plaza/proto/plaza/user/v1/user_service';
-import { asAdmin, asService, asUser, testContext } from '@plaza/testing';
+import { asAdmin, asService, asUser, testContext, type Scenario } from '@plaza/testing';
 
 import { euro, people, registration } from './builders.ts';
 import type { Service } from './service.ts';
 
 const PASSWORD = 'correct horse battery';
-
-/** What was set up, and the call that is measured. */
-export type Scenario = () => Promise<() => Promise<unknown>>;
 
 /** The ordinary case of each RPC, in the order of the services. */
 export const scenariosOf = (service: Service): Record<string, Scenario> => {
