@@ -13,6 +13,7 @@ export * from './plaza/names.ts';
 export { serviceEnv, type ServiceEnvOptions } from './plaza/service-env.ts';
 export { startEventSource, type EventSource } from './plaza/event-source.ts';
 export { plazaClients, type PlazaClients, type PlazaClientsOptions } from './plaza/clients.ts';
+export { admittedCallers } from './policy-matrix.ts';
 export { createKeys, testKeys, type Keyring, type Keys } from './plaza/keys.ts';
 export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
 export { startPlaza, type Plaza, type PlazaOptions, type ProxyPlace } from './plaza/start-plaza.ts';

@@ -29,7 +29,7 @@ test('a category is listed newest first, within a price range too', async () => 
   const { tea } = await shop([30, 10, 20, 40], []);
   const newest = { category: tea.category, order: NEWEST };
   await eventually(async () => expect(await walk(newest)).toEqual(tea.toSorted().toReversed()));
-  expect((await prices({ ...newest, minPrice: eur(20), maxPrice: eur(40) })).toSorted()).toEqual([20, 30]);
+  expect(await prices({ ...newest, minPrice: eur(20), maxPrice: eur(40) })).toEqual([20, 30]);
 });
 
 test('of a list of what is in stock, sold out products are left out, and come back with their stock', async () => {
