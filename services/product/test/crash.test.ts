@@ -94,6 +94,45 @@ const reserved = async () => {
 const scenes: Scene[] = [
   { point: 'product.after-create', prepare: nothing, act: list, events: ['ProductCreated'], stock: [10, 0, 10] },
   {
+    point: 'product.after-update',
+    prepare: listed,
+    act: async ({ productId }) => {
+      const change = { productId, changes: { name: 'Green tea', price: eur(599) }, updateMask: ['name', 'price'] };
+      const { product } = await callers.products.updateProduct(asAdmin(PATIENCE_MS), change);
+      expect(product).toMatchObject({ name: 'Green tea', price: eur(599), etag: '2' });
+      return productId;
+    },
+    events: ['PriceChanged', 'ProductCreated', 'ProductUpdated'],
+    stock: [10, 0, 10],
+  },
+  {
+    point: 'product.after-delete',
+    prepare: listed,
+    act: async ({ productId }) => {
+      await callers.products.deleteProduct(asAdmin(PATIENCE_MS), { productId });
+      const { missingIds } = await callers.products.batchGetProducts(testContext(), { productIds: [productId] });
+      expect(missingIds).toEqual([productId]);
+      return productId;
+    },
+    events: ['ProductCreated', 'ProductDeleted'],
+    stock: [10, 0, 10],
+  },
+  {
+    point: 'product.after-undelete',
+    prepare: async () => {
+      const prepared = await listed();
+      await callers.products.deleteProduct(asAdmin(PATIENCE_MS), { productId: prepared.productId });
+      return prepared;
+    },
+    act: async ({ productId }) => {
+      const { product } = await callers.products.undeleteProduct(asAdmin(PATIENCE_MS), { productId });
+      expect(product).toMatchObject({ etag: '3' });
+      return productId;
+    },
+    events: ['ProductCreated', 'ProductDeleted', 'ProductRestored'],
+    stock: [10, 0, 10],
+  },
+  {
     point: 'product.after-adjust',
     prepare: listed,
     act: async ({ productId }) => {

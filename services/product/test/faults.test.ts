@@ -58,6 +58,27 @@ const mutations = {
     expect(new Set(ids).size).toBe(2);
     return ids[0]!;
   },
+  UpdateProduct: async (requestId: string) => {
+    const productId = await world.list();
+    const change = { productId, changes: { price: eur(599) }, updateMask: ['price'], requestId };
+    const { product } = await callers.products.updateProduct(asAdmin(), change);
+    expect(product).toMatchObject({ price: eur(599), etag: '2' });
+    expect((await world.products.getProduct(testContext(), { productId })).product).toEqual(product);
+    return productId;
+  },
+  DeleteProduct: async (requestId: string) => {
+    const productId = await world.list();
+    await callers.products.deleteProduct(asAdmin(), { productId, requestId });
+    await expect(world.products.getProduct(testContext(), { productId })).rejects.toMatchObject({ reason: 'PRODUCT_NOT_FOUND' });
+    return productId;
+  },
+  UndeleteProduct: async (requestId: string) => {
+    const productId = await world.list();
+    await callers.products.deleteProduct(asAdmin(), { productId, requestId: newId() });
+    expect((await callers.products.undeleteProduct(asAdmin(), { productId, requestId })).product).toMatchObject({ etag: '3' });
+    expect((await world.products.getProduct(testContext(), { productId })).product).toMatchObject({ etag: '3', available: 10n });
+    return productId;
+  },
   AdjustStock: async (requestId: string) => {
     const productId = await world.list();
     const { stock } = await callers.inventory.adjustStock(asAdmin(), { productId, delta: -3n, reason: 'broken', requestId });
