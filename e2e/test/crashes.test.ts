@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { crashPointsInCode } from '../src/crash-points.ts';
 import { insist } from '../src/insist.ts';
+import { productStories } from '../src/product-stories.ts';
 import { userStories } from '../src/user-stories.ts';
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 
@@ -12,11 +13,13 @@ import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 // careful client: it repeats a call that failed, under the same request_id. The end must be the one without the crash.
 let world: World;
 let people: ReturnType<typeof userStories>;
+let catalogue: ReturnType<typeof productStories>;
 /** They left so early that nothing holds their erasure up. */
 let departed: Awaited<ReturnType<typeof people.departed>>[];
 beforeAll(async () => {
   world = await startWorld({ proxies: ['user'] });
   people = userStories(world);
+  catalogue = productStories(world);
   departed = [];
   for (let i = 0; i < ERASURES; i++) departed.push(await people.departed());
 });
@@ -250,6 +253,9 @@ const POINTS: Readonly<Record<string, readonly [process: ProcessName, story: () 
   'feed.after-erase': ['feed-worker', erase],
   'product.after-create': ['product', listProduct],
   'product.after-adjust': ['product', listProduct],
+  'product.after-update': ['product', () => catalogue.changeAndReturn()],
+  'product.after-delete': ['product', () => catalogue.changeAndReturn()],
+  'product.after-undelete': ['product', () => catalogue.changeAndReturn()],
   'product.after-reserve-stock': ['product', buy],
   'product.after-commit-stock': ['product', buy],
   'product.after-release-stock': ['product', buyWithoutMoney],
