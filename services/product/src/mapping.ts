@@ -7,12 +7,14 @@ import {
   type ListProductsRequest,
   type Product as ProductMessage,
   type ProductChanges as ProductChangesMessage,
+  type SavedProduct,
 } from '@plaza/proto/plaza/product/v1/product_service';
 import { encodeStatus } from '@plaza/rpc';
 
 import type { CatalogueList } from './domain/catalogue.ts';
 import { priceOf, priceRangeOf } from './domain/price.ts';
 import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
+import type { Save } from './domain/save.ts';
 import type { Stock } from './domain/stock.ts';
 
 export const toMessage = ({ product, available }: Listing): ProductMessage => ({
@@ -70,4 +72,9 @@ export const toResult = (outcome: Listing | AppError): BatchCreateProductsResult
     outcome instanceof Error
       ? { $case: 'error', value: encodeStatus(outcome, 'plaza.product') }
       : { $case: 'product', value: toMessage(outcome) },
+});
+
+export const toSavedMessage = ({ save, listing }: { save: Save; listing: Listing }): SavedProduct => ({
+  product: toMessage(listing),
+  saveTime: new Date(save.savedAt),
 });

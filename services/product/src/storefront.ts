@@ -1,7 +1,7 @@
 import type { Presence } from '@plaza/clients';
 import type { Context } from '@plaza/core';
 
-import { offered, type Listing, type Product } from './domain/product.ts';
+import { isListed, offered, type Listing, type Product } from './domain/product.ts';
 import type { ProductStore } from './store/product-store.ts';
 import type { StockStore } from './store/stock-store.ts';
 
@@ -37,6 +37,13 @@ export const createStorefront = (deps: {
       );
       return listings(ctx, offered(found, gone));
     },
+
+    /**
+     * Whether the public may see this product, which the caller has read from the table.
+     * @throws UNAVAILABLE PEER_UNAVAILABLE when it cannot be told whether the seller is gone
+     */
+    isOffered: async (ctx: Context, product: Product): Promise<boolean> =>
+      isListed(product) && offered([product], await presence.gone(ctx, [product.sellerId])).length > 0,
 
     /** All of them that exist, deleted ones too: for those who manage them. */
     showAll: async (ctx: Context, productIds: readonly string[]): Promise<Map<string, Listing>> =>

@@ -11,6 +11,9 @@ import { createLanes } from './store/lanes.ts';
 import { createProductChanges } from './store/product-changes.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
+import { createSaveErasure } from './store/save-erasure.ts';
+import { createSaveLists } from './store/save-lists.ts';
+import { createSaveStore } from './store/save-store.ts';
 import { createStockStore } from './store/stock-store.ts';
 
 const PRODUCT_TTL_MS = 5 * 60_000;
@@ -38,6 +41,9 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
     catalogue: createCatalogueStore({ db, pages }),
     stock: createStockStore({ db, cache: shelf, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
+    saves: createSaveStore({ db, relay, now }),
+    saveLists: createSaveLists({ db }),
     erasures: createErasureStore({ db, cache, now }),
+    saveErasure: createSaveErasure({ db, relay, now }),
   };
 };

@@ -2,6 +2,7 @@ import { newId, noMetrics, silentLog } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
 import {
   asAdmin,
+  asUser,
   eventually,
   freePort,
   ROOT,
@@ -73,6 +74,14 @@ const reserve = async (productId: string): Promise<string> => {
   await callers.inventory.reserveStock(asOrder(PATIENCE_MS), { orderId, lines: [{ productId, quantity: 4n }] });
   return orderId;
 };
+
+const saver = newId();
+
+const save = (userId: string, productId: string) =>
+  callers.products.saveProduct(asUser(userId, PATIENCE_MS), { userId, productId });
+
+const saversOf = async (productId: string): Promise<number> =>
+  (await callers.products.listProductSavers(asAdmin(PATIENCE_MS), { productId })).userIds.length;
 
 /** What happens before the call that is killed, that call, and what must be true in the end. `act` answers whom the events are about. */
 interface Scene {
@@ -167,6 +176,32 @@ const scenes: Scene[] = [
       return orderId;
     },
     events: ['ReservationReleased', 'StockReserved'],
+    stock: [10, 0, 10],
+  },
+  {
+    point: 'product.after-save',
+    prepare: listed,
+    act: async ({ productId }) => {
+      await save(newId(), productId);
+      expect(await saversOf(productId)).toBe(1);
+      return productId;
+    },
+    events: ['ProductCreated', 'ProductSaved'],
+    stock: [10, 0, 10],
+  },
+  {
+    point: 'product.after-unsave',
+    prepare: async () => {
+      const prepared = await listed();
+      await save(saver, prepared.productId);
+      return prepared;
+    },
+    act: async ({ productId }) => {
+      await callers.products.unsaveProduct(asUser(saver, PATIENCE_MS), { userId: saver, productId });
+      expect(await saversOf(productId)).toBe(0);
+      return productId;
+    },
+    events: ['ProductCreated', 'ProductSaved', 'ProductUnsaved'],
     stock: [10, 0, 10],
   },
 ];

@@ -1,6 +1,6 @@
 import { newId } from '@plaza/core';
 import { userErasureRequested } from '@plaza/events';
-import { asUser, eventually, startEventSource, testContext, type EventSource } from '@plaza/testing';
+import { asAdmin, asUser, eventually, startEventSource, testContext, type EventSource } from '@plaza/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { products as productTable } from '../src/store/table.ts';
@@ -29,7 +29,7 @@ test('the listings of an erased seller are tombstones, their stock stays, and th
   world.people.delete(seller);
   await events.publish(userErasureRequested, { userId: seller, deleteTime: longAgo() });
   const [report] = await reportsOf(seller, 1);
-  expect(report).toMatchObject({ erased: [{ kind: 'listings', count: 3n }] });
+  expect(report).toMatchObject({ erased: [{ kind: 'listings', count: 3n }, NO_SAVES] });
   expect(report!.kept.join()).toContain('stock');
 
   // Even if the user service knew the person: there is nothing left to show.
@@ -64,7 +64,7 @@ test('a report that does not get through is repeated; of somebody who never sold
     expect(row).toHaveProperty('doneAt');
   });
   world.away.user = false;
-  expect(await reportsOf(nobody, 1)).toMatchObject([{ erased: [{ kind: 'listings', count: 0n }] }]);
+  expect(await reportsOf(nobody, 1)).toMatchObject([{ erased: [{ kind: 'listings', count: 0n }, NO_SAVES] }]);
 });
 
 test('what the seller asked for just before the deletion is erased too', async () => {
@@ -73,9 +73,37 @@ test('what the seller asked for just before the deletion is erased too', async (
   await events.publish(userErasureRequested, { userId: seller, deleteTime: new Date(Date.now() - 9_000) });
   const late = await world.products.createProduct(asUser(seller), wish({ sellerId: seller }));
   world.people.delete(seller);
-  expect(await reportsOf(seller, 1)).toMatchObject([{ erased: [{ kind: 'listings', count: 2n }] }]);
+  expect(await reportsOf(seller, 1)).toMatchObject([{ erased: [{ kind: 'listings', count: 2n }, NO_SAVES] }]);
   for (const productId of [...ids, late.product!.productId]) expect(await rowOf(productId)).toHaveProperty('erasedAt');
 });
+
+test('what an erased person saved is forgotten, on both sides, and those who also saved it do not notice', async () => {
+  const [person, other] = [newId(), newId()];
+  const ids = [await world.list(), await world.list(), await world.list()];
+  for (const productId of ids) await world.products.saveProduct(asUser(person), { userId: person, productId });
+  await world.products.saveProduct(asUser(other), { userId: other, productId: ids[0]! });
+  await world.products.unsaveProduct(asUser(person), { userId: person, productId: ids[2]! });
+  const event = await events.publish(userErasureRequested, { userId: person, deleteTime: longAgo() });
+  const receipt = {
+    erased: [
+      { kind: 'listings', count: 0n },
+      { kind: 'saves', count: 2n },
+    ],
+  };
+  expect(await reportsOf(person, 1)).toMatchObject([receipt]);
+  expect((await world.products.listSavedProducts(asUser(person), { userId: person })).products).toEqual([]);
+  const savers = ids.map((productId) => world.products.listProductSavers(asAdmin(), { productId }));
+  expect((await Promise.all(savers)).map(({ userIds }) => userIds)).toEqual([[other], [], []]);
+  await events.replay(event);
+  expect(await reportsOf(person, 2)).toMatchObject([receipt, receipt]);
+  for (const productId of ids)
+    await eventually(async () => {
+      const published = await world.published([productId]);
+      expect(published.filter((name) => name === 'ProductUnsaved')).toHaveLength(1);
+    });
+});
+
+const NO_SAVES = { kind: 'saves', count: 0n };
 
 const longAgo = () => new Date(Date.now() - 60_000);
 

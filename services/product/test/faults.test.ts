@@ -2,6 +2,7 @@ import { eventAdminClient } from '@plaza/clients';
 import { newId, noMetrics, silentLog } from '@plaza/core';
 import {
   asAdmin,
+  asUser,
   createProxy,
   eventually,
   startNats,
@@ -106,7 +107,23 @@ const mutations = {
     expect(await world.stockOf(productId)).toEqual({ onHand: 10, reserved: 0, available: 10 });
     return orderId;
   },
+  SaveProduct: async (requestId: string) => {
+    const [productId, userId] = [await world.list(), newId()];
+    await callers.products.saveProduct(asUser(userId), { userId, productId, requestId });
+    expect(await saversOf(productId)).toEqual([userId]);
+    return productId;
+  },
+  UnsaveProduct: async (requestId: string) => {
+    const [productId, userId] = [await world.list(), newId()];
+    await callers.products.saveProduct(asUser(userId), { userId, productId, requestId: newId() });
+    await callers.products.unsaveProduct(asUser(userId), { userId, productId, requestId });
+    expect(await saversOf(productId)).toEqual([]);
+    return productId;
+  },
 };
+
+const saversOf = async (productId: string): Promise<string[]> =>
+  (await world.products.listProductSavers(asAdmin(), { productId })).userIds;
 
 /** All ten units, so that doing it twice would be refused. */
 const reserve = async (requestId: string) => {

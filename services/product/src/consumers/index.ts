@@ -3,10 +3,12 @@ import type { Clock } from '@plaza/core';
 import { userErasureRequested, type Consumers } from '@plaza/events';
 
 import type { ErasureStore } from '../store/erasure-store.ts';
+import type { SaveErasure } from '../store/save-erasure.ts';
 import { eraseUser } from './erase-user.ts';
 
 export interface Deps {
   readonly erasures: ErasureStore;
+  readonly saveErasure: SaveErasure;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly now: Clock;
 }

@@ -13,10 +13,14 @@ import { commitReservation } from './commit-reservation.ts';
 import { createProduct } from './create-product.ts';
 import { deleteProduct } from './delete-product.ts';
 import { getProduct } from './get-product.ts';
+import { listProductSavers } from './list-product-savers.ts';
 import { listProducts } from './list-products.ts';
+import { listSavedProducts } from './list-saved-products.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
+import { saveProduct } from './save-product.ts';
 import { undeleteProduct } from './undelete-product.ts';
+import { unsaveProduct } from './unsave-product.ts';
 import { updateProduct } from './update-product.ts';
 
 export interface Deps extends Stores {
@@ -39,6 +43,10 @@ export const productHandlers = (deps: Deps): ProductHandlers => ({
   deleteProduct: deleteProduct(deps),
   undeleteProduct: undeleteProduct(deps),
   listProducts: listProducts(deps),
+  saveProduct: saveProduct(deps),
+  unsaveProduct: unsaveProduct(deps),
+  listSavedProducts: listSavedProducts(deps),
+  listProductSavers: listProductSavers(deps),
 });
 
 export type InventoryDeps = Pick<Deps, 'stock' | 'reservations' | 'now' | 'newId'>;

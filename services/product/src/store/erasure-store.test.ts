@@ -31,8 +31,8 @@ test('wherever it breaks off, the next try finishes the rest, and the count is e
       },
     );
     commands = Number.POSITIVE_INFINITY;
-    expect(await run()).toBe(LISTINGS);
-    expect(await erasures.finished(testContext(), seller)).toBe(LISTINGS);
+    expect(await run()).toEqual({ listings: LISTINGS, saves: 0 });
+    expect(await erasures.finished(testContext(), seller)).toEqual({ listings: LISTINGS, saves: 0 });
     for (const product of await everything(listings)) {
       expect(product).toMatchObject({ sellerId: seller, name: '', description: '', version: 2, price: { minor: 1 } });
       expect(product).toHaveProperty('erasedAt');
@@ -53,7 +53,7 @@ test('what others list is left alone, and nothing of the seller is in the catalo
 test('two deliveries at once count each listing once', async () => {
   const { erasures, seller } = await world();
   await Promise.all([1, 2, 3].map(() => erasures.eraseListings(testContext(), seller)));
-  expect(await erasures.finish(testContext(), seller)).toBe(LISTINGS);
+  expect(await erasures.finish(testContext(), seller)).toEqual({ listings: LISTINGS, saves: 0 });
 });
 
 test('a listing that the index tells late is erased too', async () => {
@@ -68,7 +68,7 @@ test('a listing that the index tells late is erased too', async () => {
     },
   }));
   await erasures.eraseListings(testContext(), seller);
-  expect(await erasures.finish(testContext(), seller)).toBe(LISTINGS);
+  expect(await erasures.finish(testContext(), seller)).toEqual({ listings: LISTINGS, saves: 0 });
   for (const product of await everything(listings)) expect(product).toHaveProperty('erasedAt');
 });
 

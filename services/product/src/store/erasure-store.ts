@@ -1,6 +1,6 @@
 import type { EntityCache } from '@plaza/cache';
 import type { Clock, Context } from '@plaza/core';
-import { eq, lostRace, ttl, update, type Db, type WriteOp } from '@plaza/dynamo';
+import { eq, lostRace, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 
 import { tombstone, type Product } from '../domain/product.ts';
 import { closeStock } from './product-rows.ts';
@@ -11,7 +11,13 @@ const BATCH = 49;
 /** Lost in a row. */
 const MAX_TRIES = 20;
 /** Longer than an event may come again. */
-const KEPT_SECONDS = 30 * 24 * 3600;
+export const KEPT_SECONDS = 30 * 24 * 3600;
+
+/** How much was erased of a person, over all tries. */
+export interface ErasedCounts {
+  readonly listings: number;
+  readonly saves: number;
+}
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
 
@@ -53,10 +59,10 @@ export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCa
   };
 
   return {
-    /** How many listings were erased, once that is finished. */
-    async finished(ctx: Context, userId: string): Promise<number | undefined> {
+    /** What was erased, once that is finished. */
+    async finished(ctx: Context, userId: string): Promise<ErasedCounts | undefined> {
       const row = await db.get(ctx, products, keys.erasure(userId));
-      return row?.['doneAt'] === undefined ? undefined : Number(row['listings'] ?? 0);
+      return row?.['doneAt'] === undefined ? undefined : countsIn(row);
     },
 
     /** Every listing of the seller. The index lags behind the table: it is read again until it tells nothing new. */
@@ -66,12 +72,17 @@ export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCa
       while (found > 0);
     },
 
-    async finish(ctx: Context, userId: string): Promise<number> {
+    async finish(ctx: Context, userId: string): Promise<ErasedCounts> {
       await db.write(ctx, note(userId, { set: { doneAt: now() } }));
-      return Number((await db.get(ctx, products, keys.erasure(userId)))?.['listings'] ?? 0);
+      return countsIn(await db.get(ctx, products, keys.erasure(userId)));
     },
   };
 };
+
+const countsIn = (row: Item | undefined): ErasedCounts => ({
+  listings: Number(row?.['listings'] ?? 0),
+  saves: Number(row?.['saves'] ?? 0),
+});
 
 const eraseOp = (product: Product, at: number): WriteOp => {
   const { name, description, version, updatedAt, erasedAt } = tombstone(product, at);
