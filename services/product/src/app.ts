@@ -55,11 +55,14 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, productTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
-  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now }));
+  // By real time, which is the peer's too: a test's clock must not make tokens of the future.
+  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now: systemClock }));
   const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
 
   const pageTokens = createPageTokens(config.pageSecret);
-  const stores = createStores({ db, redis, relay, namespace, now });
+  // The steps of popularity are for the search index, which is not built yet.
+  const stepChanged = async () => undefined;
+  const stores = createStores({ db, redis, relay, tasks: bus, namespace, now, stepChanged });
   const storefront = createStorefront({ ...stores, presence: createPresence({ users: user.users }) });
   const deps: Deps = { ...stores, storefront, users: user.users, pageTokens, now, newId: () => newId() };
 

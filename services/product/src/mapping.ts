@@ -2,12 +2,14 @@ import { moneyOf, type AppError } from '@plaza/core';
 import type { Stock as StockMessage } from '@plaza/proto/plaza/product/v1/inventory_service';
 import {
   ProductOrder,
+  TrendingWindow as TrendingWindowMessage,
   type BatchCreateProductsResult,
   type CreateProductRequest,
   type ListProductsRequest,
   type Product as ProductMessage,
   type ProductChanges as ProductChangesMessage,
   type SavedProduct,
+  type TrendingProduct,
 } from '@plaza/proto/plaza/product/v1/product_service';
 import { encodeStatus } from '@plaza/rpc';
 
@@ -16,6 +18,7 @@ import { priceOf, priceRangeOf } from './domain/price.ts';
 import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
 import type { Save } from './domain/save.ts';
 import type { Stock } from './domain/stock.ts';
+import type { TrendingWindow } from './domain/trending.ts';
 
 export const toMessage = ({ product, available }: Listing): ProductMessage => ({
   productId: product.productId,
@@ -77,4 +80,13 @@ export const toResult = (outcome: Listing | AppError): BatchCreateProductsResult
 export const toSavedMessage = ({ save, listing }: { save: Save; listing: Listing }): SavedProduct => ({
   product: toMessage(listing),
   saveTime: new Date(save.savedAt),
+});
+
+/** The schema lets none but these three pass. */
+export const toWindow = (window: TrendingWindowMessage): TrendingWindow =>
+  window === TrendingWindowMessage.HOUR ? 'HOUR' : window === TrendingWindowMessage.DAY ? 'DAY' : 'WEEK';
+
+export const toTrendingMessage = ({ score, listing }: { score: number; listing: Listing }): TrendingProduct => ({
+  product: toMessage(listing),
+  score: BigInt(score),
 });

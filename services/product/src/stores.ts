@@ -1,7 +1,7 @@
-import { createEntityCache, type Redis } from '@plaza/cache';
-import type { Clock } from '@plaza/core';
+import { createEntityCache, createRankedSet, type Redis } from '@plaza/cache';
+import type { Clock, Context } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
-import type { Relay } from '@plaza/events';
+import type { Bus, Relay } from '@plaza/events';
 
 import type { Product } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
@@ -15,6 +15,10 @@ import { createSaveErasure } from './store/save-erasure.ts';
 import { createSaveLists } from './store/save-lists.ts';
 import { createSaveStore } from './store/save-store.ts';
 import { createStockStore } from './store/stock-store.ts';
+import { createTrendingStore } from './store/trending-store.ts';
+import { createViewQueue } from './store/view-queue.ts';
+import { createWantStore } from './store/want-store.ts';
+import { createRankings } from './store/wanted-rows.ts';
 
 const PRODUCT_TTL_MS = 5 * 60_000;
 /**
@@ -22,17 +26,34 @@ const PRODUCT_TTL_MS = 5 * 60_000;
  * and the cache adds up to 10 %.
  */
 const SECONDS_TTL_MS = 4500;
+/** A slot's ranking is paged through for so long; after that it is added up again. */
+const RANKING_TTL_MS = 15 * 60_000;
 
 export type Stores = ReturnType<typeof createStores>;
 
 /** The table behind its caches, by thing. */
-export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay, 'nudge'>; namespace: string; now: Clock }) => {
-  const { db, redis, relay, namespace, now } = options;
+export const createStores = (options: {
+  db: Db;
+  redis: Redis;
+  relay: Pick<Relay, 'nudge'>;
+  tasks: Pick<Bus, 'enqueue'>;
+  namespace: string;
+  now: Clock;
+  stepChanged: (ctx: Context, productId: string) => Promise<void>;
+}) => {
+  const { db, redis, relay, tasks, namespace, now, stepChanged } = options;
   const versionOf = ({ version }: { version: number }) => version;
   const cache = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
   // Never replaced, only outlived.
   const pages = createEntityCache<Places>({ redis, namespace, name: 'category', ttlMs: SECONDS_TTL_MS, versionOf: () => 0 });
+  const rankings = createRankedSet({
+    redis,
+    namespace,
+    name: 'trending',
+    ttlMs: RANKING_TTL_MS,
+    load: createRankings({ db }),
+  });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
   return {
@@ -43,6 +64,10 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
     reservations: createReservationStore({ db, relay, lanes }),
     saves: createSaveStore({ db, relay, now }),
     saveLists: createSaveLists({ db }),
+    views: createViewQueue({ tasks, now }),
+    // Lanes of its own: who counts must not stand in the way of who buys.
+    wants: createWantStore({ db, lanes: createLanes(), stepChanged, now }),
+    trending: createTrendingStore({ rankings }),
     erasures: createErasureStore({ db, cache, now }),
     saveErasure: createSaveErasure({ db, relay, now }),
   };

@@ -28,11 +28,13 @@ const sellerId = newId();
 let service: ServiceProcess;
 let callers: ReturnType<typeof clientsOf>;
 let db: Db;
+let adminPort: number;
 
 beforeAll(async () => {
   const engines = opened.adopt(await startEngines(), (it) => it.close());
   const peer = opened.adopt(await startUserPeer(new Set([sellerId])), (it) => it.close());
-  const [port, adminPort, namespace] = [await freePort(), await freePort(), uniqueNamespace()];
+  const [port, namespace] = [await freePort(), uniqueNamespace()];
+  adminPort = await freePort();
   const nowhere = '127.0.0.1:1';
   const addresses = { user: peer.address, product: nowhere, order: nowhere, 'social-graph': nowhere, feed: nowhere };
   const { keyring } = testKeys();
@@ -82,6 +84,13 @@ const save = (userId: string, productId: string) =>
 
 const saversOf = async (productId: string): Promise<number> =>
   (await callers.products.listProductSavers(asAdmin(PATIENCE_MS), { productId })).userIds.length;
+
+/** Deliveries of views that this process has acknowledged; none while it does not answer. */
+const settledViews = async (): Promise<number> => {
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`);
+  const found = /^events_consumed_total\{durable="product-count-views",result="handled"\} (\d+)$/m.exec(await answer.text());
+  return Number(found?.[1] ?? 0);
+};
 
 /** What happens before the call that is killed, that call, and what must be true in the end. `act` answers whom the events are about. */
 interface Scene {
@@ -202,6 +211,21 @@ const scenes: Scene[] = [
       return productId;
     },
     events: ['ProductCreated', 'ProductSaved', 'ProductUnsaved'],
+    stock: [10, 0, 10],
+  },
+  {
+    // Between the count and its acknowledgement: the queue hands the views out again, and they are not counted again.
+    point: 'product.after-count-views',
+    prepare: listed,
+    act: async ({ productId }) => {
+      await callers.products.recordProductViews(asUser(newId(), PATIENCE_MS), { productIds: [productId] });
+      await service.exited;
+      await eventually(async () => expect(await settledViews()).toBeGreaterThan(0), { timeoutMs: PATIENCE_MS });
+      const row = await db.get(testContext(), productTable, keys.popularity(productId));
+      expect(row).toMatchObject({ points: 1 });
+      return productId;
+    },
+    events: ['ProductCreated'],
     stock: [10, 0, 10],
   },
 ];

@@ -9,6 +9,8 @@ import {
   pause,
   remainingMs,
   silentLog,
+  systemClock,
+  type Clock,
   type Context,
 } from '@plaza/core';
 import { createOutboxStore, type Db } from '@plaza/dynamo';
@@ -52,9 +54,10 @@ export interface World extends Omit<ProductClients, 'close'> {
   close(): Promise<void>;
 }
 
-/** `change` sees the engines and may put others, or a proxy, in their place. */
+/** `change` sees the engines and may put others, or a proxy, in their place. `now` is the service's clock. */
 export const startWorld = async (
   change: (engines: Endpoints) => Promise<Partial<ProductConfig>> = async () => ({}),
+  now: Clock = systemClock,
 ): Promise<World> => {
   await using opened = new AsyncDisposableStack();
   const engines = opened.adopt(await startEngines(), (it) => it.close());
@@ -64,7 +67,7 @@ export const startWorld = async (
   const reports: ReportErasureRequest[] = [];
   const peer = opened.adopt(await startUserPeer(people, away, reports), (it) => it.close());
   const config = { ...configOf(engines, peer), ...(await change(engines)) };
-  const app = opened.adopt(await createApp(config), (it) => it.close());
+  const app = opened.adopt(await createApp(config, { now }), (it) => it.close());
   const clients = opened.adopt(clientsOf(`127.0.0.1:${app.port}`), (it) => it.close());
   const list: World['list'] = async (fields = {}) => {
     const request = { sellerId, name: 'Tea', category: 'tea', price: eur(499), initialStock: 10n, ...fields };

@@ -1,17 +1,25 @@
 import { ERASE_MS, type UserClients } from '@plaza/clients';
 import type { Clock } from '@plaza/core';
-import { userErasureRequested, type Consumers } from '@plaza/events';
+import { productSaved, productViews, reservationCommitted, userErasureRequested, type Consumers } from '@plaza/events';
 
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { SaveErasure } from '../store/save-erasure.ts';
+import type { WantStore } from '../store/want-store.ts';
+import { countSales } from './count-sales.ts';
+import { countSaves } from './count-saves.ts';
+import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 
 export interface Deps {
   readonly erasures: ErasureStore;
   readonly saveErasure: SaveErasure;
+  readonly wants: WantStore;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly now: Clock;
 }
+
+/** Of one popular product all happenings write the same rows: more at a time would mostly wait for each other. */
+const COUNTS_IN_HAND = 8;
 
 /** All that this service listens to. */
 export const addConsumers = (consumers: Consumers, deps: Deps): void => {
@@ -21,4 +29,8 @@ export const addConsumers = (consumers: Consumers, deps: Deps): void => {
     concurrency: 2,
     ackWaitMs: ERASE_MS,
   });
+  // Behind those who view, save and sell: the counters of a popular product must not slow them down.
+  consumers.onTask(productViews, { durable: 'product-count-views', handle: countViews(deps), concurrency: COUNTS_IN_HAND });
+  consumers.on(productSaved, { durable: 'product-count-saves', handle: countSaves(deps), concurrency: COUNTS_IN_HAND });
+  consumers.on(reservationCommitted, { durable: 'product-count-sales', handle: countSales(deps), concurrency: COUNTS_IN_HAND });
 };

@@ -16,6 +16,8 @@ import { getProduct } from './get-product.ts';
 import { listProductSavers } from './list-product-savers.ts';
 import { listProducts } from './list-products.ts';
 import { listSavedProducts } from './list-saved-products.ts';
+import { listTrendingProducts } from './list-trending-products.ts';
+import { recordProductViews } from './record-product-views.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
 import { saveProduct } from './save-product.ts';
@@ -43,6 +45,8 @@ export const productHandlers = (deps: Deps): ProductHandlers => ({
   deleteProduct: deleteProduct(deps),
   undeleteProduct: undeleteProduct(deps),
   listProducts: listProducts(deps),
+  recordProductViews: recordProductViews(deps),
+  listTrendingProducts: listTrendingProducts(deps),
   saveProduct: saveProduct(deps),
   unsaveProduct: unsaveProduct(deps),
   listSavedProducts: listSavedProducts(deps),

@@ -1,5 +1,7 @@
 import { defineTable, type Item, type Key } from '@plaza/dynamo';
 
+import type { TrendingWindow } from '../domain/trending.ts';
+
 export const products = defineTable({
   name: 'products',
   // All of them propose and never decide: they lag behind the table, and the row itself says whether a product is still listed,
@@ -32,7 +34,18 @@ export const keys = {
   save: (userId: string, productId: string) => ({ pk: `SAVE#${userId}`, sk: `P#${productId}` }),
   saveOrder: (userId: string, saveId: string) => ({ pk: `SAVE#${userId}`, sk: `S#${saveId}` }),
   saver: (productId: string, userId: string) => ({ pk: `SAVERS#${productId}`, sk: `U#${userId}` }),
+  // How much a product was wanted within a span of time.
+  wanted: (window: TrendingWindow, bucket: number, productId: string) => ({
+    pk: wantedShards(window, bucket)[shardOf(productId, WANTED_SHARDS)]!,
+    sk: productId,
+  }),
 };
+
+const WANTED_SHARDS = 4;
+
+/** Partitions of one bucket: all that is wanted at one time is written there. */
+export const wantedShards = (window: TrendingWindow, bucket: number): readonly string[] =>
+  Array.from({ length: WANTED_SHARDS }, (_, shard) => `W#${window}#${bucket}#${shard}`);
 
 const DUE_SHARDS = 4;
 
