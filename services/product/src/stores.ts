@@ -10,6 +10,7 @@ import { createErasureStore } from './store/erasure-store.ts';
 import { createLanes } from './store/lanes.ts';
 import { createProductChanges } from './store/product-changes.ts';
 import { createProductStore } from './store/product-store.ts';
+import { createProjectionStore } from './store/projection-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
 import { createStockStore } from './store/stock-store.ts';
 
@@ -32,12 +33,14 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
   const pages = createEntityCache<Places>({ redis, namespace, name: 'category', ttlMs: SECONDS_TTL_MS, versionOf: () => 0 });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
+  const projections = createProjectionStore({ db });
   return {
     products,
     changes: createProductChanges({ db, products, relay, now }),
     catalogue: createCatalogueStore({ db, pages }),
     stock: createStockStore({ db, cache: shelf, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
-    erasures: createErasureStore({ db, cache, now }),
+    projections,
+    erasures: createErasureStore({ db, cache, projections, now }),
   };
 };

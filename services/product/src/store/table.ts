@@ -1,5 +1,7 @@
 import { defineTable, type Item, type Key } from '@plaza/dynamo';
 
+import { cutWord } from '../domain/words.ts';
+
 export const products = defineTable({
   name: 'products',
   // All of them propose and never decide: they lag behind the table, and the row itself says whether a product is still listed,
@@ -28,11 +30,40 @@ export const keys = {
   projection: (productId: string) => ({ pk: `P#${productId}`, sk: 'PROJECTION' }),
   // How much a product was wanted, ever.
   popularity: (productId: string) => ({ pk: `P#${productId}`, sk: 'POPULARITY' }),
+  // A word of a product: within a word its names come first, then the popular, then the new. A space sorts below all letters, so
+  // that a word comes before those that it begins.
+  word: ({ word, inName, step, productId }: { word: string; inName: boolean; step: number; productId: string }) => ({
+    pk: wordPartition(word),
+    sk: `${word} ${inName ? 0 : 1}${String(99 - step).padStart(2, '0')} ${mirrored(productId)}`,
+  }),
+  // How many products are listed in a category, in one of its parts: one row would be the bottleneck of an import.
+  categoryCount: (category: string, productId: string) => ({
+    pk: countShards[shardOf(productId, COUNT_SHARDS)]!,
+    sk: category,
+  }),
   // A person's saved products: whether, in which order, and the other way round.
   save: (userId: string, productId: string) => ({ pk: `SAVE#${userId}`, sk: `P#${productId}` }),
   saveOrder: (userId: string, saveId: string) => ({ pk: `SAVE#${userId}`, sk: `S#${saveId}` }),
   saver: (productId: string, userId: string) => ({ pk: `SAVERS#${productId}`, sk: `U#${userId}` }),
 };
+
+/** Words that begin alike stand together, so that a prefix of two characters or more is one stretch. A single one is a whole word. */
+export const wordPartition = (word: string): string => `T#${cutWord(word, 2)}`;
+
+/** What was made into the key of a word. */
+export const wordParts = (sk: string): { word: string; inName: boolean; step: number; productId: string } => {
+  const [word = '', place = '', id = ''] = sk.split(' ');
+  return { word, inName: place.startsWith('0'), step: 99 - Number(place.slice(1)), productId: mirrored(id) };
+};
+
+const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** An id whose order is the other way round; of that, the id. */
+const mirrored = (id: string): string => Array.from(id, (char) => BASE32[31 - BASE32.indexOf(char)]).join('');
+
+const COUNT_SHARDS = 8;
+
+export const countShards: readonly string[] = Array.from({ length: COUNT_SHARDS }, (_, shard) => `CATS#${shard}`);
 
 const DUE_SHARDS = 4;
 
