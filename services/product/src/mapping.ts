@@ -3,6 +3,7 @@ import type { Stock as StockMessage } from '@plaza/proto/plaza/product/v1/invent
 import {
   ProductOrder,
   type BatchCreateProductsResult,
+  type Category as CategoryMessage,
   type CreateProductRequest,
   type ListProductsRequest,
   type Product as ProductMessage,
@@ -11,6 +12,7 @@ import {
 import { encodeStatus } from '@plaza/rpc';
 
 import type { CatalogueList } from './domain/catalogue.ts';
+import type { CategoryCount } from './domain/categories.ts';
 import { priceOf, priceRangeOf } from './domain/price.ts';
 import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
@@ -34,6 +36,11 @@ export const toStockMessage = ({ productId, onHand, reserved, available }: Stock
   onHand: BigInt(onHand),
   reserved: BigInt(reserved),
   available: BigInt(available),
+});
+
+export const toCategoryMessage = ({ category, count }: CategoryCount): CategoryMessage => ({
+  category,
+  productCount: BigInt(count),
 });
 
 /** Throws PRICE_INVALID or PRICE_RANGE_INVALID. */

@@ -6,12 +6,14 @@ import type { Relay } from '@plaza/events';
 import type { Product } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
 import { createCatalogueStore, type Places } from './store/catalogue-store.ts';
+import { createCategoryStore, type CategoryPlaces } from './store/category-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createLanes } from './store/lanes.ts';
 import { createProductChanges } from './store/product-changes.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createProjectionStore } from './store/projection-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
+import { createSearchStore } from './store/search-store.ts';
 import { createStockStore } from './store/stock-store.ts';
 
 const PRODUCT_TTL_MS = 5 * 60_000;
@@ -31,6 +33,13 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
   // Never replaced, only outlived.
   const pages = createEntityCache<Places>({ redis, namespace, name: 'category', ttlMs: SECONDS_TTL_MS, versionOf: () => 0 });
+  const counts = createEntityCache<CategoryPlaces>({
+    redis,
+    namespace,
+    name: 'categories',
+    ttlMs: SECONDS_TTL_MS,
+    versionOf: () => 0,
+  });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
   const projections = createProjectionStore({ db });
@@ -41,6 +50,8 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
     stock: createStockStore({ db, cache: shelf, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
     projections,
+    search: createSearchStore({ db }),
+    categories: createCategoryStore({ db, pages: counts }),
     erasures: createErasureStore({ db, cache, projections, now }),
   };
 };

@@ -1,30 +1,30 @@
 /** One row of a list: where it stands, and what may be shown of it, if anything. */
-export interface Entry<T> {
-  readonly place: string;
+export interface Entry<T, P = string> {
+  readonly place: P;
   readonly item: T | undefined;
 }
 
 /** Rows of a list from after a place, and whether the list ends with them. */
-export interface Stretch<T> {
-  readonly entries: readonly Entry<T>[];
+export interface Stretch<T, P = string> {
+  readonly entries: readonly Entry<T, P>[];
   readonly end: boolean;
 }
 
 /** What may be shown, and the place to go on after; absent at the end. */
-export interface Page<T> {
+export interface Page<T, P = string> {
   readonly items: readonly T[];
-  readonly next: string | undefined;
+  readonly next: P | undefined;
 }
 
 /** After so many reads the page goes out short, with a token: many rows that are left out must not cost without end. */
 export const MAX_ROUNDS = 5;
 
 /** Fills a page of `size` from a list of which some rows are left out. */
-export const fillPage = async <T>(
+export const fillPage = async <T, P = string>(
   size: number,
-  start: string | undefined,
-  read: (after: string | undefined) => Promise<Stretch<T>>,
-): Promise<Page<T>> => {
+  start: P | undefined,
+  read: (after: P | undefined) => Promise<Stretch<T, P>>,
+): Promise<Page<T, P>> => {
   const items: T[] = [];
   let after = start;
   for (let rounds = 1; ; rounds++) {

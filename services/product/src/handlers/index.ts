@@ -13,9 +13,11 @@ import { commitReservation } from './commit-reservation.ts';
 import { createProduct } from './create-product.ts';
 import { deleteProduct } from './delete-product.ts';
 import { getProduct } from './get-product.ts';
+import { listCategories } from './list-categories.ts';
 import { listProducts } from './list-products.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
+import { searchProducts } from './search-products.ts';
 import { undeleteProduct } from './undelete-product.ts';
 import { updateProduct } from './update-product.ts';
 
@@ -39,6 +41,8 @@ export const productHandlers = (deps: Deps): ProductHandlers => ({
   deleteProduct: deleteProduct(deps),
   undeleteProduct: undeleteProduct(deps),
   listProducts: listProducts(deps),
+  searchProducts: searchProducts(deps),
+  listCategories: listCategories(deps),
 });
 
 export type InventoryDeps = Pick<Deps, 'stock' | 'reservations' | 'now' | 'newId'>;
