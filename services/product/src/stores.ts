@@ -4,6 +4,7 @@ import type { Db } from '@plaza/dynamo';
 import type { Relay } from '@plaza/events';
 
 import type { Product } from './domain/product.ts';
+import type { Window } from './domain/search.ts';
 import type { Stock } from './domain/stock.ts';
 import { createCatalogueStore, type Places } from './store/catalogue-store.ts';
 import { createCategoryStore, type CategoryPlaces } from './store/category-store.ts';
@@ -33,13 +34,9 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
   // Never replaced, only outlived.
   const pages = createEntityCache<Places>({ redis, namespace, name: 'category', ttlMs: SECONDS_TTL_MS, versionOf: () => 0 });
-  const counts = createEntityCache<CategoryPlaces>({
-    redis,
-    namespace,
-    name: 'categories',
-    ttlMs: SECONDS_TTL_MS,
-    versionOf: () => 0,
-  });
+  const listed = { redis, namespace, ttlMs: SECONDS_TTL_MS, versionOf: () => 0 };
+  const windows = createEntityCache<Window>({ ...listed, name: 'search' });
+  const counts = createEntityCache<CategoryPlaces>({ ...listed, name: 'categories' });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
   const projections = createProjectionStore({ db });
@@ -50,7 +47,7 @@ export const createStores = (options: { db: Db; redis: Redis; relay: Pick<Relay,
     stock: createStockStore({ db, cache: shelf, lanes }),
     reservations: createReservationStore({ db, relay, lanes }),
     projections,
-    search: createSearchStore({ db }),
+    search: createSearchStore({ db, windows }),
     categories: createCategoryStore({ db, pages: counts }),
     erasures: createErasureStore({ db, cache, projections, now }),
   };

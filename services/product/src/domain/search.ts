@@ -25,11 +25,11 @@ export interface Place {
   readonly after?: Match | undefined;
 }
 
-/** A ranked window. */
-export interface Window {
+/** A ranked window. A type alias, not an interface: only aliases may be cached as values. */
+export type Window = {
   readonly place: Place;
   readonly matches: readonly Match[];
-}
+};
 
 /** What comes next in a window: products to look at, each with the place to go on after it, and whether the results end there. */
 export interface Candidates {
@@ -60,9 +60,8 @@ export const matchesOf = (rows: readonly Entry[], query: readonly string[], driv
   rows
     .flatMap((row) => {
       const score = scoreOf(row, query);
-      return score === undefined || row.word !== firstOf(row, driver)
-        ? []
-        : [{ score, step: row.step, productId: row.productId }];
+      if (score === undefined || !isFirst(row, driver)) return [];
+      return [{ score, step: row.step, productId: row.productId }];
     })
     .toSorted(compareMatches);
 
@@ -86,8 +85,6 @@ export const scoreOf = ({ name, more }: Words, query: readonly string[]): number
 const has = (words: string, word: string): boolean => ` ${words} `.includes(` ${word} `);
 const hasPrefix = (words: string, word: string): boolean => ` ${words}`.includes(` ${word}`);
 
-const firstOf = ({ name, more }: Words, driver: string): string | undefined => {
-  let first: string | undefined;
-  for (const word of `${name} ${more}`.split(' ')) if (finds(driver, word) && (first === undefined || word < first)) first = word;
-  return first;
-};
+/** No word sorts before the driver itself. */
+const isFirst = ({ word, name, more }: Entry, driver: string): boolean =>
+  word === driver || `${name} ${more}`.split(' ').every((other) => other >= word || !finds(driver, other));

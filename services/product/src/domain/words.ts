@@ -30,12 +30,13 @@ const STOP_WORDS: ReadonlySet<string> = new Set(
 
 /** The words of a product, those of its name first: of too many the last ones are left out. */
 export const wordsOf = (product: { name: string; category: string; description: string }): Words => {
-  const name = telling([...wordsIn(product.name, true)]);
-  const rest = [product.category, product.description.slice(0, MAX_DESCRIPTION)].flatMap((text) => [...wordsIn(text, true)]);
-  const more = rest.filter((word) => !STOP_WORDS.has(word));
-  const kept = fitting([...new Set([...name, ...more])]);
-  const named = new Set(name);
-  return { name: kept.filter((word) => named.has(word)).join(' '), more: kept.filter((word) => !named.has(word)).join(' ') };
+  const name = fitting(telling([...wordsIn(product.name, true)]), []);
+  return { name: name.join(' '), more: fitting(otherWords(product), name).join(' ') };
+};
+
+const otherWords = function* ({ category, description }: { category: string; description: string }): Generator<string> {
+  for (const text of [category, description.slice(0, MAX_DESCRIPTION)])
+    for (const word of wordsIn(text, true)) if (!STOP_WORDS.has(word)) yield word;
 };
 
 /** @throws INVALID_ARGUMENT QUERY_EMPTY */
@@ -53,8 +54,11 @@ export const cutWord = (word: string, length: number): string =>
         .slice(0, length)
         .join('');
 
-/** A word that begins many others says nothing about them. */
-export const isSingle = (word: string): boolean => cutWord(word, 1) === word;
+/** A character alone begins too many words. */
+export const isSingle = (word: string): boolean =>
+  word.length === 1 || (word.length === 2 && word.codePointAt(0)! > LAST_OF_ONE_UNIT);
+
+const LAST_OF_ONE_UNIT = 0xff_ff;
 
 /** Whether the word of a query finds a word of a product. */
 export const finds = (wanted: string, word: string): boolean => (isSingle(wanted) ? word === wanted : word.startsWith(wanted));
@@ -65,15 +69,17 @@ const telling = (words: readonly string[]): string[] => {
   return kept.length > 0 ? kept : [...words];
 };
 
-const fitting = (words: readonly string[]): string[] => {
-  const kept: string[] = [];
-  let room = MAX_TEXT;
-  for (const word of words.slice(0, MAX_WORDS)) {
+/** Those that still have room beside the ones before. What comes after them is not even looked at. */
+const fitting = (words: Iterable<string>, before: readonly string[]): string[] => {
+  const all = new Set(before);
+  let room = MAX_TEXT - before.reduce((sum, word) => sum + word.length + 1, 0);
+  for (const word of words) {
+    if (all.has(word)) continue;
     room -= word.length + 1;
-    if (room < 0) break;
-    kept.push(word);
+    if (room < 0 || all.size === MAX_WORDS) break;
+    all.add(word);
   }
-  return kept;
+  return [...all].slice(before.length);
 };
 
 /** Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic, and what is not seen at all. Other marks are parts of letters. */

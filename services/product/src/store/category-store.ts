@@ -14,7 +14,7 @@ export type CategoryStore = ReturnType<typeof createCategoryStore>;
 export const createCategoryStore = ({ db, pages }: { db: Db; pages: EntityCache<CategoryPlaces> }) => {
   const readPart = async (ctx: Context, pk: string, size: number, after: string | undefined): Promise<PartCounts> => {
     const sk = after === undefined ? undefined : { gt: after };
-    const { items } = await db.query(ctx, products, { pk, sk, limit: size + 1 });
+    const { items } = await db.query(ctx, products, { pk, sk, limit: size + 1, consistent: false });
     const counts = items.slice(0, size).map((item) => ({ category: item.sk, count: Number(item['count']) }));
     return { counts, end: items.length <= size };
   };

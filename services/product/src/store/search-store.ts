@@ -1,3 +1,4 @@
+import type { EntityCache } from '@plaza/cache';
 import type { Context } from '@plaza/core';
 import type { Db, SortRange } from '@plaza/dynamo';
 
@@ -23,8 +24,13 @@ interface Row extends Entry {
 
 export type SearchStore = ReturnType<typeof createSearchStore>;
 
-/** The index by words. Only proposes: it follows the products, and what it holds may be a moment old. */
-export const createSearchStore = ({ db }: { db: Db }) => {
+/**
+ * The index by words. Only proposes: it follows the products, and what it holds may be a moment old. Many people ask for the same
+ * and leaf through it, so that windows are cached for seconds.
+ */
+export const createSearchStore = (options: { db: Db; windows: EntityCache<Window>; window?: number; probe?: number }) => {
+  const { db, windows, window: size = WINDOW, probe = PROBE } = options;
+
   const read = async (ctx: Context, word: string, { start, end, limit }: Part): Promise<Stretch> => {
     const pk = wordPartition(word);
     const after = start === undefined ? undefined : { pk, sk: start };
@@ -38,7 +44,7 @@ export const createSearchStore = ({ db }: { db: Db }) => {
   };
 
   const windowOf = (query: readonly string[], place: Place, { rows, more }: Stretch): Window => ({
-    place: { ...place, end: more ? rows.at(-1)!.sk : place.end },
+    place: { driver: place.driver, start: place.start, end: more ? rows.at(-1)!.sk : place.end },
     matches: matchesOf(rows, query, query[place.driver]!),
   });
 
@@ -46,18 +52,18 @@ export const createSearchStore = ({ db }: { db: Db }) => {
   const begin = async (ctx: Context, query: readonly string[]): Promise<Window> => {
     const driver = longestOf(query);
     if (query.length === 1) return open(ctx, query, { driver });
-    const probes = await Promise.all(query.map((word) => read(ctx, word, { limit: PROBE })));
+    const probes = await Promise.all(query.map((word) => read(ctx, word, { limit: probe })));
     const short = probes.findIndex(({ more }) => !more);
     if (short >= 0) return windowOf(query, { driver: short }, probes[short]!);
     const { rows } = probes[driver]!;
-    const rest = await read(ctx, query[driver]!, { start: rows.at(-1)!.sk, limit: WINDOW - PROBE });
+    const rest = await read(ctx, query[driver]!, { start: rows.at(-1)!.sk, limit: size - probe });
     return windowOf(query, { driver }, { rows: [...rows, ...rest.rows], more: rest.more });
   };
 
   const open = async (ctx: Context, query: readonly string[], place: Place): Promise<Window> => {
     // A window that was read before is read whole, also if it has grown; it takes more than a whole window of new rows to move its
     // end, behind which something could then show again.
-    const limit = place.after === undefined ? WINDOW : 2 * WINDOW;
+    const limit = place.after === undefined ? size : 2 * size;
     return windowOf(query, place, await read(ctx, query[place.driver]!, { start: place.start, end: place.end, limit }));
   };
 
@@ -65,14 +71,20 @@ export const createSearchStore = ({ db }: { db: Db }) => {
     /** Reads the results of a search from a place on, for one call: a window that it is still in is not read again. */
     reader: (query: readonly string[]) => {
       let window: Window | undefined;
-      return async (ctx: Context, place: Place | undefined, size: number): Promise<Candidates> => {
-        if (window === undefined || place?.start !== window.place.start)
-          window = place === undefined ? await begin(ctx, query) : await open(ctx, query, place);
-        return candidatesOf(window, place?.after, size);
+      return async (ctx: Context, place: Place | undefined, count: number): Promise<Candidates> => {
+        if (window === undefined || place?.start !== window.place.start) {
+          const load = () => (place === undefined ? begin(ctx, query) : open(ctx, query, place));
+          window = (await windows.get(ctx, idOf(query, place), load))!;
+        }
+        return candidatesOf(window, place?.after, count);
       };
     },
   };
 };
+
+/** What a window is made of: whoever is further on in it sees the same one. */
+const idOf = (query: readonly string[], place: Place | undefined): string =>
+  JSON.stringify(place === undefined ? query : [query, place.driver, place.start, place.end, place.after !== undefined]);
 
 interface Part {
   readonly start?: string | undefined;

@@ -57,9 +57,14 @@ export const wordParts = (sk: string): { word: string; inName: boolean; step: nu
 };
 
 const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const MIRROR = new Map(Array.from(BASE32, (char, i) => [char, BASE32[31 - i]!]));
 
 /** An id whose order is the other way round; of that, the id. */
-const mirrored = (id: string): string => Array.from(id, (char) => BASE32[31 - BASE32.indexOf(char)]).join('');
+const mirrored = (id: string): string => {
+  let mirror = '';
+  for (const char of id) mirror += MIRROR.get(char) ?? char;
+  return mirror;
+};
 
 const COUNT_SHARDS = 8;
 
