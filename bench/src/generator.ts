@@ -10,8 +10,8 @@ import { credentials, makeClientConstructor, Metadata, type Client } from '@grpc
 export interface Job {
   readonly address: string;
   readonly path: string;
-  /** The request message, base64. */
-  readonly request: string;
+  /** The request message, base64; of several, each in its turn. */
+  readonly request: string | readonly string[];
   readonly token: string;
   /** Of a closed loop: how many calls are under way at any time. */
   readonly concurrency: number;
@@ -43,7 +43,8 @@ const method = {
   responseDeserialize: raw,
 };
 const Raw = makeClientConstructor({ call: method }, 'raw');
-const request = Buffer.from(job.request, 'base64');
+const requests = [job.request].flat().map((request) => Buffer.from(request, 'base64'));
+let sent = 0;
 const metadata = new Metadata();
 if (job.token) metadata.set('authorization', `Bearer ${job.token}`);
 
@@ -53,6 +54,7 @@ const call = (client: Client) =>
   new Promise<boolean>((resolve) => {
     const ended = (code: number) => resolve(code === (job.expected ?? 0));
     const options = { deadline: Date.now() + 5_000 };
+    const request = requests[sent++ % requests.length]!;
     client.makeUnaryRequest(job.path, raw, raw, request, metadata, options, (error) => ended(error?.code ?? 0));
   });
 

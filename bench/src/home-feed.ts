@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
 import { newId } from '@plaza/core';
 import { ListHomeFeedRequest, ListHomeFeedResponse } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { eventually } from '@plaza/testing';
 
+import { startEcho } from './echo.ts';
 import { generate } from './generate.ts';
 import type { Load } from './generator.ts';
 import { createPeople, type Bench } from './people.ts';
@@ -86,11 +83,4 @@ const warmViewer = async (plaza: Parameters<Bench>[0]['plaza']): Promise<string>
     { timeoutMs: 60_000 },
   );
   return viewerId!;
-};
-
-const startEcho = async (size: number): Promise<{ address: string; stop(): void }> => {
-  const path = fileURLToPath(new URL('echo-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [path, String(size)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { address: `127.0.0.1:${line.toString().trim()}`, stop: () => void child.kill('SIGTERM') };
 };

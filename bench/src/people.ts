@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly plaza: Plaza;
   readonly engines: Engines;
   readonly pairs: number;
+  /** Of the search: how many products there are. */
+  readonly products: number;
   readonly say: (line: string) => void;
 }
 

@@ -54,7 +54,7 @@ test('consumed capacity is reported for the RPC that consumed it, by table and i
   await db.query(rpc, table, { index: 'byAge', pk: 'tea' });
   // AWS charges each row of a transaction twice; DynamoDB Local charges their bytes together.
   expect([3, 5]).toContain(totals['write ']);
-  expect(totals).toMatchObject({ 'read ': 2, 'write byAge': 1, 'read byAge': 0.5, 'rows in transactions': 2 });
+  expect(totals).toMatchObject({ 'read ': 2, 'write byAge': 1, 'read byAge': 0.5, 'rows in transactions': 2, 'rows queried': 2 });
 });
 
 test('a store that is silent, refuses or hangs up is UNAVAILABLE, in bounded time', async () => {
@@ -129,12 +129,17 @@ const listen = async (shape: (server: Server) => Server): Promise<number> => {
   return typeof address === 'object' && address ? address.port : 0;
 };
 
+const PLACES: Readonly<Record<string, string>> = {
+  dynamo_transaction_rows_total: 'rows in transactions',
+  dynamo_query_rows_total: 'rows queried',
+};
+
 const recorder = () => {
   const totals: Record<string, number> = {};
   const counter: Metrics['counter'] = (name) => ({
     add: (labels: Labels, by = 1) => {
       if (labels['rpc'] !== 'plaza.test.v1.TestService/Do') return;
-      const place = name === 'dynamo_transaction_rows_total' ? 'rows in transactions' : `${labels['kind']} ${labels['index']}`;
+      const place = PLACES[name] ?? `${labels['kind']} ${labels['index']}`;
       totals[place] = (totals[place] ?? 0) + by;
     },
   });

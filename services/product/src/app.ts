@@ -61,8 +61,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
 
   const pageTokens = createPageTokens(config.pageSecret);
   // The steps of popularity are for the search index, which is not built yet.
-  const stepChanged = async () => undefined;
-  const stores = createStores({ db, redis, relay, tasks: bus, namespace, now, stepChanged });
+  const stores = createStores({ db, redis, relay, tasks: bus, namespace, now });
   const storefront = createStorefront({ ...stores, presence: createPresence({ users: user.users }) });
   const deps: Deps = { ...stores, storefront, users: user.users, pageTokens, now, newId: () => newId() };
 

@@ -4,6 +4,7 @@ import {
   ProductOrder,
   TrendingWindow as TrendingWindowMessage,
   type BatchCreateProductsResult,
+  type Category as CategoryMessage,
   type CreateProductRequest,
   type ListProductsRequest,
   type Product as ProductMessage,
@@ -14,6 +15,7 @@ import {
 import { encodeStatus } from '@plaza/rpc';
 
 import type { CatalogueList } from './domain/catalogue.ts';
+import type { CategoryCount } from './domain/categories.ts';
 import { priceOf, priceRangeOf } from './domain/price.ts';
 import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
 import type { Save } from './domain/save.ts';
@@ -39,6 +41,11 @@ export const toStockMessage = ({ productId, onHand, reserved, available }: Stock
   onHand: BigInt(onHand),
   reserved: BigInt(reserved),
   available: BigInt(available),
+});
+
+export const toCategoryMessage = ({ category, count }: CategoryCount): CategoryMessage => ({
+  category,
+  productCount: BigInt(count),
 });
 
 /** Throws PRICE_INVALID or PRICE_RANGE_INVALID. */

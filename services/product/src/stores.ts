@@ -1,19 +1,23 @@
 import { createEntityCache, createRankedSet, type Redis } from '@plaza/cache';
-import type { Clock, Context } from '@plaza/core';
+import type { Clock } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Product } from './domain/product.ts';
+import type { Window } from './domain/search.ts';
 import type { Stock } from './domain/stock.ts';
 import { createCatalogueStore, type Places } from './store/catalogue-store.ts';
+import { createCategoryStore, type CategoryPlaces } from './store/category-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createLanes } from './store/lanes.ts';
 import { createProductChanges } from './store/product-changes.ts';
 import { createProductStore } from './store/product-store.ts';
+import { createProjectionStore } from './store/projection-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
 import { createSaveErasure } from './store/save-erasure.ts';
 import { createSaveLists } from './store/save-lists.ts';
 import { createSaveStore } from './store/save-store.ts';
+import { createSearchStore } from './store/search-store.ts';
 import { createStockStore } from './store/stock-store.ts';
 import { createTrendingStore } from './store/trending-store.ts';
 import { createViewQueue } from './store/view-queue.ts';
@@ -39,14 +43,16 @@ export const createStores = (options: {
   tasks: Pick<Bus, 'enqueue'>;
   namespace: string;
   now: Clock;
-  stepChanged: (ctx: Context, productId: string) => Promise<void>;
 }) => {
-  const { db, redis, relay, tasks, namespace, now, stepChanged } = options;
+  const { db, redis, relay, tasks, namespace, now } = options;
   const versionOf = ({ version }: { version: number }) => version;
   const cache = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
   // Never replaced, only outlived.
-  const pages = createEntityCache<Places>({ redis, namespace, name: 'category', ttlMs: SECONDS_TTL_MS, versionOf: () => 0 });
+  const passing = { redis, namespace, ttlMs: SECONDS_TTL_MS, versionOf: () => 0 };
+  const pages = createEntityCache<Places>({ ...passing, name: 'category' });
+  const windows = createEntityCache<Window>({ ...passing, name: 'search' });
+  const counts = createEntityCache<CategoryPlaces>({ ...passing, name: 'categories' });
   const rankings = createRankedSet({
     redis,
     namespace,
@@ -56,6 +62,7 @@ export const createStores = (options: {
   });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
+  const projections = createProjectionStore({ db });
   return {
     products,
     changes: createProductChanges({ db, products, relay, now }),
@@ -66,9 +73,12 @@ export const createStores = (options: {
     saveLists: createSaveLists({ db }),
     views: createViewQueue({ tasks, now }),
     // Lanes of its own: who counts must not stand in the way of who buys.
-    wants: createWantStore({ db, lanes: createLanes(), stepChanged, now }),
+    wants: createWantStore({ db, lanes: createLanes(), stepChanged: projections.project, now }),
     trending: createTrendingStore({ rankings }),
-    erasures: createErasureStore({ db, cache, now }),
     saveErasure: createSaveErasure({ db, relay, now }),
+    projections,
+    search: createSearchStore({ db, windows }),
+    categories: createCategoryStore({ db, pages: counts }),
+    erasures: createErasureStore({ db, cache, projections, now }),
   };
 };

@@ -3,7 +3,7 @@ import { userErasureRequested } from '@plaza/events';
 import { asAdmin, asUser, eventually, startEventSource, testContext, type EventSource } from '@plaza/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { products as productTable } from '../src/store/table.ts';
+import { products as productTable, wordPartition } from '../src/store/table.ts';
 import { asOrder, eur, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -26,6 +26,7 @@ test('the listings of an erased seller are tombstones, their stock stays, and th
   const orderId = newId();
   await world.inventory.reserveStock(asOrder(), { orderId, lines: [{ productId: ids[0]!, quantity: 4n }] });
   await world.products.getProduct(testContext(), { productId: ids[1]! });
+  await eventually(async () => expect(await wordsOf('handpicked')).toHaveLength(3));
   world.people.delete(seller);
   await events.publish(userErasureRequested, { userId: seller, deleteTime: longAgo() });
   const [report] = await reportsOf(seller, 1);
@@ -38,6 +39,7 @@ test('the listings of an erased seller are tombstones, their stock stays, and th
   expect([batch.products, batch.missingIds]).toEqual([[], ids]);
   expect((await world.products.listProducts(testContext(), { category })).products).toEqual([]);
   for (const productId of ids) expect(JSON.stringify(await rowOf(productId))).not.toMatch(/Rare leaf|handpicked/);
+  expect(await wordsOf('handpicked')).toEqual([]);
   await world.inventory.commitReservation(asOrder(), { orderId });
   expect(await world.stockOf(ids[0]!)).toEqual({ onHand: 6, reserved: 0, available: 6 });
 });
@@ -127,6 +129,10 @@ const shop = async (size: number) => {
 };
 
 const rowOf = (productId: string) => world.app.db.get(testContext(), productTable, { pk: `P#${productId}`, sk: 'META' });
+
+/** What the index of the search knows by a word. */
+const wordsOf = async (word: string) =>
+  (await world.app.db.query(testContext(), productTable, { pk: wordPartition(word), sk: { beginsWith: word } })).items;
 
 const reportsOf = (userId: string, count: number) =>
   eventually(

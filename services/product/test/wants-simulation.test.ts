@@ -7,7 +7,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { newProduct, type Product } from '../src/domain/product.ts';
-import { bucketAt, bucketsOf, popularityStep, slotAt, TRENDING_WINDOWS, type TrendingWindow } from '../src/domain/trending.ts';
+import { popularityStep } from '../src/domain/projection.ts';
+import { bucketAt, bucketsOf, slotAt, TRENDING_WINDOWS, type TrendingWindow } from '../src/domain/trending.ts';
 import { createLanes } from '../src/store/lanes.ts';
 import { productRow } from '../src/store/product-rows.ts';
 import { keys, products as productTable } from '../src/store/table.ts';

@@ -44,6 +44,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
     'rpc',
     'table',
   ]);
+  const queried = metrics.counter('dynamo_query_rows_total', 'Rows that queries read', ['rpc', 'table', 'index']);
   const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
 
   const read = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -117,6 +118,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
         const answer = await documents.send(new QueryCommand(queryParams(table, query)), { abortSignal: ctx.signal });
         report(ctx, 'read', answer.ConsumedCapacity);
         const page: Page = { items: (answer.Items ?? []) as Item[] };
+        queried.add({ rpc: ctx.method, table: nameOf(table), index: query.index ?? '' }, page.items.length);
         return answer.LastEvaluatedKey ? { ...page, after: answer.LastEvaluatedKey as Item } : page;
       }),
 

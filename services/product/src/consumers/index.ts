@@ -1,19 +1,34 @@
 import { ERASE_MS, type UserClients } from '@plaza/clients';
 import type { Clock } from '@plaza/core';
-import { productSaved, productViews, reservationCommitted, userErasureRequested, type Consumers } from '@plaza/events';
+import {
+  productCreated,
+  productDeleted,
+  productRestored,
+  productSaved,
+  productUpdated,
+  productViews,
+  reservationCommitted,
+  userErasureRequested,
+  type Consumers,
+} from '@plaza/events';
 
 import type { ErasureStore } from '../store/erasure-store.ts';
+import type { ProductStore } from '../store/product-store.ts';
+import type { ProjectionStore } from '../store/projection-store.ts';
 import type { SaveErasure } from '../store/save-erasure.ts';
 import type { WantStore } from '../store/want-store.ts';
 import { countSales } from './count-sales.ts';
 import { countSaves } from './count-saves.ts';
 import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
+import { projectProduct } from './project-product.ts';
 
 export interface Deps {
   readonly erasures: ErasureStore;
   readonly saveErasure: SaveErasure;
   readonly wants: WantStore;
+  readonly products: Pick<ProductStore, 'refresh'>;
+  readonly projections: ProjectionStore;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly now: Clock;
 }
@@ -33,4 +48,8 @@ export const addConsumers = (consumers: Consumers, deps: Deps): void => {
   consumers.onTask(productViews, { durable: 'product-count-views', handle: countViews(deps), concurrency: COUNTS_IN_HAND });
   consumers.on(productSaved, { durable: 'product-count-saves', handle: countSaves(deps), concurrency: COUNTS_IN_HAND });
   consumers.on(reservationCommitted, { durable: 'product-count-sales', handle: countSales(deps), concurrency: COUNTS_IN_HAND });
+  consumers.on(productCreated, projectProduct(deps, 'product-project-created'));
+  consumers.on(productUpdated, projectProduct(deps, 'product-project-updated'));
+  consumers.on(productDeleted, projectProduct(deps, 'product-project-deleted'));
+  consumers.on(productRestored, projectProduct(deps, 'product-project-restored'));
 };

@@ -61,7 +61,7 @@ export const productBusy = (productId: string): AppError =>
 
 export const queryEmpty = (): AppError =>
   new AppError('INVALID_ARGUMENT', 'QUERY_EMPTY', 'query: names no word that could be found', {
-    violations: [{ field: 'query', description: 'needs a word, and not only such as "the"' }],
+    violations: [{ field: 'query', description: 'needs a letter or a digit' }],
   });
 
 export const priceInvalid = (field: string, description: string): AppError =>

@@ -27,12 +27,12 @@ test('whatever is hidden, the pages together show the rest, in order, each once'
 test('a page is given up after a few reads, with a place to go on', async () => {
   let reads = 0;
   const hidden = Array<boolean>(100).fill(false);
-  const page = await fillPage(3, undefined, async (place) => (reads++, read(hidden, 3, place)));
+  const page = await fillPage<number>(3, undefined, async (place) => (reads++, read(hidden, 3, place)));
   expect([page, reads]).toEqual([{ items: [], next: String(3 * MAX_ROUNDS - 1) }, MAX_ROUNDS]);
 });
 
 test('a page that is full where the list ends has no next one', async () => {
-  expect(await fillPage(3, undefined, async (place) => read([true, true, true], 3, place))).toEqual({
+  expect(await fillPage<number>(3, undefined, async (place) => read([true, true, true], 3, place))).toEqual({
     items: [0, 1, 2],
     next: undefined,
   });

@@ -2,6 +2,7 @@ import { newId } from '@plaza/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { popularityStep } from './projection.ts';
 import {
   bucketAt,
   bucketOverAt,
@@ -10,7 +11,6 @@ import {
   goOn,
   isBelow,
   passed,
-  popularityStep,
   slotAt,
   TRENDING_WINDOWS,
   WINDOWS,

@@ -75,9 +75,6 @@ export const isBelow = ({ score, productId }: { score: number; productId: string
 export const passed = (place: RankedPlace, before: RankedPlace | undefined): RankedPlace =>
   before === undefined || isBelow(place, before) ? place : { ...before, rank: place.rank };
 
-/** Popularity in steps that grow with the points, 0 to 99: what is indexed by it must not change with every view. */
-export const popularityStep = (points: number): number => Math.min(99, Math.floor(2 * Math.log2(1 + points)));
-
 /** The same products summed up, in chunks, by their order in the list: each delivery of a list has the same chunks. */
 export const chunksOf = (wants: readonly Want[], size: number): Want[][] => {
   const sums = new Map<string, number>();

@@ -14,6 +14,7 @@ import { createProduct } from './create-product.ts';
 import { deleteProduct } from './delete-product.ts';
 import { getProduct } from './get-product.ts';
 import { listProductSavers } from './list-product-savers.ts';
+import { listCategories } from './list-categories.ts';
 import { listProducts } from './list-products.ts';
 import { listSavedProducts } from './list-saved-products.ts';
 import { listTrendingProducts } from './list-trending-products.ts';
@@ -21,6 +22,7 @@ import { recordProductViews } from './record-product-views.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
 import { saveProduct } from './save-product.ts';
+import { searchProducts } from './search-products.ts';
 import { undeleteProduct } from './undelete-product.ts';
 import { unsaveProduct } from './unsave-product.ts';
 import { updateProduct } from './update-product.ts';
@@ -51,6 +53,8 @@ export const productHandlers = (deps: Deps): ProductHandlers => ({
   unsaveProduct: unsaveProduct(deps),
   listSavedProducts: listSavedProducts(deps),
   listProductSavers: listProductSavers(deps),
+  searchProducts: searchProducts(deps),
+  listCategories: listCategories(deps),
 });
 
 export type InventoryDeps = Pick<Deps, 'stock' | 'reservations' | 'now' | 'newId'>;

@@ -4,6 +4,7 @@ import { eq, lostRace, ttl, update, type Db, type Item, type WriteOp } from '@pl
 
 import { tombstone, type Product } from '../domain/product.ts';
 import { closeStock } from './product-rows.ts';
+import type { ProjectionStore } from './projection-store.ts';
 import { contentOf, keys, products } from './table.ts';
 
 /** Of one transaction: two rows each, beside the count. */
@@ -22,7 +23,14 @@ export interface ErasedCounts {
 export type ErasureStore = ReturnType<typeof createErasureStore>;
 
 /** Takes a seller's listings out of the catalogue for good. What was done is counted in the transaction that did it. */
-export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCache<Product>; now: Clock }) => {
+export const createErasureStore = (options: {
+  db: Db;
+  cache: EntityCache<Product>;
+  projections: ProjectionStore;
+  now: Clock;
+}) => {
+  const { db, cache, projections, now } = options;
+
   const note = (userId: string, changes: { set?: { doneAt: number }; add?: { listings: number } }): WriteOp =>
     update(products, keys.erasure(userId), { ...changes, set: { ...changes.set, expiresAt: ttl(now(), KEPT_SECONDS) } });
 
@@ -52,7 +60,10 @@ export const createErasureStore = ({ db, cache, now }: { db: Db; cache: EntityCa
       tries = 0;
       found += erased;
       // Also those of an earlier try, which may have died before this.
-      for (const product of await read(ctx, page.items)) await cache.put(ctx, product.productId, product);
+      const gone = await read(ctx, page.items);
+      for (const product of gone) await cache.put(ctx, product.productId, product);
+      // No event tells of an erasure: their words leave the index here.
+      await Promise.all(gone.map(({ productId }) => projections.project(ctx, productId)));
       if (page.after === undefined) return found;
       after = page.after;
     }

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { newProduct } from '../domain/product.ts';
 import { createErasureStore } from './erasure-store.ts';
 import { productRow } from './product-rows.ts';
+import { createProjectionStore } from './projection-store.ts';
 import { createSaveErasure } from './save-erasure.ts';
 import { createSaveLists } from './save-lists.ts';
 import { createSaveStore } from './save-store.ts';
@@ -69,7 +70,7 @@ const world = async (faults: Faults = () => undefined) => {
   for (const productId of saved) await save(person, productId);
   await save(other, saved[0]!);
   live = true;
-  const erasures = createErasureStore({ db, cache: noCache, now: parts.now });
+  const erasures = createErasureStore({ db, cache: noCache, projections: createProjectionStore({ db }), now: parts.now });
   const erase = () => createSaveErasure(parts).eraseSaves(testContext(), person);
   const finish = () => erasures.finish(testContext(), person);
   return {

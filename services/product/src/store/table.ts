@@ -1,6 +1,7 @@
 import { defineTable, type Item, type Key } from '@plaza/dynamo';
 
 import type { TrendingWindow } from '../domain/trending.ts';
+import { cutWord } from '../domain/words.ts';
 
 export const products = defineTable({
   name: 'products',
@@ -30,6 +31,17 @@ export const keys = {
   projection: (productId: string) => ({ pk: `P#${productId}`, sk: 'PROJECTION' }),
   // How much a product was wanted, ever.
   popularity: (productId: string) => ({ pk: `P#${productId}`, sk: 'POPULARITY' }),
+  // A word of a product: within a word its names come first, then the popular, then the new. A space sorts below all letters, so
+  // that a word comes before those that it begins.
+  word: ({ word, inName, step, productId }: { word: string; inName: boolean; step: number; productId: string }) => ({
+    pk: wordPartition(word),
+    sk: `${word} ${inName ? 0 : 1}${String(99 - step).padStart(2, '0')} ${mirrored(productId)}`,
+  }),
+  // How many products are listed in a category, in one of its parts: one row would be the bottleneck of an import.
+  categoryCount: (category: string, productId: string) => ({
+    pk: countShards[shardOf(productId, COUNT_SHARDS)]!,
+    sk: category,
+  }),
   // A person's saved products: whether, in which order, and the other way round.
   save: (userId: string, productId: string) => ({ pk: `SAVE#${userId}`, sk: `P#${productId}` }),
   saveOrder: (userId: string, saveId: string) => ({ pk: `SAVE#${userId}`, sk: `S#${saveId}` }),
@@ -46,6 +58,28 @@ const WANTED_SHARDS = 4;
 /** Partitions of one bucket: all that is wanted at one time is written there. */
 export const wantedShards = (window: TrendingWindow, bucket: number): readonly string[] =>
   Array.from({ length: WANTED_SHARDS }, (_, shard) => `W#${window}#${bucket}#${shard}`);
+/** Words that begin alike stand together, so that a prefix of two characters or more is one stretch. A single one is a whole word. */
+export const wordPartition = (word: string): string => `T#${cutWord(word, 2)}`;
+
+/** What was made into the key of a word. */
+export const wordParts = (sk: string): { word: string; inName: boolean; step: number; productId: string } => {
+  const [word = '', place = '', id = ''] = sk.split(' ');
+  return { word, inName: place.startsWith('0'), step: 99 - Number(place.slice(1)), productId: mirrored(id) };
+};
+
+const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const MIRROR = new Map(Array.from(BASE32, (char, i) => [char, BASE32[31 - i]!]));
+
+/** An id whose order is the other way round; of that, the id. */
+const mirrored = (id: string): string => {
+  let mirror = '';
+  for (const char of id) mirror += MIRROR.get(char) ?? char;
+  return mirror;
+};
+
+const COUNT_SHARDS = 8;
+
+export const countShards: readonly string[] = Array.from({ length: COUNT_SHARDS }, (_, shard) => `CATS#${shard}`);
 
 const DUE_SHARDS = 4;
 

@@ -3,7 +3,8 @@ import { insert, update, type Db, type Item, type WriteOp } from '@plaza/dynamo'
 import { appliedRow } from '@plaza/events';
 
 import { isListed, type Product } from '../domain/product.ts';
-import { bucketAt, bucketOverAt, chunksOf, popularityStep, TRENDING_WINDOWS, type Want } from '../domain/trending.ts';
+import { popularityStep } from '../domain/projection.ts';
+import { bucketAt, bucketOverAt, chunksOf, TRENDING_WINDOWS, type Want } from '../domain/trending.ts';
 import type { Lanes } from './lanes.ts';
 import { contentOf, keys, products } from './table.ts';
 
