@@ -1,19 +1,23 @@
 import { createEntityCache, createRankedSet, type Redis } from '@plaza/cache';
-import type { Clock, Context } from '@plaza/core';
+import type { Clock, Context, Metrics } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Product } from './domain/product.ts';
 import type { Stock } from './domain/stock.ts';
 import { createCatalogueStore, type Places } from './store/catalogue-store.ts';
+import { createDueReservations } from './store/due-reservations.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createLanes } from './store/lanes.ts';
+import { createMovementStore } from './store/movement-store.ts';
 import { createProductChanges } from './store/product-changes.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createReservationStore } from './store/reservation-store.ts';
 import { createSaveErasure } from './store/save-erasure.ts';
 import { createSaveLists } from './store/save-lists.ts';
 import { createSaveStore } from './store/save-store.ts';
+import { createShortages } from './store/shortages.ts';
+import { createStockAudit } from './store/stock-audit.ts';
 import { createStockStore } from './store/stock-store.ts';
 import { createTrendingStore } from './store/trending-store.ts';
 import { createViewQueue } from './store/view-queue.ts';
@@ -40,8 +44,9 @@ export const createStores = (options: {
   namespace: string;
   now: Clock;
   stepChanged: (ctx: Context, productId: string) => Promise<void>;
+  metrics: Metrics;
 }) => {
-  const { db, redis, relay, tasks, namespace, now, stepChanged } = options;
+  const { db, redis, relay, tasks, namespace, now, stepChanged, metrics } = options;
   const versionOf = ({ version }: { version: number }) => version;
   const cache = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
@@ -56,18 +61,24 @@ export const createStores = (options: {
   });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
+  const movements = createMovementStore({ db });
+  const due = createDueReservations({ db });
+  const stock = createStockStore({ db, cache: shelf, lanes, relay });
   return {
     products,
     changes: createProductChanges({ db, products, relay, now }),
     catalogue: createCatalogueStore({ db, pages }),
-    stock: createStockStore({ db, cache: shelf, lanes }),
-    reservations: createReservationStore({ db, relay, lanes }),
     saves: createSaveStore({ db, relay, now }),
     saveLists: createSaveLists({ db }),
     views: createViewQueue({ tasks, now }),
     // Lanes of its own: who counts must not stand in the way of who buys.
     wants: createWantStore({ db, lanes: createLanes(), stepChanged, now }),
     trending: createTrendingStore({ rankings }),
+    stock,
+    movements,
+    due,
+    audit: createStockAudit({ stock, movements, due, metrics }),
+    reservations: createReservationStore({ db, relay, lanes, shortages: createShortages() }),
     erasures: createErasureStore({ db, cache, now }),
     saveErasure: createSaveErasure({ db, relay, now }),
   };

@@ -1,5 +1,6 @@
 import { newId, noMetrics, silentLog } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
+import { ReservationState } from '@plaza/proto/plaza/product/v1/inventory_service';
 import {
   asAdmin,
   asUser,
@@ -226,6 +227,26 @@ const scenes: Scene[] = [
       return productId;
     },
     events: ['ProductCreated'],
+    stock: [10, 0, 10],
+  },
+  {
+    // Nobody calls: the driver dies, and nobody repeats what it did.
+    point: 'product.after-expire',
+    prepare: listed,
+    act: async ({ productId }) => {
+      const orderId = newId();
+      const request = { orderId, lines: [{ productId, quantity: 4n }], ttlSeconds: 1 };
+      await callers.inventory.reserveStock(asOrder(PATIENCE_MS), request);
+      await eventually(
+        async () => {
+          const { reservation } = await callers.inventory.getReservation(asOrder(PATIENCE_MS), { orderId });
+          expect(reservation!.state).toBe(ReservationState.EXPIRED);
+        },
+        { timeoutMs: PATIENCE_MS },
+      );
+      return orderId;
+    },
+    events: ['ReservationExpired', 'StockReserved'],
     stock: [10, 0, 10],
   },
 ];

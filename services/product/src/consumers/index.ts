@@ -1,19 +1,32 @@
 import { ERASE_MS, type UserClients } from '@plaza/clients';
 import type { Clock } from '@plaza/core';
-import { productSaved, productViews, reservationCommitted, userErasureRequested, type Consumers } from '@plaza/events';
+import {
+  productCreated,
+  productSaved,
+  productViews,
+  reservationCommitted,
+  reservationReleased,
+  userErasureRequested,
+  type Consumers,
+} from '@plaza/events';
 
 import type { ErasureStore } from '../store/erasure-store.ts';
+import type { MovementStore } from '../store/movement-store.ts';
 import type { SaveErasure } from '../store/save-erasure.ts';
 import type { WantStore } from '../store/want-store.ts';
 import { countSales } from './count-sales.ts';
 import { countSaves } from './count-saves.ts';
 import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
+import { recordInitial } from './record-initial.ts';
+import { recordReturns } from './record-returns.ts';
+import { recordSales } from './record-sales.ts';
 
 export interface Deps {
   readonly erasures: ErasureStore;
   readonly saveErasure: SaveErasure;
   readonly wants: WantStore;
+  readonly movements: Pick<MovementStore, 'record'>;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly now: Clock;
 }
@@ -33,4 +46,8 @@ export const addConsumers = (consumers: Consumers, deps: Deps): void => {
   consumers.onTask(productViews, { durable: 'product-count-views', handle: countViews(deps), concurrency: COUNTS_IN_HAND });
   consumers.on(productSaved, { durable: 'product-count-saves', handle: countSaves(deps), concurrency: COUNTS_IN_HAND });
   consumers.on(reservationCommitted, { durable: 'product-count-sales', handle: countSales(deps), concurrency: COUNTS_IN_HAND });
+  // Our own events, back from the bus.
+  consumers.on(productCreated, { durable: 'product-record-initial', handle: recordInitial(deps) });
+  consumers.on(reservationCommitted, { durable: 'product-record-sales', handle: recordSales(deps) });
+  consumers.on(reservationReleased, { durable: 'product-record-returns', handle: recordReturns(deps) });
 };
