@@ -117,8 +117,9 @@ const shop = async (units: Record<string, number>) => {
       () => 'reserved',
       (error: unknown) => {
         if (!isAppError(error)) throw error;
-        const left = error.reason === 'INSUFFICIENT_STOCK' ? Object.entries(error.details.metadata ?? {}).toSorted() : [];
-        return [error.reason, ...left.map(([, count]) => count)].join(' ');
+        const { metadata = {} } = error.details;
+        const left = error.reason === 'INSUFFICIENT_STOCK' ? Object.keys(units).flatMap((id) => metadata[id] ?? []) : [];
+        return [error.reason, ...left].join(' ');
       },
     );
   return {

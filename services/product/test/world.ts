@@ -120,7 +120,7 @@ const patient = <C extends object>(client: C): C =>
         try {
           return await call(ctx, repeatable);
         } catch (error) {
-          const unanswered = isAppError(error) && PASSING.has(error.reason === 'PRODUCT_BUSY' ? error.reason : error.code);
+          const unanswered = isAppError(error) && (PASSING.has(error.code) || PASSING.has(error.reason));
           if (!unanswered || remainingMs(ctx) < 100) throw error;
           await pause(error.details.retryAfterMs ?? backoffMs(attempt, 100, 2000));
         }
@@ -128,7 +128,13 @@ const patient = <C extends object>(client: C): C =>
     },
   });
 
-const PASSING: ReadonlySet<string> = new Set(['DEADLINE_EXCEEDED', 'UNAVAILABLE', 'PRODUCT_BUSY']);
+const PASSING: ReadonlySet<string> = new Set([
+  'DEADLINE_EXCEEDED',
+  'UNAVAILABLE',
+  'PRODUCT_BUSY',
+  'OVERLOADED',
+  'WRITE_CONFLICT',
+]);
 
 /** A user service in which exactly these users exist. */
 export const startUserPeer = (
