@@ -18,6 +18,8 @@ test('when the last unit is gone, two transactions answer everybody: the first w
   open();
   expect(await Promise.all(inLine)).toEqual(inLine.map(() => 'INSUFFICIENT_STOCK 0'));
   expect(sent('transact')).toBe(2);
+  // The first two look whether their request was applied before; for the others one read looks for their reservations.
+  expect([sent('get'), sent('batchGet')]).toEqual([2, 1]);
 });
 
 test('an order that has its reservation is answered by it, also under another request id and with nothing left', async () => {

@@ -82,3 +82,30 @@ test('all lines together leave room in the server', async () => {
   gate.resolve();
   await Promise.all(inLine);
 });
+
+test('whoever has waited too long is told to come back; those behind still have their turn, after those ahead', async () => {
+  const lanes = createLanes({ waitMs: 5 });
+  const gate = Promise.withResolvers<void>();
+  const done: string[] = [];
+  const first = lanes.run(['A'], 'take', () => gate.promise.then(() => void done.push('first')));
+  await expect(lanes.run(['A'], 'take', async () => void done.push('never'))).rejects.toMatchObject({ reason: 'PRODUCT_BUSY' });
+  const behind = lanes.run(['A'], 'settle', async () => void done.push('behind'));
+  gate.resolve();
+  await Promise.all([first, behind]);
+  expect(done).toEqual(['first', 'behind']);
+});
+
+test('who passes the turn on while there is work left stays in line, as far as room is concerned', async () => {
+  const lanes = createLanes();
+  const gate = Promise.withResolvers<void>();
+  const passing = Array.from({ length: 65 }, () =>
+    lanes.run(['A'], 'take', async (pass) => {
+      pass();
+      await gate.promise;
+    }),
+  );
+  await expect(lanes.run(['A'], 'take', async () => undefined)).rejects.toMatchObject({ reason: 'PRODUCT_BUSY' });
+  gate.resolve();
+  await Promise.all(passing);
+  await lanes.run(['A'], 'take', async () => undefined);
+});

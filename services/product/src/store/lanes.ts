@@ -8,32 +8,34 @@ export type Rank = 'take' | 'settle';
 
 export interface Lanes {
   /**
-   * Does the work when it is its turn at these products.
-   * @throws AppError RESOURCE_EXHAUSTED PRODUCT_BUSY when too many wait already
+   * Does the work when it is its turn at these products. The next one's turn comes when the work is done, or when it says so before.
+   * @throws AppError RESOURCE_EXHAUSTED PRODUCT_BUSY when too many are in line already, or the turn does not come: nothing was done
    */
-  run<T>(productIds: readonly string[], rank: Rank, work: () => Promise<T>): Promise<T>;
-  /** Throws as `run` would now. */
+  run<T>(productIds: readonly string[], rank: Rank, work: (pass: () => void) => Promise<T>): Promise<T>;
+  /** Throws as `run` would at once. */
   assertRoom(productIds: readonly string[], rank: Rank): void;
 }
 
 /**
- * The server works on 128 calls at once (libs/rpc). A sale on one product may hold half of these places, all sales together three
- * quarters; the rest is for other products and for reads.
+ * Who waits for one product, beside the one whose turn it is. The server works on 128 calls at once (libs/rpc). A sale on one product
+ * may hold half of these places, all sales together three quarters; the rest is for other products and for reads.
  */
 const PER_PRODUCT = 64;
 const IN_ALL = 96;
 /** Those who settle get in where takers no longer do: else who got a unit would wait for those who hope for one. */
 const IN_ALL_SETTLING = 112;
 
-/** Long enough for a line to move on, spread so that not all who were turned away come back at once. */
-const RETRY_MS = 250;
+/** A third of the call's budget: whoever's turn comes has time left for it, however slow the table is. */
+const WAIT_MS = 1000;
+/** Longer than a full line takes to move on, and spread so that not all who were turned away come back at once. */
+const RETRY_MS = 500;
 
 /**
  * A hundred buyers of one product at one moment would be a hundred transactions on one row: DynamoDB refuses most as
  * conflicts, to be sent again, and DynamoDB Local lets all of them time out together. In line, each is sent once, and those
  * whose time is up are not sent at all. For speed, in one process only: what is right is decided by the transactions' conditions.
  */
-export const createLanes = (): Lanes => {
+export const createLanes = ({ waitMs = WAIT_MS } = {}): Lanes => {
   const lines = new Map<string, { length: number; end: Promise<void> }>();
   let waiting = 0;
 
@@ -49,9 +51,14 @@ export const createLanes = (): Lanes => {
   const assertRoom = (productIds: readonly string[], rank: Rank): void => {
     const id = longest(productIds);
     if (id === undefined) return;
-    // The first in a line does not wait, it works.
     const full = rank === 'settle' ? waiting >= IN_ALL_SETTLING : waiting >= IN_ALL || lines.get(id)!.length > PER_PRODUCT;
-    if (full) throw productBusy(id, Math.round(RETRY_MS * (0.5 + Math.random())));
+    if (full) throw busy(id);
+  };
+
+  const stepOut = (id: string): void => {
+    const line = lines.get(id)!;
+    if (line.length === 1) lines.delete(id);
+    else lines.set(id, { ...line, length: line.length - 1 });
   };
 
   return {
@@ -60,25 +67,31 @@ export const createLanes = (): Lanes => {
     async run(productIds, rank, work) {
       assertRoom(productIds, rank);
       const id = longest(productIds);
-      const ahead = id && lines.get(id)!.end;
-      const { promise: end, resolve: leave } = Promise.withResolvers<void>();
+      const ahead = id === undefined ? Promise.resolve() : lines.get(id)!.end;
+      const { promise: end, resolve: pass } = Promise.withResolvers<void>();
       const joined = id === undefined ? productIds : [id];
       for (const one of joined) lines.set(one, { length: (lines.get(one)?.length ?? 0) + 1, end });
-      if (ahead) {
-        waiting++;
-        await ahead;
-        waiting--;
-      }
+      if (id !== undefined) waiting++;
       try {
-        return await work();
+        if (id !== undefined && !(await inTime(ahead, waitMs))) throw busy(id);
+        return await work(pass);
       } finally {
-        leave();
-        for (const one of joined) {
-          const line = lines.get(one)!;
-          if (line.length === 1) lines.delete(one);
-          else lines.set(one, { ...line, length: line.length - 1 });
-        }
+        // Also for those behind one that gave up: their turn comes when those ahead of it have had theirs.
+        void ahead.then(pass);
+        if (id !== undefined) waiting--;
+        for (const one of joined) stepOut(one);
       }
     },
   };
 };
+
+const busy = (productId: string) => productBusy(productId, Math.round(RETRY_MS * (0.5 + Math.random())));
+
+const inTime = (turn: Promise<void>, ms: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void turn.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });

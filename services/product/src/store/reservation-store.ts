@@ -6,6 +6,7 @@ import type { Reservation, Step } from '../domain/reservation.ts';
 import { isShort, type Stock, type StockLine } from '../domain/stock.ts';
 import { bind, failedLines, refusalOf, sharedRefusal } from './failed-lines.ts';
 import type { Lanes, Rank } from './lanes.ts';
+import { createLookUps } from './look-ups.ts';
 import { eventRows, stepEvents, stepRows } from './reservation-rows.ts';
 import type { Moment, Shortages } from './shortages.ts';
 import { contentOf, keys, products } from './table.ts';
@@ -43,10 +44,14 @@ type End =
   | { readonly done: true }
   /** The reservation had moved meanwhile, and is this now. */
   | { readonly overtaken: Item | undefined }
-  /** Somebody else was told that there is too little, after this call had begun to wait. */
-  | { readonly refusal: Error };
+  /** Somebody else was told that there is too little, after this call had begun to wait. And the reservation, if there is one. */
+  | { readonly refusal: Error; readonly found: Item | undefined };
+
+/** How all of it ended; `left`: nothing was to be done. */
+type Outcome = { readonly reservedUntil: number } | { readonly refusal: Error } | 'left';
 
 export const createReservationStore = ({ db, relay, lanes, shortages }: Parts) => {
+  const lookUp = createLookUps(db);
   const read = (ctx: Context, orderId: string) => db.get(ctx, products, keys.reservation(orderId));
 
   /** Writes the step that was decided on `seen`. */
@@ -81,33 +86,36 @@ export const createReservationStore = ({ db, relay, lanes, shortages }: Parts) =
   };
 
   /** Takes the step that is decided on `seen`, if the table still says so; else decides again on what it says now. */
-  const goOn = async (ctx: Context, decide: DecideOrLeave, mover: Mover, first: Item | undefined, begun?: Moment) => {
+  const goOn = async (
+    ctx: Context,
+    decide: DecideOrLeave,
+    mover: Mover,
+    first: Item | undefined,
+    begun?: Moment,
+  ): Promise<Outcome> => {
     let seen = first;
     for (let moves = 0; moves < MAX_MOVES; moves++) {
       const step = decide(seen && contentOf<Reservation>(seen));
-      if (!step) return undefined;
+      if (!step) return 'left';
       const touched = step.move ? step.next.lines.map(({ productId }) => productId) : [];
       // In line for the whole of one decision: who saw that a product turns goes on at once, and nobody of this process comes between.
-      const end = await lanes.run<End>(touched, mover.rank, async () => {
+      const end = await lanes.run<End>(touched, mover.rank, async (pass) => {
         const refusal = begun === undefined ? undefined : sharedRefusal(shortages, step, begun);
-        return refusal ? { refusal } : carryOut(ctx, step, seen, mover);
+        if (!refusal) return carryOut(ctx, step, seen, mover);
+        pass();
+        return { refusal, found: await lookUp(ctx, step.next.orderId) };
       });
       if ('done' in end) return { reservedUntil: step.next.reservedUntil };
-      if ('overtaken' in end) seen = end.overtaken;
-      else {
-        // Looked up where nobody waits for it.
-        seen = await read(ctx, step.next.orderId);
-        if (!seen) throw end.refusal;
-      }
+      if ('refusal' in end && !end.found) return end;
+      seen = 'overtaken' in end ? end.overtaken : end.found;
     }
     throw lostRace();
   };
 
   const settle = (ctx: Context, mutation: Mutation, orderId: string, decide: Decide, written: () => void) =>
-    once(ctx, db, products, mutation, async () => {
-      const seen = await read(ctx, orderId);
-      return (await goOn(ctx, decide, { rank: 'settle', mutation, written }, seen))!;
-    });
+    once(ctx, db, products, mutation, async () =>
+      replyOf(await goOn(ctx, decide, { rank: 'settle', mutation, written }, await read(ctx, orderId))),
+    );
 
   return {
     /** Past every cache. */
@@ -117,21 +125,22 @@ export const createReservationStore = ({ db, relay, lanes, shortages }: Parts) =
     },
 
     /** Reserves all lines or none; answers until when (epoch milliseconds). Nearly always the order is new: nothing is read first. */
-    reserve(ctx: Context, mutation: Mutation, lines: readonly StockLine[], decide: Decide): Promise<{ reservedUntil: number }> {
+    async reserve(ctx: Context, mutation: Mutation, lines: readonly StockLine[], decide: Decide): Promise<Reply> {
       const begun = shortages.now();
-      const written = () => crashPoint('product.after-reserve-stock');
+      const productIds = lines.map(({ productId }) => productId);
       // Outside of `once`, which reads: who is turned away because too many wait is to cost nothing.
-      lanes.assertRoom(
-        lines.map(({ productId }) => productId),
-        'take',
-      );
-      return once(
-        ctx,
-        db,
-        products,
-        mutation,
-        async () => (await goOn(ctx, decide, { rank: 'take', mutation, written }, undefined, begun))!,
-      );
+      lanes.assertRoom(productIds, 'take');
+      let refusal: Error | undefined;
+      const reply = await once<Reply | null>(ctx, db, products, mutation, async () => {
+        const mover = { rank: 'take', mutation, written: () => crashPoint('product.after-reserve-stock') } as const;
+        const outcome = await goOn(ctx, decide, mover, undefined, begun);
+        if (outcome === 'left' || !('refusal' in outcome)) return replyOf(outcome);
+        ({ refusal } = outcome);
+        return null;
+      });
+      // Nor does this one need a look at the request: had it been applied before, the reservation would have been found.
+      if (!reply) throw refusal!;
+      return reply;
     },
 
     commit: (ctx: Context, mutation: Mutation, orderId: string, decide: Decide) =>
@@ -143,7 +152,15 @@ export const createReservationStore = ({ db, relay, lanes, shortages }: Parts) =
     /** Whether the reservation expired by this. Nobody asked for it, so that nobody repeats it by a request id: its state tells. */
     async expire(ctx: Context, orderId: string, decide: DecideOrLeave): Promise<boolean> {
       const written = () => crashPoint('product.after-expire');
-      return (await goOn(ctx, decide, { rank: 'settle', written }, await read(ctx, orderId))) !== undefined;
+      return (await goOn(ctx, decide, { rank: 'settle', written }, await read(ctx, orderId))) !== 'left';
     },
   };
+};
+
+type Reply = { readonly reservedUntil: number };
+
+const replyOf = (outcome: Outcome): Reply => {
+  if (outcome === 'left') throw new Error('a caller asked for it, and nothing was done');
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome;
 };
