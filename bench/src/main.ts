@@ -3,11 +3,17 @@ import { parseArgs } from 'node:util';
 import { startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
 
 import { benchFanOut } from './fan-out.ts';
+import { benchFlashSale } from './flash-sale.ts';
 import { benchHomeFeed } from './home-feed.ts';
 import { benchLoginFlood } from './login-flood.ts';
 import { tableOf, type Comparison } from './report.ts';
 
-const BENCHES = { 'home-feed': benchHomeFeed, 'fan-out': benchFanOut, 'login-flood': benchLoginFlood };
+const BENCHES = {
+  'home-feed': benchHomeFeed,
+  'fan-out': benchFanOut,
+  'login-flood': benchLoginFlood,
+  'flash-sale': benchFlashSale,
+};
 
 /**
  * Ours beside a floor, in one run on one machine: the least work that the same library or engine can do for the same result.
@@ -35,7 +41,7 @@ let failures = 0;
 try {
   const comparisons: Comparison[] = [];
   for (const [name, bench] of Object.entries(BENCHES))
-    if (values.only.includes(name)) comparisons.push(await bench({ plaza, engines, pairs, say }));
+    if (values.only.includes(name)) comparisons.push(...[await bench({ plaza, engines, pairs, say })].flat());
   failures = comparisons.reduce((sum, comparison) => sum + comparison.errors, 0);
   if (values.json) console.log(JSON.stringify({ node: process.version, pairs, comparisons }, null, 2));
   else console.log(tableOf(comparisons));
