@@ -33,6 +33,9 @@ const SECONDS_TTL_MS = 4500;
 /** A slot's ranking is paged through for so long; after that it is added up again. */
 const RANKING_TTL_MS = 15 * 60_000;
 
+/** Nobody waits for what is counted, but its delivery ends at some time. */
+const COUNT_WAIT_MS = 20_000;
+
 export type Stores = ReturnType<typeof createStores>;
 
 /** The table behind its caches, by thing. */
@@ -72,7 +75,7 @@ export const createStores = (options: {
     saveLists: createSaveLists({ db }),
     views: createViewQueue({ tasks, now }),
     // Lanes of its own: who counts must not stand in the way of who buys.
-    wants: createWantStore({ db, lanes: createLanes(), stepChanged, now }),
+    wants: createWantStore({ db, lanes: createLanes({ waitMs: COUNT_WAIT_MS }), stepChanged, now }),
     trending: createTrendingStore({ rankings }),
     stock,
     movements,
