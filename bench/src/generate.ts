@@ -2,11 +2,17 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import type { Sale, SaleResult } from './buyers.ts';
 import type { Job, Load } from './generator.ts';
 
 /** Runs one job in a generator process. */
-export const generate = async (job: Job): Promise<Load> => {
-  const path = fileURLToPath(new URL('generator.ts', import.meta.url));
+export const generate = (job: Job): Promise<Load> => run<Load>('generator.ts', job);
+
+/** Runs one sale in a process of buyers. */
+export const sell = (sale: Sale): Promise<SaleResult> => run<SaleResult>('buyers.ts', sale);
+
+const run = async <T>(file: string, job: object): Promise<T> => {
+  const path = fileURLToPath(new URL(file, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [path, JSON.stringify(job)]);
-  return JSON.parse(stdout) as Load;
+  return JSON.parse(stdout) as T;
 };

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { credentials, makeClientConstructor, Metadata, type Client } from '@grpc/grpc-js';
+import { credentials, Metadata, type Client } from '@grpc/grpc-js';
+
+import { rawClient } from './raw-client.ts';
 
 /**
  * The load generator, a process of its own: unary calls over raw bytes, so that it decodes nothing and costs both sides of a
@@ -10,7 +12,7 @@ import { credentials, makeClientConstructor, Metadata, type Client } from '@grpc
 export interface Job {
   readonly address: string;
   readonly path: string;
-  /** The request message, base64; of several, each in its turn. */
+  /** The request message, base64; of several, each call sends the next one. */
   readonly request: string | readonly string[];
   readonly token: string;
   /** Of a closed loop: how many calls are under way at any time. */
@@ -33,17 +35,8 @@ export interface Load {
 
 const job = JSON.parse(process.argv[2]!) as Job;
 const raw = (bytes: Buffer) => bytes;
-const method = {
-  path: job.path,
-  requestStream: false,
-  responseStream: false,
-  requestSerialize: raw,
-  requestDeserialize: raw,
-  responseSerialize: raw,
-  responseDeserialize: raw,
-};
-const Raw = makeClientConstructor({ call: method }, 'raw');
-const requests = [job.request].flat().map((request) => Buffer.from(request, 'base64'));
+const Raw = rawClient(job.path);
+const requests = [job.request].flat().map((text) => Buffer.from(text, 'base64'));
 let sent = 0;
 const metadata = new Metadata();
 if (job.token) metadata.set('authorization', `Bearer ${job.token}`);
@@ -54,8 +47,9 @@ const call = (client: Client) =>
   new Promise<boolean>((resolve) => {
     const ended = (code: number) => resolve(code === (job.expected ?? 0));
     const options = { deadline: Date.now() + 5_000 };
-    const request = requests[sent++ % requests.length]!;
-    client.makeUnaryRequest(job.path, raw, raw, request, metadata, options, (error) => ended(error?.code ?? 0));
+    client.makeUnaryRequest(job.path, raw, raw, requests[sent++ % requests.length]!, metadata, options, (error) =>
+      ended(error?.code ?? 0),
+    );
   });
 
 const run = async (durationMs: number) => {

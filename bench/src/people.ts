@@ -12,7 +12,7 @@ export interface BenchOptions {
   readonly say: (line: string) => void;
 }
 
-export type Bench = (options: BenchOptions) => Promise<Comparison>;
+export type Bench = (options: BenchOptions) => Promise<Comparison | Comparison[]>;
 
 export const createPeople = async (plaza: Plaza, count: number): Promise<string[]> => {
   const ids: string[] = [];

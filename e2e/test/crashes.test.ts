@@ -1,6 +1,7 @@
 import { isAppError, newId, type AppError } from '@plaza/core';
+import { ReservationState } from '@plaza/proto/plaza/product/v1/inventory_service';
 import { OrderState, type Order } from '@plaza/proto/plaza/order/v1/order_service';
-import { eventually, type ProcessName } from '@plaza/testing';
+import { eventually, testContext, type ProcessName } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { crashPointsInCode } from '../src/crash-points.ts';
@@ -110,6 +111,23 @@ const buy = async () => {
   }, PATIENCE);
   const { orders } = await insist(() => world.plaza.clients.orders.listOrders(world.plaza.asUser(userId), { userId }));
   expect(orders).toHaveLength(1);
+};
+
+/** An order that dies with its reservation: nobody asks for the units again, and nobody gives them back. */
+const abandon = async () => {
+  const { productId } = await shelf(3n);
+  const wish = { orderId: newId(), lines: [{ productId, quantity: 2n }], ttlSeconds: 2, requestId: newId() };
+  const asOrder = () => testContext({ caller: { kind: 'service', service: 'order' }, timeoutMs: 4_000 });
+  await insist(() => world.plaza.clients.inventory.reserveStock(asOrder(), wish));
+  await eventually(async () => {
+    const { reservation } = await world.plaza.clients.inventory.getReservation(asOrder(), wish);
+    expect(reservation?.state).toBe(ReservationState.EXPIRED);
+  }, PATIENCE);
+  const { stock } = await insist(() => world.plaza.clients.inventory.getStock(admin(), { productId }));
+  expect(stock).toMatchObject({ onHand: 3n, reserved: 0n, available: 3n });
+  await expect(insist(() => world.plaza.clients.inventory.commitReservation(asOrder(), wish))).rejects.toMatchObject({
+    reason: 'RESERVATION_EXPIRED',
+  });
 };
 
 const buyWithoutMoney = async () => {
@@ -259,6 +277,7 @@ const POINTS: Readonly<Record<string, readonly [process: ProcessName, story: () 
   'product.after-reserve-stock': ['product', buy],
   'product.after-commit-stock': ['product', buy],
   'product.after-release-stock': ['product', buyWithoutMoney],
+  'product.after-expire': ['product', abandon],
   'order.after-pending': ['order', buy],
   'order.after-reserve': ['order', buy],
   'order.after-reserved-state': ['order', buy],

@@ -1,10 +1,9 @@
 import { AppError, newId, noMetrics, silentLog } from '@plaza/core';
 import { productClients, type ProductClients } from '@plaza/clients';
 import { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
-import { bind } from '@plaza/rpc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { asAdmin, asService, asUser, createProxy, startPeer, testKeys, type Peer, type Proxy } from '../src/index.ts';
+import { asAdmin, asService, asUser, bindSome, createProxy, startPeer, testKeys, type Peer, type Proxy } from '../src/index.ts';
 
 let committed: string[];
 let peer: Peer;
@@ -14,7 +13,7 @@ let product: ProductClients;
 beforeAll(async () => {
   committed = [];
   peer = await startPeer(
-    bind(InventoryServiceDefinition, {
+    bindSome(InventoryServiceDefinition, {
       adjustStock: async () => ({ stock: undefined }),
       reserveStock: async () => {
         throw new AppError('FAILED_PRECONDITION', 'INSUFFICIENT_STOCK', 'none left', { domain: 'plaza.product' });
@@ -23,7 +22,6 @@ beforeAll(async () => {
         committed.push(orderId);
         return {};
       },
-      releaseReservation: async () => ({}),
     }),
   );
   proxy = await createProxy({ target: peer.address, protocol: 'http2' });

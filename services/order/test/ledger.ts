@@ -2,7 +2,7 @@ import { AppError } from '@plaza/core';
 
 /** What the peers know, as small as it can be: the truth that orders are checked against. */
 export interface Reservation {
-  state: 'RESERVED' | 'COMMITTED' | 'RELEASED';
+  state: 'RESERVED' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
   lines: readonly { productId: string; quantity: number }[];
 }
 
@@ -28,6 +28,10 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
   const reservations = new Map<string, Reservation>();
   const holds = new Map<string, Hold>();
   const shift = (book: Map<string, number>, key: string, by: number) => book.set(key, (book.get(key) ?? 0) + by);
+  const giveBack = (orderId: string, reservation: Reservation | undefined, state: 'RELEASED' | 'EXPIRED'): void => {
+    for (const { productId, quantity } of reservation?.lines ?? []) shift(available, productId, quantity);
+    reservations.set(orderId, { state, lines: [] });
+  };
 
   return {
     available,
@@ -37,7 +41,7 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
 
     reserve(orderId: string, lines: Reservation['lines']): void {
       const first = reservations.get(orderId);
-      if (first?.state === 'RELEASED') throw refusal('plaza.product', 'RESERVATION_RELEASED');
+      if (first?.state === 'RELEASED' || first?.state === 'EXPIRED') throw over(first.state);
       if (first) return;
       const short = lines.filter(({ productId, quantity }) => (available.get(productId) ?? 0) < quantity);
       if (short.length > 0) throw refusal('plaza.product', 'INSUFFICIENT_STOCK', { [short[0]!.productId]: '0' });
@@ -47,19 +51,19 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
     commit(orderId: string): void {
       const reservation = reservations.get(orderId);
       if (!reservation) throw refusal('plaza.product', 'RESERVATION_NOT_FOUND');
-      if (reservation.state === 'RELEASED') throw refusal('plaza.product', 'RESERVATION_EXPIRED');
+      if (reservation.state === 'RELEASED' || reservation.state === 'EXPIRED') throw over(reservation.state);
       reservation.state = 'COMMITTED';
     },
     release(orderId: string): void {
       const reservation = reservations.get(orderId);
-      if (reservation?.state === 'RELEASED') return;
+      if (reservation?.state === 'RELEASED' || reservation?.state === 'EXPIRED') return;
       if (!reservation && noTombstones) return;
-      for (const { productId, quantity } of reservation?.lines ?? []) shift(available, productId, quantity);
-      reservations.set(orderId, { state: 'RELEASED', lines: [] });
+      giveBack(orderId, reservation, 'RELEASED');
     },
     /** Time ran out for what was not committed. */
     expire(): void {
-      for (const [orderId, { state }] of reservations) if (state === 'RESERVED') this.release(orderId);
+      for (const [orderId, reservation] of reservations)
+        if (reservation.state === 'RESERVED') giveBack(orderId, reservation, 'EXPIRED');
     },
 
     hold(orderId: string, buyerId: string, minor: number): void {
@@ -88,6 +92,8 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
     },
   };
 };
+
+const over = (state: 'RELEASED' | 'EXPIRED'): AppError => refusal('plaza.product', `RESERVATION_${state}`);
 
 const refusal = (domain: string, reason: string, metadata: Record<string, string> = {}) =>
   new AppError('FAILED_PRECONDITION', reason, `refused: ${reason}`, { domain, metadata });

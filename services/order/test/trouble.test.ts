@@ -1,4 +1,4 @@
-import { newId } from '@plaza/core';
+import { AppError, newId } from '@plaza/core';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { asUser, eventually } from '@plaza/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -74,6 +74,31 @@ test.each(['ReserveStock', 'PlaceHold', 'CommitReservation', 'CaptureHold'])(
     expect(service.ledger.balance.get(buyer)).toBe(9300);
   },
 );
+
+test('a product that is too busy is asked again, and the order is paid', { timeout: 60_000 }, async () => {
+  const buyer = buyerWith(service.ledger, 10_000);
+  let asked = 0;
+  service.route(async (name, effect) => {
+    if (name === 'ReserveStock' && ++asked < 3)
+      throw new AppError('RESOURCE_EXHAUSTED', 'PRODUCT_BUSY', 'too many', { domain: 'plaza.product', retryAfterMs: 250 });
+    return effect();
+  });
+  const order = await create(buyer, wish(buyer, TEA, 1n));
+  await untilState(buyer, order.orderId, OrderState.PAID);
+  expect(asked).toBe(3);
+});
+
+test('an order whose reservation ran out before it came for it fails with that reason, and gets its money back', async () => {
+  const buyer = buyerWith(service.ledger, 10_000);
+  service.route(async (name, effect) => {
+    if (name === 'CommitReservation') service.ledger.expire();
+    return effect();
+  });
+  const refused = await refusal(create(buyer, wish(buyer, TEA, 1n)));
+  expect(refused).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'RESERVATION_EXPIRED', domain: 'plaza.product' });
+  await untilBooked(refused.metadata!['order_id']!, 'EXPIRED', 'RELEASED');
+  expect(service.ledger.balance.get(buyer)).toBe(10_000);
+});
 
 test('who cannot wait is answered with the order as it is, and it goes on without them', { timeout: 60_000 }, async () => {
   const buyer = buyerWith(service.ledger, 10_000);

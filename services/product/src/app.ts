@@ -19,6 +19,7 @@ import {
 
 import type { ProductConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
+import { createExpiryDriver } from './expiry/driver.ts';
 import { inventoryHandlers, productHandlers, type Deps } from './handlers/index.ts';
 import { products as productTable } from './store/table.ts';
 import { createStores } from './stores.ts';
@@ -60,8 +61,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
 
   const pageTokens = createPageTokens(config.pageSecret);
-  // The steps of popularity are for the search index, which is not built yet.
-  const stores = createStores({ db, redis, relay, tasks: bus, namespace, now });
+  const stores = createStores({ db, redis, relay, tasks: bus, namespace, now, metrics });
   const storefront = createStorefront({ ...stores, presence: createPresence({ users: user.users }) });
   const deps: Deps = { ...stores, storefront, users: user.users, pageTokens, now, newId: () => newId() };
 
@@ -69,6 +69,8 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   addConsumers(consumers, { ...stores, users: user.users, now });
   consumers.start();
+  const expiry = opened.adopt(createExpiryDriver({ ...stores, log, metrics, now }), (it) => it.close());
+  expiry.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
     service: SERVICE,

@@ -1,5 +1,12 @@
 import { moneyOf, type AppError } from '@plaza/core';
-import type { Stock as StockMessage } from '@plaza/proto/plaza/product/v1/inventory_service';
+import {
+  ReservationState,
+  StockMovementKind,
+  type Reservation as ReservationMessage,
+  type StockCount as StockCountMessage,
+  type StockMovement,
+  type Stock as StockMessage,
+} from '@plaza/proto/plaza/product/v1/inventory_service';
 import {
   ProductOrder,
   TrendingWindow as TrendingWindowMessage,
@@ -16,11 +23,14 @@ import { encodeStatus } from '@plaza/rpc';
 
 import type { CatalogueList } from './domain/catalogue.ts';
 import type { CategoryCount } from './domain/categories.ts';
+import type { Movement } from './domain/movement.ts';
 import { priceOf, priceRangeOf } from './domain/price.ts';
 import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
+import type { Reservation } from './domain/reservation.ts';
 import type { Save } from './domain/save.ts';
 import type { Stock } from './domain/stock.ts';
 import type { TrendingWindow } from './domain/trending.ts';
+import type { StockCount } from './store/stock-audit.ts';
 
 export const toMessage = ({ product, available }: Listing): ProductMessage => ({
   productId: product.productId,
@@ -46,6 +56,34 @@ export const toStockMessage = ({ productId, onHand, reserved, available }: Stock
 export const toCategoryMessage = ({ category, count }: CategoryCount): CategoryMessage => ({
   category,
   productCount: BigInt(count),
+});
+
+export const toMovementMessage = (movement: Movement): StockMovement => ({
+  movementId: movement.movementId,
+  delta: BigInt(movement.delta),
+  kind: StockMovementKind[movement.kind],
+  reason: movement.reason ?? '',
+  orderId: movement.orderId ?? '',
+  // As mutations name callers: `user:` and an id, or `admin`.
+  by: movement.by?.replace(/^user:/, '') ?? '',
+  createTime: new Date(movement.at),
+});
+
+export const toReservationMessage = (reservation: Reservation): ReservationMessage => ({
+  orderId: reservation.orderId,
+  state: ReservationState[reservation.state],
+  lines: reservation.lines.map(({ productId, quantity }) => ({ productId, quantity: BigInt(quantity) })),
+  expireTime: new Date(reservation.reservedUntil),
+  createTime: new Date(reservation.createdAt),
+  updateTime: new Date(reservation.updatedAt),
+});
+
+export const toStockCountMessage = ({ stock, countedOnHand, countedReserved, agrees }: StockCount): StockCountMessage => ({
+  productId: stock.productId,
+  stock: toStockMessage(stock),
+  countedOnHand: BigInt(countedOnHand),
+  countedReserved: BigInt(countedReserved),
+  agrees,
 });
 
 /** Throws PRICE_INVALID or PRICE_RANGE_INVALID. */

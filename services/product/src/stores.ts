@@ -1,5 +1,5 @@
 import { createEntityCache, createRankedSet, type Redis } from '@plaza/cache';
-import type { Clock } from '@plaza/core';
+import type { Clock, Metrics } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
@@ -8,8 +8,10 @@ import type { Window } from './domain/search.ts';
 import type { Stock } from './domain/stock.ts';
 import { createCatalogueStore, type Places } from './store/catalogue-store.ts';
 import { createCategoryStore, type CategoryPlaces } from './store/category-store.ts';
+import { createDueReservations } from './store/due-reservations.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createLanes } from './store/lanes.ts';
+import { createMovementStore } from './store/movement-store.ts';
 import { createProductChanges } from './store/product-changes.ts';
 import { createProductStore } from './store/product-store.ts';
 import { createProjectionStore } from './store/projection-store.ts';
@@ -18,6 +20,8 @@ import { createSaveErasure } from './store/save-erasure.ts';
 import { createSaveLists } from './store/save-lists.ts';
 import { createSaveStore } from './store/save-store.ts';
 import { createSearchStore } from './store/search-store.ts';
+import { createShortages } from './store/shortages.ts';
+import { createStockAudit } from './store/stock-audit.ts';
 import { createStockStore } from './store/stock-store.ts';
 import { createTrendingStore } from './store/trending-store.ts';
 import { createViewQueue } from './store/view-queue.ts';
@@ -33,6 +37,9 @@ const SECONDS_TTL_MS = 4500;
 /** A slot's ranking is paged through for so long; after that it is added up again. */
 const RANKING_TTL_MS = 15 * 60_000;
 
+/** Nobody waits for what is counted, but its delivery ends at some time. */
+const COUNT_WAIT_MS = 20_000;
+
 export type Stores = ReturnType<typeof createStores>;
 
 /** The table behind its caches, by thing. */
@@ -43,8 +50,9 @@ export const createStores = (options: {
   tasks: Pick<Bus, 'enqueue'>;
   namespace: string;
   now: Clock;
+  metrics: Metrics;
 }) => {
-  const { db, redis, relay, tasks, namespace, now } = options;
+  const { db, redis, relay, tasks, namespace, now, metrics } = options;
   const versionOf = ({ version }: { version: number }) => version;
   const cache = createEntityCache<Product>({ redis, namespace, name: 'product', ttlMs: PRODUCT_TTL_MS, versionOf });
   const shelf = createEntityCache<Stock>({ redis, namespace, name: 'stock', ttlMs: SECONDS_TTL_MS, versionOf });
@@ -63,18 +71,24 @@ export const createStores = (options: {
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
   const projections = createProjectionStore({ db });
+  const movements = createMovementStore({ db });
+  const due = createDueReservations({ db });
+  const stock = createStockStore({ db, cache: shelf, lanes, relay });
   return {
     products,
     changes: createProductChanges({ db, products, relay, now }),
     catalogue: createCatalogueStore({ db, pages }),
-    stock: createStockStore({ db, cache: shelf, lanes }),
-    reservations: createReservationStore({ db, relay, lanes }),
     saves: createSaveStore({ db, relay, now }),
     saveLists: createSaveLists({ db }),
     views: createViewQueue({ tasks, now }),
     // Lanes of its own: who counts must not stand in the way of who buys.
-    wants: createWantStore({ db, lanes: createLanes(), stepChanged: projections.project, now }),
+    wants: createWantStore({ db, lanes: createLanes({ waitMs: COUNT_WAIT_MS }), stepChanged: projections.project, now }),
     trending: createTrendingStore({ rankings }),
+    stock,
+    movements,
+    due,
+    audit: createStockAudit({ stock, movements, due, metrics }),
+    reservations: createReservationStore({ db, relay, lanes, shortages: createShortages() }),
     saveErasure: createSaveErasure({ db, relay, now }),
     projections,
     search: createSearchStore({ db, windows }),

@@ -1,71 +1,31 @@
-import { newId, noMetrics, silentLog } from '@plaza/core';
-import { connectDb, type Db } from '@plaza/dynamo';
-import {
-  asAdmin,
-  asUser,
-  eventually,
-  freePort,
-  ROOT,
-  serviceEnv,
-  spawnService,
-  startEngines,
-  testContext,
-  testKeys,
-  uniqueNamespace,
-  type ServiceProcess,
-} from '@plaza/testing';
+import { newId } from '@plaza/core';
+import type { Db } from '@plaza/dynamo';
+import { ReservationState } from '@plaza/proto/plaza/product/v1/inventory_service';
+import { asAdmin, asUser, eventually, testContext, type ServiceProcess } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Stock } from '../src/domain/stock.ts';
 import { contentOf, keys, products as productTable } from '../src/store/table.ts';
-import { asOrder, clientsOf, eur, publishedAbout, startUserPeer } from './world.ts';
+import { startProcesses, type Processes } from './process.ts';
+import { asOrder, eur, publishedAbout, type clientsOf } from './world.ts';
 
 /** A process takes seconds to come back on a busy machine. */
 const PATIENCE_MS = 60_000;
 
-const opened = new AsyncDisposableStack();
-const sellerId = newId();
+let processes: Processes;
 let service: ServiceProcess;
 let callers: ReturnType<typeof clientsOf>;
 let db: Db;
-let adminPort: number;
 
 beforeAll(async () => {
-  const engines = opened.adopt(await startEngines(), (it) => it.close());
-  const peer = opened.adopt(await startUserPeer(new Set([sellerId])), (it) => it.close());
-  const [port, namespace] = [await freePort(), uniqueNamespace()];
-  adminPort = await freePort();
-  const nowhere = '127.0.0.1:1';
-  const addresses = { user: peer.address, product: nowhere, order: nowhere, 'social-graph': nowhere, feed: nowhere };
-  const { keyring } = testKeys();
-  const env = serviceEnv({
-    name: 'product',
-    endpoints: engines,
-    namespace,
-    keyring,
-    pageSecret: newId(),
-    port,
-    adminPort,
-    addresses,
-  });
-  service = opened.adopt(
-    await spawnService({
-      name: 'product',
-      entry: `${ROOT}/services/product/src/main.ts`,
-      env: { ...env, CRASH_AT: scenes[0]!.point },
-    }),
-    async (it) => void (await it.stop()),
-  );
-  callers = opened.adopt(clientsOf(`127.0.0.1:${port}`), (it) => it.close());
-  const endpoint = engines.dynamodbEndpoint;
-  const [region, accessKeyId] = ['us-east-1', env['AWS_ACCESS_KEY_ID']];
-  db = opened.adopt(connectDb({ endpoint, region, accessKeyId, namespace, log: silentLog, metrics: noMetrics }), (it) =>
-    it.close(),
-  );
+  processes = await startProcesses({ count: 1, crashAt: scenes[0]!.point });
+  db = processes.db;
+  ({ process: service, callers } = processes.services[0]!);
 });
-afterAll(() => opened.disposeAsync());
+afterAll(() => processes?.close());
 
 const list = async (): Promise<string> => {
+  const { sellerId } = processes;
   const request = { sellerId, name: 'Tea', category: 'tea', price: eur(499), initialStock: 10n };
   const { product } = await callers.products.createProduct(asAdmin(PATIENCE_MS), request);
   return product!.productId;
@@ -87,7 +47,7 @@ const saversOf = async (productId: string): Promise<number> =>
 
 /** Deliveries of views that this process has acknowledged; none while it does not answer. */
 const settledViews = async (): Promise<number> => {
-  const answer = await fetch(`http://127.0.0.1:${adminPort}/metrics`);
+  const answer = await fetch(`http://127.0.0.1:${service.adminPort}/metrics`);
   const found = /^events_consumed_total\{durable="product-count-views",result="handled"\} (\d+)$/m.exec(await answer.text());
   return Number(found?.[1] ?? 0);
 };
@@ -226,6 +186,26 @@ const scenes: Scene[] = [
       return productId;
     },
     events: ['ProductCreated'],
+    stock: [10, 0, 10],
+  },
+  {
+    // Nobody calls: the driver dies, and nobody repeats what it did.
+    point: 'product.after-expire',
+    prepare: listed,
+    act: async ({ productId }) => {
+      const orderId = newId();
+      const request = { orderId, lines: [{ productId, quantity: 4n }], ttlSeconds: 1 };
+      await callers.inventory.reserveStock(asOrder(PATIENCE_MS), request);
+      await eventually(
+        async () => {
+          const { reservation } = await callers.inventory.getReservation(asOrder(PATIENCE_MS), { orderId });
+          expect(reservation!.state).toBe(ReservationState.EXPIRED);
+        },
+        { timeoutMs: PATIENCE_MS },
+      );
+      return orderId;
+    },
+    events: ['ReservationExpired', 'StockReserved'],
     stock: [10, 0, 10],
   },
 ];

@@ -7,6 +7,10 @@ export type Step =
   | { kind: 'adjust'; productId: string; delta: number; requestId: string }
   | { kind: 'reserve'; orderId: string; lines: Record<string, number>; until: number; requestId: string }
   | { kind: 'commit' | 'release'; orderId: string; requestId: string }
+  /** The driver looks at a reservation at that time. */
+  | { kind: 'expire'; orderId: string; at: number; requestId: string }
+  /** The product is deleted, or comes back. */
+  | { kind: 'close' | 'open'; productId: string; requestId: string }
   /** Somebody looks at the stock row. */
   | { kind: 'look'; productId: string; requestId: string };
 

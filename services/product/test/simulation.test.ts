@@ -1,20 +1,19 @@
 import process from 'node:process';
 
-import { isAppError, newId, type Caller } from '@plaza/core';
+import { isAppError, newId, type AppError, type Caller } from '@plaza/core';
 import { createMemoryDb, insert, type Db, type Fault } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import type { Reservation } from '../src/domain/reservation.ts';
+import { expireStep, type Reservation } from '../src/domain/reservation.ts';
 import { newStock, type Stock } from '../src/domain/stock.ts';
-import { inventoryHandlers } from '../src/handlers/index.ts';
-import { createLanes } from '../src/store/lanes.ts';
-import { createReservationStore } from '../src/store/reservation-store.ts';
-import { createStockStore } from '../src/store/stock-store.ts';
+import { closeStock, openStock } from '../src/store/product-rows.ts';
 import { contentOf, keys, products } from '../src/store/table.ts';
 import { explain, type Outcome, type Seen, type Step } from './history.ts';
 import type { Order, World } from './model.ts';
+import { replica } from './replica.ts';
+import { turnsOf } from './turns.ts';
 
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 2000);
 const IDS = [newId(), newId()] as const;
@@ -43,6 +42,9 @@ const step = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('commit' as const, 'release' as const), orderId }) },
+  // Between the two ends that reservations have here, or after both.
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('expire' as const), orderId, at: fc.constantFrom(1500, 2000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('close' as const, 'open' as const), productId }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const), productId }) },
 );
 const fault = fc.option(fc.constantFrom<Fault>('conflict', 'throttle', 'lost-reply', 'unreachable'), { nil: undefined, freq: 3 });
@@ -76,7 +78,7 @@ test(
             ),
           );
           live = false;
-          const worlds = explain(history, START).map(({ stock, orders, events }) => ({ stock, orders, events }));
+          const worlds = explain(history, START).map(({ stock, orders, events, turns }) => ({ stock, orders, events, turns }));
           expect(worlds).toContainEqual(await tableOf(db));
         },
       ),
@@ -110,14 +112,7 @@ const playAll = async (db: Db, calls: readonly { step: Step; caller: number; aga
 
 /** The service as its callers meet it: who hears that the outcome is unknown, or that a race was lost, sends the same again. */
 const service = (db: Db) => {
-  const relay = { nudge: () => undefined };
-  const lanes = createLanes();
-  const inventory = inventoryHandlers({
-    stock: createStockStore({ db, cache: noCache, lanes }),
-    reservations: createReservationStore({ db, relay, lanes }),
-    now: () => 0,
-    newId: () => newId(),
-  });
+  const { inventory, reservations } = replica(db, () => 0);
   const send = async (next: Step): Promise<number[]> => {
     const ctx = testContext({ caller: next.kind === 'adjust' ? ADMIN : ORDER_SERVICE, method: next.kind });
     switch (next.kind) {
@@ -142,6 +137,13 @@ const service = (db: Db) => {
       case 'release':
         await inventory.releaseReservation(ctx, next);
         return [];
+      case 'expire':
+        await reservations.expire(ctx, next.orderId, (seen) => expireStep(seen, next.at));
+        return [];
+      case 'close':
+      case 'open':
+        await db.transact(ctx, [next.kind === 'close' ? closeStock(next.productId, 1) : openStock(next.productId)]);
+        return [];
     }
   };
   return async (next: Step): Promise<Outcome> => {
@@ -151,8 +153,7 @@ const service = (db: Db) => {
       } catch (error) {
         if (!isAppError(error)) throw error;
         if (error.code === 'UNAVAILABLE' || error.code === 'ABORTED') continue;
-        const left = error.reason === 'INSUFFICIENT_STOCK' ? Object.entries(error.details.metadata ?? {}) : [];
-        return { refused: error.reason, left: Object.fromEntries(left.map(([id, units]) => [id, Number(units)])) };
+        return { refused: error.reason, left: leftOf(error) };
       }
     }
     throw new Error(`never answered: ${JSON.stringify(next)}`);
@@ -162,19 +163,18 @@ const service = (db: Db) => {
 const ADMIN: Caller = { kind: 'admin' };
 const ORDER_SERVICE: Caller = { kind: 'service', service: 'order' };
 
-/** A store without a cache: what is displayed is not the subject here, and decisions never read it. */
-const noCache = {
-  get: <T>(_ctx: unknown, _id: string, load: () => Promise<T>) => load(),
-  getMany: <T>(_ctx: unknown, ids: readonly string[], load: (missing: string[]) => Promise<T>) => load([...ids]),
-  put: () => Promise.resolve(true),
-  bury: () => Promise.resolve(true),
+const leftOf = ({ reason, details: { metadata = {} } }: AppError): Record<string, number> => {
+  if (reason === 'PRODUCT_INACTIVE') return Object.fromEntries(metadata['product_ids']!.split(',').map((id) => [id, 0]));
+  const left = reason === 'INSUFFICIENT_STOCK' ? Object.entries(metadata) : [];
+  return Object.fromEntries(left.map(([id, units]) => [id, Number(units)]));
 };
 
 const START: World = {
-  stock: Object.fromEntries(IDS.map((id) => [id, { onHand: INITIAL, reserved: 0 }])),
+  stock: Object.fromEntries(IDS.map((id) => [id, { onHand: INITIAL, reserved: 0, closed: false }])),
   orders: {},
   answers: {},
-  events: { RESERVED: 0, COMMITTED: 0, RELEASED: 0 },
+  events: { RESERVED: 0, COMMITTED: 0, RELEASED: 0, EXPIRED: 0 },
+  turns: Object.fromEntries(IDS.map((id) => [id, []])),
 };
 
 const seed = async (db: Db): Promise<void> => {
@@ -187,27 +187,34 @@ const seed = async (db: Db): Promise<void> => {
 };
 
 /** What the table holds, in the words of the model. */
-const tableOf = async (db: Db): Promise<Pick<World, 'stock' | 'orders' | 'events'>> => {
+const tableOf = async (db: Db): Promise<Pick<World, 'stock' | 'orders' | 'events' | 'turns'>> => {
   const ctx = testContext();
   const stocks = (await db.batchGet(ctx, products, IDS.map(keys.stock))).map((item) => contentOf<Stock>(item!));
   const found = (await db.batchGet(ctx, products, ORDERS.map(keys.reservation))).flatMap((item) =>
     item ? [contentOf<Reservation>(item)] : [],
   );
   const outbox = await Promise.all([0, 1, 2, 3].map((shard) => db.query(ctx, products, { pk: `OX#${shard}` })));
-  const published = (name: string) =>
-    outbox.flatMap(({ items }) => items).filter(({ subject }) => subject === `plaza.product.v1.${name}`).length;
+  const rows = outbox.flatMap(({ items }) => items);
+  const published = (name: string) => rows.filter(({ subject }) => subject === `plaza.product.v1.${name}`).length;
   const orderOf = ({ state, lines: reserved, reservedUntil }: Reservation): Order => ({
     state,
     lines: Object.fromEntries(reserved.map((line) => [line.productId, line.quantity])),
     until: reservedUntil,
   });
   return {
-    stock: Object.fromEntries(stocks.map(({ productId: id, onHand, reserved }) => [id, { onHand, reserved }])),
+    stock: Object.fromEntries(
+      stocks.map(({ productId: id, onHand, reserved, inactiveAt }) => [
+        id,
+        { onHand, reserved, closed: inactiveAt !== undefined },
+      ]),
+    ),
     orders: Object.fromEntries(found.map((reservation) => [reservation.orderId, orderOf(reservation)])),
     events: {
       RESERVED: published('StockReserved'),
       COMMITTED: published('ReservationCommitted'),
       RELEASED: published('ReservationReleased'),
+      EXPIRED: published('ReservationExpired'),
     },
+    turns: Object.fromEntries(IDS.map((id) => [id, turnsOf(rows, id)])),
   };
 };

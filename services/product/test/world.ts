@@ -107,7 +107,10 @@ export const clientsOf = (address: string): ProductClients => {
   return { products: patient(clients.products), inventory: patient(clients.inventory), close: () => clients.close() };
 };
 
-/** Callers as they should be: who hears nothing within the budget, as on a busy machine, sends the same request again. */
+/**
+ * Callers as they should be: who hears nothing within the budget, as on a busy machine, or that too many wait, sends the same request
+ * again.
+ */
 const patient = <C extends object>(client: C): C =>
   new Proxy(client, {
     get: (target, name) => async (ctx: Context, request: object) => {
@@ -117,13 +120,21 @@ const patient = <C extends object>(client: C): C =>
         try {
           return await call(ctx, repeatable);
         } catch (error) {
-          const unanswered = isAppError(error) && (error.code === 'DEADLINE_EXCEEDED' || error.code === 'UNAVAILABLE');
+          const unanswered = isAppError(error) && (PASSING.has(error.code) || PASSING.has(error.reason));
           if (!unanswered || remainingMs(ctx) < 100) throw error;
-          await pause(backoffMs(attempt, 100, 2000));
+          await pause(error.details.retryAfterMs ?? backoffMs(attempt, 100, 2000));
         }
       }
     },
   });
+
+const PASSING: ReadonlySet<string> = new Set([
+  'DEADLINE_EXCEEDED',
+  'UNAVAILABLE',
+  'PRODUCT_BUSY',
+  'OVERLOADED',
+  'WRITE_CONFLICT',
+]);
 
 /** A user service in which exactly these users exist. */
 export const startUserPeer = (

@@ -23,7 +23,10 @@ export interface Progress {
 /** One step; may be repeated at any time, by anybody. Throws when an outcome is unknown: then it is to be repeated. */
 export type RunStep = (ctx: Context, order: Order) => Promise<Progress>;
 
-/** How long the order counts on its reservation. Product keeps the time but takes nothing back by itself yet: give-back does. */
+/**
+ * How long the order counts on its reservation. Then product takes the units back, and whoever comes for them is refused
+ * RESERVATION_EXPIRED: the order fails.
+ */
 const RESERVATION_SECONDS = 900;
 
 /** Every call carries the order's id as its request id: the peers know a repetition by it for 48 hours, and by the order for ever. */

@@ -8,6 +8,7 @@ import {
   productUpdated,
   productViews,
   reservationCommitted,
+  reservationReleased,
   userErasureRequested,
   type Consumers,
 } from '@plaza/events';
@@ -15,6 +16,7 @@ import {
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { ProductStore } from '../store/product-store.ts';
 import type { ProjectionStore } from '../store/projection-store.ts';
+import type { MovementStore } from '../store/movement-store.ts';
 import type { SaveErasure } from '../store/save-erasure.ts';
 import type { WantStore } from '../store/want-store.ts';
 import { countSales } from './count-sales.ts';
@@ -22,6 +24,9 @@ import { countSaves } from './count-saves.ts';
 import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 import { projectProduct } from './project-product.ts';
+import { recordInitial } from './record-initial.ts';
+import { recordReturns } from './record-returns.ts';
+import { recordSales } from './record-sales.ts';
 
 export interface Deps {
   readonly erasures: ErasureStore;
@@ -29,6 +34,7 @@ export interface Deps {
   readonly wants: WantStore;
   readonly products: Pick<ProductStore, 'refresh'>;
   readonly projections: ProjectionStore;
+  readonly movements: Pick<MovementStore, 'record'>;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly now: Clock;
 }
@@ -52,4 +58,8 @@ export const addConsumers = (consumers: Consumers, deps: Deps): void => {
   consumers.on(productUpdated, projectProduct(deps, 'product-project-updated'));
   consumers.on(productDeleted, projectProduct(deps, 'product-project-deleted'));
   consumers.on(productRestored, projectProduct(deps, 'product-project-restored'));
+  // Our own events, back from the bus.
+  consumers.on(productCreated, { durable: 'product-record-initial', handle: recordInitial(deps) });
+  consumers.on(reservationCommitted, { durable: 'product-record-sales', handle: recordSales(deps) });
+  consumers.on(reservationReleased, { durable: 'product-record-returns', handle: recordReturns(deps) });
 };

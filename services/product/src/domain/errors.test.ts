@@ -17,7 +17,7 @@ test('the refusals are the reasons of the proto', () => {
     refusals.productNotDeleted(),
     refusals.restoreWindowOver(),
     refusals.reservationExpired('o'),
-    refusals.productBusy('p'),
+    refusals.productBusy('p', 250),
     refusals.queryEmpty(),
     refusals.priceInvalid('price', 'bad'),
     refusals.priceRangeInvalid(),

@@ -53,10 +53,10 @@ export const reservationExpired = (orderId: string): AppError =>
     metadata: { order_id: orderId },
   });
 
-export const productBusy = (productId: string): AppError =>
+export const productBusy = (productId: string, retryAfterMs: number): AppError =>
   new AppError('RESOURCE_EXHAUSTED', 'PRODUCT_BUSY', 'too many orders wait for this product; repeat with the same request_id', {
     metadata: { product_id: productId },
-    retryAfterMs: 250,
+    retryAfterMs,
   });
 
 export const queryEmpty = (): AppError =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { commitStep, newReservation, releaseStep, reserveStep, tombstone, type Reservation } from './reservation.ts';
+import { commitStep, expireStep, newReservation, releaseStep, reserveStep, tombstone, type Reservation } from './reservation.ts';
 import { moves } from './stock.ts';
 
 const wish = (lines: readonly [string, number][], ttlSeconds = 0) =>
@@ -77,6 +77,25 @@ test('release gives back what is held, once: from the reserved units or from the
 
 test('releasing an unknown order leaves a tombstone without lines', () => {
   expect(releaseStep('o', undefined, 2000).next).toMatchObject({ orderId: 'o', state: 'RELEASED', lines: [], version: 1 });
+});
+
+test('what nobody came for in time is taken back, once, and not a moment earlier', () => {
+  const reserved = inState('RESERVED');
+  expect(expireStep(reserved, reserved.reservedUntil - 1)).toBeUndefined();
+  expect(expireStep(reserved, reserved.reservedUntil)).toMatchObject({
+    next: { state: 'EXPIRED', version: 2 },
+    move: moves.release,
+  });
+  for (const state of ['COMMITTED', 'RELEASED', 'EXPIRED'] as const)
+    expect(expireStep(inState(state), reserved.reservedUntil + 1)).toBeUndefined();
+  expect(expireStep(undefined, reserved.reservedUntil)).toBeUndefined();
+});
+
+test('an expired reservation can neither be sold nor made again, and has nothing to give back', () => {
+  const expired = expect.objectContaining({ code: 'FAILED_PRECONDITION', reason: 'RESERVATION_EXPIRED' });
+  expect(() => commitStep('o', inState('EXPIRED'), 2000)).toThrow(expired);
+  expect(() => reserveStep(wish([['A', 2]]), inState('EXPIRED'))).toThrow(expired);
+  expect(releaseStep('o', inState('EXPIRED'), 2000)).toEqual({ next: inState('EXPIRED') });
 });
 
 const inState = (state: Reservation['state']): Reservation => ({ ...wish([['A', 2]]), state });

@@ -1,10 +1,13 @@
-import { reservationMismatch, reservationNotFound, reservationReleased } from './errors.ts';
+import { reservationExpired, reservationMismatch, reservationNotFound, reservationReleased } from './errors.ts';
 import { mergeLines, moves, type Move, type StockLine } from './stock.ts';
 
 export type Reservation = {
   readonly orderId: string;
-  /** RESERVED → COMMITTED → RELEASED, or RESERVED → RELEASED. A tombstone is RELEASED from the start and has no lines. */
-  readonly state: 'RESERVED' | 'COMMITTED' | 'RELEASED';
+  /**
+   * RESERVED → COMMITTED → RELEASED, RESERVED → RELEASED, or RESERVED → EXPIRED. A tombstone is RELEASED from the start and has no
+   * lines.
+   */
+  readonly state: 'RESERVED' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
   /** Merged; see mergeLines. */
   readonly lines: readonly StockLine[];
   /** Until when the order may count on it, in epoch milliseconds. Not the TTL: a live reservation must never vanish. */
@@ -42,17 +45,21 @@ export const tombstone = (orderId: string, now: number): Reservation => ({
   reservedUntil: now,
 });
 
-/** An order reserves once; the same wish again is answered by that. Throws RESERVATION_RELEASED or RESERVATION_MISMATCH. */
+/**
+ * An order reserves once; the same wish again is answered by that. Throws RESERVATION_RELEASED, RESERVATION_EXPIRED or
+ * RESERVATION_MISMATCH.
+ */
 export const reserveStep = (wish: Reservation, earlier: Reservation | undefined): Step => {
   if (!earlier) return { next: wish, move: moves.reserve };
   if (earlier.state === 'RELEASED') throw reservationReleased(wish.orderId);
+  if (earlier.state === 'EXPIRED') throw reservationExpired(wish.orderId);
   if (!sameLines(earlier.lines, wish.lines)) throw reservationMismatch(wish.orderId);
   return { next: earlier };
 };
 
 /**
- * A reservation whose time is up can still be sold: its units stay reserved until they are released. Throws
- * RESERVATION_NOT_FOUND or RESERVATION_RELEASED.
+ * A reservation whose time is up can still be sold while nobody has taken its units back. Throws RESERVATION_NOT_FOUND,
+ * RESERVATION_RELEASED or RESERVATION_EXPIRED.
  */
 export const commitStep = (orderId: string, reservation: Reservation | undefined, now: number): Step => {
   if (!reservation) throw reservationNotFound(orderId);
@@ -63,6 +70,8 @@ export const commitStep = (orderId: string, reservation: Reservation | undefined
       return { next: reservation };
     case 'RELEASED':
       throw reservationReleased(orderId);
+    case 'EXPIRED':
+      throw reservationExpired(orderId);
   }
 };
 
@@ -75,8 +84,15 @@ export const releaseStep = (orderId: string, reservation: Reservation | undefine
     case 'COMMITTED':
       return { next: moved(reservation, 'RELEASED', now), move: moves.restock };
     case 'RELEASED':
+    case 'EXPIRED':
       return { next: reservation };
   }
+};
+
+/** Takes back what the order did not come for in time; undefined when there is nothing to take back, or not yet. */
+export const expireStep = (reservation: Reservation | undefined, now: number): Step | undefined => {
+  if (reservation?.state !== 'RESERVED' || reservation.reservedUntil > now) return undefined;
+  return { next: moved(reservation, 'EXPIRED', now), move: moves.release };
 };
 
 /** Both merged, so that equal lists are equal wishes. */

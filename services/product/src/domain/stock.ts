@@ -34,6 +34,22 @@ export const moves = {
   restock: { onHand: 1, reserved: 0, available: 1 },
 } as const satisfies Record<string, Move>;
 
+/** What it means to those who wait for a product, or have it in view, that this many units can be had instead of that many. */
+export type Turn = 'DEPLETED' | 'RESTOCKED';
+
+export const turnOf = (before: number, after: number): Turn | undefined => {
+  if (before > 0 && after === 0) return 'DEPLETED';
+  return before === 0 && after > 0 ? 'RESTOCKED' : undefined;
+};
+
+/** Whether the stock cannot give what the line takes, of any of the three numbers. Only orders that take are kept off a deleted product. */
+export const isShort = (stock: Stock | undefined, move: Move, quantity: number): boolean =>
+  stock === undefined ||
+  (move.available < 0 && stock.inactiveAt !== undefined) ||
+  stock.onHand + move.onHand * quantity < 0 ||
+  stock.reserved + move.reserved * quantity < 0 ||
+  stock.available + move.available * quantity < 0;
+
 export const newStock = (productId: string, units: number): Stock => ({
   productId,
   onHand: units,
@@ -59,6 +75,21 @@ export const adjusted = (
   return { ...stock, onHand: stock.onHand + delta, available: stock.available + delta, version: stock.version + 1 };
 };
 
+/**
+ * What may be told of a product's stock: everything to those who manage it; to services, as long as it is for sale.
+ * @throws NOT_FOUND PRODUCT_NOT_FOUND
+ */
+export const stockToTell = (productId: string, product: Product | undefined, stock: Stock | undefined, caller: Caller): Stock => {
+  const told =
+    product && stock && (isManagedBy(product, caller) || (caller.kind === 'service' && stock.inactiveAt === undefined));
+  if (!told) throw productNotFound([productId]);
+  return stock;
+};
+
+/** Products of which at most so many units can be had run low, unless they are not for sale anyway. */
+export const isLow = ({ available, inactiveAt }: Stock, threshold: number): boolean =>
+  inactiveAt === undefined && available <= threshold;
+
 /** Equal products merged, in the order of their ids, so that equal wishes are equal lists and no row is touched twice. */
 export const mergeLines = (lines: readonly StockLine[]): StockLine[] => {
   const merged = new Map<string, number>();
@@ -74,9 +105,11 @@ export interface ShortLine {
   readonly stock: Stock | undefined;
 }
 
-/** Names what is wrong with the short lines: unknown products first, because no waiting helps there. */
+/** Names what is wrong with the short lines: unknown products first, then deleted ones, because no waiting helps there. */
 export const shortageOf = (short: readonly ShortLine[]) => {
   const unknown = short.filter(({ stock }) => stock === undefined).map(({ productId }) => productId);
   if (unknown.length > 0) return productNotFound(unknown);
+  const inactive = short.filter(({ stock }) => stock?.inactiveAt !== undefined).map(({ productId }) => productId);
+  if (inactive.length > 0) return productInactive(inactive);
   return insufficientStock(short.map(({ productId, stock }) => ({ productId, quantity: stock?.available ?? 0 })));
 };

@@ -9,7 +9,8 @@ export const adjustStock =
   async (ctx, request) => {
     const { productId, reason } = request;
     const delta = Number(request.delta);
-    const movement = { movementId: newId(), productId, delta, reason, by: callerKey(ctx.caller), at: now() };
+    const by = callerKey(ctx.caller);
+    const movement = { movementId: newId(), productId, kind: 'CORRECTION', delta, reason, by, at: now() } as const;
     const left = await stock.adjust(ctx, mutationOf(ctx, request.requestId, request), movement, (product, current) =>
       adjusted(productId, product, current, ctx.caller, delta),
     );

@@ -13,11 +13,16 @@ import { commitReservation } from './commit-reservation.ts';
 import { createProduct } from './create-product.ts';
 import { deleteProduct } from './delete-product.ts';
 import { getProduct } from './get-product.ts';
+import { getReservation } from './get-reservation.ts';
+import { getStock } from './get-stock.ts';
+import { listLowStock } from './list-low-stock.ts';
 import { listProductSavers } from './list-product-savers.ts';
 import { listCategories } from './list-categories.ts';
 import { listProducts } from './list-products.ts';
 import { listSavedProducts } from './list-saved-products.ts';
+import { listStockMovements } from './list-stock-movements.ts';
 import { listTrendingProducts } from './list-trending-products.ts';
+import { reconcileStock } from './reconcile-stock.ts';
 import { recordProductViews } from './record-product-views.ts';
 import { releaseReservation } from './release-reservation.ts';
 import { reserveStock } from './reserve-stock.ts';
@@ -57,11 +62,19 @@ export const productHandlers = (deps: Deps): ProductHandlers => ({
   listCategories: listCategories(deps),
 });
 
-export type InventoryDeps = Pick<Deps, 'stock' | 'reservations' | 'now' | 'newId'>;
+export type InventoryDeps = Pick<
+  Deps,
+  'products' | 'catalogue' | 'stock' | 'movements' | 'audit' | 'reservations' | 'pageTokens' | 'now' | 'newId'
+>;
 
 export const inventoryHandlers = (deps: InventoryDeps): InventoryHandlers => ({
+  getStock: getStock(deps),
   adjustStock: adjustStock(deps),
+  listStockMovements: listStockMovements(deps),
+  listLowStock: listLowStock(deps),
+  reconcileStock: reconcileStock(deps),
   reserveStock: reserveStock(deps),
   commitReservation: commitReservation(deps),
   releaseReservation: releaseReservation(deps),
+  getReservation: getReservation(deps),
 });

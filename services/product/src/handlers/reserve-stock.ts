@@ -10,6 +10,6 @@ export const reserveStock =
     const lines = request.lines.map(({ productId, quantity }) => ({ productId, quantity: Number(quantity) }));
     const wish = newReservation({ orderId, lines, ttlSeconds }, now());
     const mutation = mutationOf(ctx, request.requestId, request);
-    const { reservedUntil } = await reservations.reserve(ctx, mutation, (earlier) => reserveStep(wish, earlier));
+    const { reservedUntil } = await reservations.reserve(ctx, mutation, wish.lines, (earlier) => reserveStep(wish, earlier));
     return { expireTime: new Date(reservedUntil) };
   };

@@ -38,6 +38,19 @@ export const createCatalogueStore = ({ db, pages }: { db: Db; pages: EntityCache
       return (await pages.get(ctx, id, () => read(ctx, list, size, after)))!;
     },
 
+    /** Ids of all products that a seller ever listed, the newest first, deleted ones too; past the cache. */
+    listedBy(ctx: Context, sellerId: string, size: number, after: string | undefined): Promise<Places> {
+      const all = {
+        category: '',
+        sellerId,
+        order: 'NEWEST',
+        range: { min: undefined, max: undefined },
+        inStock: false,
+        showDeleted: true,
+      } as const;
+      return read(ctx, all, size, after);
+    },
+
     candidate: (list: CatalogueList, place: string): Candidate =>
       list.order === 'PRICE' ? priceParts(place) : { productId: place },
   };

@@ -6,20 +6,106 @@ test('work on one product is done one at a time, in the order it came; work on o
   const lanes = createLanes();
   const done: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const first = lanes(['A'], () => gate.promise.then(() => void done.push('first on A')));
-  const second = lanes(['A', 'B'], async () => void done.push('A and B'));
-  const third = lanes(['B'], async () => void done.push('B'));
-  await lanes(['C'], async () => void done.push('C'));
+  const first = lanes.run(['A'], 'take', () => gate.promise.then(() => void done.push('first on A')));
+  const second = lanes.run(['A'], 'take', async () => void done.push('second on A'));
+  const third = lanes.run(['A'], 'settle', async () => void done.push('third on A'));
+  await lanes.run(['C'], 'take', async () => void done.push('C'));
   expect(done).toEqual(['C']);
   gate.resolve();
   await Promise.all([first, second, third]);
-  expect(done).toEqual(['C', 'first on A', 'A and B', 'B']);
+  expect(done).toEqual(['C', 'first on A', 'second on A', 'third on A']);
 });
 
-test('two works that cross do not wait for one another, and a failure lets the next one in', async () => {
+test('a basket waits in the longest line only, and holds nobody up in the others', async () => {
   const lanes = createLanes();
-  const failing = lanes(['A', 'B'], () => Promise.reject(new Error('broken')));
-  const crossing = lanes(['B', 'A'], () => Promise.resolve('done'));
+  const done: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const hot = ['first', 'second'].map(() => lanes.run(['HOT'], 'take', () => gate.promise));
+  const basket = lanes.run(['A', 'HOT', 'B'], 'take', async () => void done.push('basket'));
+  await lanes.run(['A'], 'take', async () => void done.push('A'));
+  await lanes.run(['B'], 'take', async () => void done.push('B'));
+  expect(done).toEqual(['A', 'B']);
+  gate.resolve();
+  await Promise.all([...hot, basket]);
+  expect(done).toEqual(['A', 'B', 'basket']);
+});
+
+test('a failure lets the next one in, and leaves no line behind', async () => {
+  const lanes = createLanes();
+  const failing = lanes.run(['A', 'B'], 'take', () => Promise.reject(new Error('broken')));
+  const crossing = lanes.run(['B', 'A'], 'take', () => Promise.resolve('done'));
   await expect(failing).rejects.toThrow('broken');
   expect(await crossing).toBe('done');
+  await Promise.all(Array.from({ length: 65 }, () => lanes.run(['A'], 'take', async () => undefined)));
+});
+
+test('64 wait for a product; the next is told when to come back, other products are open, and who settles gets in', async () => {
+  const lanes = createLanes();
+  const gate = Promise.withResolvers<void>();
+  const enter = (id: string, rank: 'take' | 'settle' = 'take') => lanes.run([id], rank, () => gate.promise);
+  const inLine = Array.from({ length: 65 }, () => enter('A'));
+  const refused = await enter('A').catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    code: 'RESOURCE_EXHAUSTED',
+    reason: 'PRODUCT_BUSY',
+    details: { metadata: { product_id: 'A' } },
+  });
+  expect(refused).toHaveProperty('details.retryAfterMs', expect.any(Number));
+  expect(() => lanes.assertRoom(['B', 'A'], 'take')).toThrow('too many orders');
+  inLine.push(enter('A', 'settle'), enter('B'));
+  gate.resolve();
+  await Promise.all(inLine);
+  await enter('A');
+});
+
+test('all lines together leave room in the server', async () => {
+  const lanes = createLanes();
+  const gate = Promise.withResolvers<void>();
+  const inLine: Promise<void>[] = [];
+  const fill = async (rank: 'take' | 'settle'): Promise<number> => {
+    for (let waiting = 0; ; waiting++) {
+      // 50 to a product, so that no single line is full.
+      const id = `P${Math.trunc(waiting / 50)}`;
+      const entered = lanes.run([id], rank, () => gate.promise);
+      const busy = await Promise.race([entered.catch(() => 'busy'), Promise.resolve('waits')]);
+      const seen = await Promise.race([
+        entered.then(() => 'done').catch(() => 'busy'),
+        new Promise((resolve) => setImmediate(resolve, busy)),
+      ]);
+      if (seen === 'busy') return inLine.length;
+      inLine.push(entered);
+    }
+  };
+  // One in each line works.
+  expect(await fill('take')).toBe(96 + 2);
+  expect(await fill('settle')).toBe(112 + 2);
+  gate.resolve();
+  await Promise.all(inLine);
+});
+
+test('whoever has waited too long is told to come back; those behind still have their turn, after those ahead', async () => {
+  const lanes = createLanes({ waitMs: 5 });
+  const gate = Promise.withResolvers<void>();
+  const done: string[] = [];
+  const first = lanes.run(['A'], 'take', () => gate.promise.then(() => void done.push('first')));
+  await expect(lanes.run(['A'], 'take', async () => void done.push('never'))).rejects.toMatchObject({ reason: 'PRODUCT_BUSY' });
+  const behind = lanes.run(['A'], 'settle', async () => void done.push('behind'));
+  gate.resolve();
+  await Promise.all([first, behind]);
+  expect(done).toEqual(['first', 'behind']);
+});
+
+test('who passes the turn on while there is work left stays in line, as far as room is concerned', async () => {
+  const lanes = createLanes();
+  const gate = Promise.withResolvers<void>();
+  const passing = Array.from({ length: 65 }, () =>
+    lanes.run(['A'], 'take', async (pass) => {
+      pass();
+      await gate.promise;
+    }),
+  );
+  await expect(lanes.run(['A'], 'take', async () => undefined)).rejects.toMatchObject({ reason: 'PRODUCT_BUSY' });
+  gate.resolve();
+  await Promise.all(passing);
+  await lanes.run(['A'], 'take', async () => undefined);
 });

@@ -2,7 +2,7 @@ import { MAX_MINOR, newId } from '@plaza/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { dueBy, dueKeys, dueShards, priceFloor, priceKey, priceParts } from './table.ts';
+import { dueBy, dueKeys, dueParts, dueShards, priceFloor, priceKey, priceParts } from './table.ts';
 
 const minor = fc.integer({ min: 0, max: MAX_MINOR });
 
@@ -35,4 +35,5 @@ test('what is due at a time sorts below it, and what is due later does not', () 
   expect(dueKeys(orderId, 1000).dueKey < dueBy(1000)).toBe(true);
   expect(dueKeys(orderId, 1001).dueKey < dueBy(1000)).toBe(false);
   expect(dueShards).toContain(dueKeys(orderId, 0).dueShard);
+  expect(dueParts(dueKeys(orderId, 1001).dueKey)).toEqual({ orderId, reservedUntil: 1001 });
 });

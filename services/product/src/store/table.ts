@@ -92,6 +92,12 @@ export const dueKeys = (orderId: string, reservedUntil: number) => ({
   dueKey: `${String(reservedUntil).padStart(MILLIS_DIGITS, '0')}#${orderId}`,
 });
 
+/** What a due key was made of. */
+export const dueParts = (key: string): { orderId: string; reservedUntil: number } => ({
+  orderId: key.slice(MILLIS_DIGITS + 1),
+  reservedUntil: Number(key.slice(0, MILLIS_DIGITS)),
+});
+
 /** Whatever was due at that time or before sorts below it. */
 export const dueBy = (at: number): string => String(at + 1).padStart(MILLIS_DIGITS, '0');
 

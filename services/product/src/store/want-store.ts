@@ -64,8 +64,9 @@ export const createWantStore = ({ db, lanes, stepChanged, now }: Parts) => {
     const wants = await read(ctx, chunk);
     if (wants.length === 0) return;
     const rows = [insert(products, appliedRow('wants', mark, now())), ...wants.flatMap((want) => wantOps(want, at))];
-    const { ok } = await lanes(
+    const { ok } = await lanes.run(
       wants.map(({ productId }) => productId),
+      'settle',
       () => db.transact(ctx, rows),
     );
     if (ok) committed();
