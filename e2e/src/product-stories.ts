@@ -1,4 +1,5 @@
 import { newId } from '@plaza/core';
+import { TrendingWindow } from '@plaza/proto/plaza/product/v1/product_service';
 import { eventually } from '@plaza/testing';
 import { expect } from 'vitest';
 
@@ -36,6 +37,40 @@ export const productStories = (world: World) => {
       const back = await insist(() => products.undeleteProduct(admin(), { productId, requestId: return_ }));
       expect(back.product).toMatchObject({ ...changes, etag: '4' });
       await eventually(async () => expect(await shelf(category)).toEqual([[productId, 'Kettle']]), PATIENCE);
+    },
+
+    async saveAndForget() {
+      const productId = await listed('toys');
+      const userId = await insist(() => world.person());
+      const self = () => world.plaza.asUser(userId, 4_000);
+      const saved = async () => {
+        const { products: found } = await insist(() => products.listSavedProducts(self(), { userId }));
+        const { userIds } = await insist(() => products.listProductSavers(admin(), { productId }));
+        return [found.map(({ product }) => product?.productId), userIds];
+      };
+      const [save, unsave, again] = [newId(), newId(), newId()];
+      const first = await insist(() => products.saveProduct(self(), { userId, productId, requestId: save }));
+      expect(await insist(() => products.saveProduct(self(), { userId, productId, requestId: again }))).toEqual(first);
+      expect(await saved()).toEqual([[productId], [userId]]);
+      await insist(() => products.unsaveProduct(self(), { userId, productId, requestId: unsave }));
+      expect(await saved()).toEqual([[], []]);
+    },
+
+    async look() {
+      const productId = await listed('toys');
+      const ids = [newId(), newId(), newId()];
+      const views = { productIds: [productId] };
+      for (const requestId of ids) await insist(() => products.recordProductViews(admin(), { ...views, requestId }));
+      const score = async () => {
+        for (let pageToken = ''; ;) {
+          const page = await products.listTrendingProducts(admin(), { window: TrendingWindow.HOUR, pageSize: 100, pageToken });
+          const found = page.products.find(({ product }) => product?.productId === productId);
+          if (found || page.nextPageToken === '') return found?.score;
+          pageToken = page.nextPageToken;
+        }
+      };
+      // A ranking is shown for half a minute; the next one has the rest.
+      await eventually(async () => expect(await score()).toBe(3n), { timeoutMs: 90_000, everyMs: 1_000 });
     },
   };
 };
