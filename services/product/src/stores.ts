@@ -82,7 +82,12 @@ export const createStores = (options: {
     saveLists: createSaveLists({ db }),
     views: createViewQueue({ tasks, now }),
     // Lanes of its own: who counts must not stand in the way of who buys.
-    wants: createWantStore({ db, lanes: createLanes({ waitMs: COUNT_WAIT_MS }), stepChanged: projections.project, now }),
+    wants: createWantStore({
+      db,
+      lanes: createLanes({ waitMs: COUNT_WAIT_MS }),
+      stepChanged: (ctx, id) => projections.project(ctx, id),
+      now,
+    }),
     trending: createTrendingStore({ rankings }),
     stock,
     movements,
