@@ -60,7 +60,7 @@ export const seedCatalogue = async (options: BenchOptions, sellerIds: readonly s
       put.push(productRow(product), stock, projectionRow(projection), ...wordRows(projection));
       names.push(draft.name);
     }
-    await db.batchWrite(backgroundContext({ method: 'bench', timeoutMs: 120_000 }), productTable, { put });
+    await db.batchWrite(backgroundContext({ method: 'bench', timeoutMs: 600_000 }), productTable, { put });
     rows += put.length;
     if (made % 10_000 === 0 && made > 0) say(`search: ${made} products, ${seconds(start)} s`);
   }

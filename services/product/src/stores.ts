@@ -59,7 +59,9 @@ export const createStores = (options: {
   // Never replaced, only outlived.
   const passing = { redis, namespace, ttlMs: SECONDS_TTL_MS, versionOf: () => 0 };
   const pages = createEntityCache<Places>({ ...passing, name: 'category' });
-  const windows = createEntityCache<Window>({ ...passing, name: 'search' });
+  // Hundreds of plain matches: walked through for marks they would cost more than their query.
+  const encode = (window: Window) => new TextEncoder().encode(JSON.stringify(window));
+  const windows = createEntityCache<Window>({ ...passing, name: 'search', encode });
   const counts = createEntityCache<CategoryPlaces>({ ...passing, name: 'categories' });
   const rankings = createRankedSet({
     redis,

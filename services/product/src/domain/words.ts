@@ -99,13 +99,16 @@ const wordsIn = function* (text: string, ends: boolean): Generator<string> {
   const plain = fold(text).normalize('NFD').replace(ACCENTS, '').normalize('NFC');
   for (const [run] of plain.matchAll(RUNS)) {
     const parts = run.split(APOSTROPHES);
-    for (const word of UNSPACED.test(run) ? segmentsOf(parts.join('')) : [parts.join('')]) yield cut(word);
-    const end = parts.length > 1 ? parts.at(-1)! : '';
-    if (ends && end.length >= MIN_END) yield cut(end);
+    yield* segmentsOf(parts.join(''));
+    if (ends && parts.length > 1 && parts.at(-1)!.length >= MIN_END) yield* segmentsOf(parts.at(-1)!);
   }
 };
 
+const TELLING = /[\p{L}\p{N}]/u;
+
 const segmentsOf = (run: string): string[] =>
-  [...segmenter.segment(run)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment : []));
+  UNSPACED.test(run)
+    ? [...segmenter.segment(run)].flatMap(({ segment }) => (TELLING.test(segment) ? cut(segment) : []))
+    : [cut(run)];
 
 const cut = (word: string): string => cutWord(word, MAX_LENGTH);
