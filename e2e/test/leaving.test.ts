@@ -1,5 +1,5 @@
 import { eventAdminClient } from '@plaza/clients';
-import { isAppError, newId, noMetrics, silentLog } from '@plaza/core';
+import { isAppError, newId, noMetrics, silentLog, type Context } from '@plaza/core';
 import { PurgeState, UserState } from '@plaza/proto/plaza/user/v1/user_service';
 import { asService, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -105,6 +105,12 @@ const shopWithFollower = async () => {
   const { sellerId, productId } = await world.shelf(5, 10);
   const follower = await world.person();
   await world.follow(follower, sellerId);
+  await world.plaza.clients.products.saveProduct(world.plaza.asUser(follower), {
+    userId: follower,
+    productId,
+    requestId: newId(),
+  });
+  await eventually(async () => expect(await finds(world.plaza.asUser(follower), productId)).toBe(true), { timeoutMs: 20_000 });
   await world.follow(sellerId, follower);
   const postId = await world.post(sellerId, 'New teapots', [productId]);
   await eventually(async () => expect(await world.feed(follower)).toEqual([postId]), { timeoutMs: 20_000 });
@@ -112,6 +118,16 @@ const shopWithFollower = async () => {
 };
 
 type Shop = Awaited<ReturnType<typeof shopWithFollower>>;
+
+/** Whether a search for teapots finds it, on any of its pages. */
+const finds = async (reader: Context, productId: string): Promise<boolean> => {
+  for (let pageToken = ''; ;) {
+    const page = await world.plaza.clients.products.searchProducts(reader, { query: 'teap', pageSize: 100, pageToken });
+    if (page.products.some((product) => product.productId === productId)) return true;
+    pageToken = page.nextPageToken;
+    if (pageToken === '') return false;
+  }
+};
 
 /** In which reads the shop shows. */
 const traces = async ({ userId, productId, follower, postId }: Shop) => {
@@ -126,11 +142,16 @@ const traces = async ({ userId, productId, follower, postId }: Shop) => {
       },
     );
   const listed = await products.listProducts(reader, { category: 'home-kitchen', pageSize: 100 });
+  const shop = await products.listProducts(reader, { sellerId: userId });
+  const saved = await products.listSavedProducts(reader, { userId: follower });
   return {
     profile: await shows(users.getUser(reader, { by: { $case: 'userId', value: userId } })),
     profiles: (await users.batchGetUsers(reader, { userIds: [userId] })).users.length === 1,
     product: await shows(products.getProduct(reader, { productId })),
     products: (await products.batchGetProducts(reader, { productIds: [productId] })).products.length === 1,
+    shop: shop.products.length === 1,
+    saved: saved.products.length === 1,
+    found: await finds(reader, productId),
     shelf: listed.products.some((product) => product.productId === productId),
     post: await shows(posts.getPost(reader, { postId })),
     posts: (await posts.listPosts(reader, { authorId: userId })).posts.length === 1,
@@ -140,7 +161,21 @@ const traces = async ({ userId, productId, follower, postId }: Shop) => {
   };
 };
 
-const NAMES = ['profile', 'profiles', 'product', 'products', 'shelf', 'post', 'posts', 'feed', 'followers', 'following'];
+const NAMES = [
+  'profile',
+  'profiles',
+  'product',
+  'products',
+  'shelf',
+  'shop',
+  'saved',
+  'found',
+  'post',
+  'posts',
+  'feed',
+  'followers',
+  'following',
+];
 const EVERYTHING = Object.fromEntries(NAMES.map((name) => [name, true]));
 const NOTHING = Object.fromEntries(NAMES.map((name) => [name, false]));
 

@@ -10,7 +10,10 @@ export interface CapacityOptions {
   readonly adminPort: number;
   /** Of the service's protos, such as `plaza.user.v1`. */
   readonly protoPackage: string;
-  /** Column title → `read` or `write`, a space and the index (none: the table itself), or `rows` for rows in transactions. */
+  /**
+   * Column title → `read` or `write`, a space and the index (none: the table itself, `*`: all indexes together), or `rows` for rows
+   * in transactions.
+   */
   readonly columns: Readonly<Record<string, string>>;
   /** `Service/Method` → its ordinary case, in the order of the table. */
   readonly scenarios: Readonly<Record<string, Scenario>>;
@@ -31,7 +34,7 @@ export const measureCapacity = async (options: CapacityOptions): Promise<{ measu
   const rows: string[] = [];
   for (const [rpc, scenario] of Object.entries(options.scenarios)) {
     const units = await leastOf(options, rpc, scenario);
-    rows.push(`| \`${rpc}\` | ${places.map((place) => units[place] || '').join(' | ')} |`);
+    rows.push(`| \`${rpc}\` | ${places.map((place) => unitsAt(units, place) || '').join(' | ')} |`);
   }
   const head = [`| RPC | ${Object.keys(options.columns).join(' | ')} |`, `| --- | ${places.map(() => '--:').join(' | ')} |`];
   const table = [...head, ...rows].join('\n');
@@ -57,6 +60,12 @@ const leastOf = async (options: CapacityOptions, rpc: string, scenario: Scenario
     tries.push(Object.fromEntries(Object.entries(after).map(([place, units]) => [place, units - (before[place] ?? 0)])));
   }
   return tries.reduce((least, units) => (sum(units) < sum(least) ? units : least));
+};
+
+const unitsAt = (units: Units, place: string): number => {
+  if (!place.endsWith('*')) return units[place] ?? 0;
+  const [kind] = place.split('*');
+  return sum(Object.fromEntries(Object.entries(units).filter(([at]) => at.startsWith(kind!) && at !== kind)));
 };
 
 const sum = (units: Units): number => Object.values(units).reduce((total, some) => total + some, 0);

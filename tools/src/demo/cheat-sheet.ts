@@ -60,6 +60,18 @@ const callsOf = ({ userId, username }: { userId: string; username: string }): Ca
       pageSize: 3,
     },
   },
+  {
+    why: 'Search: the beginnings of words will do',
+    service: 'product',
+    method: 'plaza.product.v1.ProductService/SearchProducts',
+    body: { query: 'coff', pageSize: 3 },
+  },
+  {
+    why: 'What is wanted most today',
+    service: 'product',
+    method: 'plaza.product.v1.ProductService/ListTrendingProducts',
+    body: { window: 'TRENDING_WINDOW_DAY', pageSize: 3 },
+  },
   { why: 'Money', service: 'user', method: 'plaza.user.v1.WalletService/GetWallet', body: { userId } },
   { why: 'Their orders', service: 'order', method: 'plaza.order.v1.OrderService/ListOrders', body: { userId, pageSize: 3 } },
   { why: 'Is every event out?', service: 'order', method: 'plaza.common.v1.EventAdminService/GetOutboxStatus', body: {} },
