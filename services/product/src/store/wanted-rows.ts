@@ -8,7 +8,7 @@ import { products, wantedShards } from './table.ts';
 /** Nobody pages deeper. */
 const MOST = 1000;
 /** Partitions read at a time. */
-const IN_FLIGHT = 8;
+const IN_FLIGHT = 4;
 /** On no reader's time. */
 const SUM_MS = 30_000;
 /** Rankings kept in the process: of three windows, the current one and the one before. */
