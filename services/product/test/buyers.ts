@@ -1,16 +1,12 @@
 import { backoffMs, isAppError, newId, pause } from '@plaza/core';
-import { ReservationState, type InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
+import type { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
 import type { Handlers } from '@plaza/rpc';
-import { asAdmin } from '@plaza/testing';
 import { expect } from 'vitest';
 
 import { asOrder } from './world.ts';
 
 /** What buyers need of the inventory, over the network or not. */
-export type Inventory = Pick<
-  Handlers<InventoryServiceDefinition>,
-  'reserveStock' | 'commitReservation' | 'releaseReservation' | 'getReservation'
->;
+export type Inventory = Pick<Handlers<InventoryServiceDefinition>, 'reserveStock' | 'commitReservation' | 'releaseReservation'>;
 
 /** How it ended for a buyer of one unit, as the answers said. */
 export interface Bought {
@@ -42,17 +38,6 @@ export const buy = async (inventory: () => Inventory, productId: string, plan: P
   if (plan === 'commit') return { orderId, state: 'COMMITTED' };
   await insist(() => inventory().releaseReservation(asOrder(), { orderId, requestId: end }));
   return { orderId, state: 'RELEASED' };
-};
-
-/** What the service says has become of the order. */
-export const stateOf = async (inventory: Inventory, orderId: string): Promise<string> => {
-  try {
-    const { reservation } = await insist(() => inventory.getReservation(asAdmin(), { orderId }));
-    return Object.entries(ReservationState).find(([, state]) => state === reservation!.state)![0];
-  } catch (error) {
-    if (isAppError(error, 'RESERVATION_NOT_FOUND')) return 'NONE';
-    throw error;
-  }
 };
 
 /** Answers that leave open what happened, or say that nothing did, yet. */
