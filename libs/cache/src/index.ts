@@ -2,6 +2,7 @@ export { connectRedis, type Redis, type RedisOptions } from './connect.ts';
 export { createEntityCache, type EntityCache, type EntityCacheOptions } from './entity-cache.ts';
 export { createGenerationLease, type GenerationLease } from './generation-lease.ts';
 export { createRateLimiter, type RateLimiterOptions } from './rate-limit.ts';
+export { whileAlive } from './flights.ts';
 export { createRankedSet, type RankedSet, type RankedSetOptions } from './ranked-set.ts';
 export type { Ranked, Standing } from './ranked-row.ts';
 export { createTimeline, type Timeline, type TimelinePage } from './timeline.ts';

@@ -28,6 +28,15 @@ export const idTime = (id: string): number => {
 /** The smallest ULID of a time: lower bound for range reads. */
 export const firstIdAt = (time: number): string => encodeTime(time) + '0'.repeat(16);
 
+const MIRROR = new Map(Array.from(ALPHABET, (char, i) => [char, ALPHABET[31 - i]!]));
+
+/** A text whose order among its like is the other way round: where a ULID is to sort newest first. Twice, and it is the id again. */
+export const mirroredId = (id: string): string => {
+  let mirror = '';
+  for (const char of id) mirror += MIRROR.get(char) ?? char;
+  return mirror;
+};
+
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export const isId = (value: string): boolean => ULID.test(value);
 

@@ -23,10 +23,10 @@ export interface Bus {
   /** Flushes what is buffered and disconnects. Close relays and consumers first. */
   close(): Promise<void>;
   /**
-   * Puts a task into the work queue; the same id again within 2 minutes is the same task.
+   * Puts a task into the work queue; the same id again within 2 minutes is the same task. Gives up after `timeoutMs`, 10 s by default.
    * @throws AppError UNAVAILABLE BUS_UNAVAILABLE when it is not known to be queued.
    */
-  enqueue<T>(task: TaskType<T>, payload: T, about: { id: string; trace?: string }): Promise<void>;
+  enqueue<T>(task: TaskType<T>, payload: T, about: { id: string; trace?: string; timeoutMs?: number }): Promise<void>;
   /** The current connection; for this library only. */
   link(): Link | undefined;
   /** The current or next connection; undefined once the signal aborts or the bus is closed. */
@@ -118,7 +118,7 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
     connected: () => current !== undefined,
     link: () => current,
     linked,
-    enqueue: async (task, payload, { id, trace = '' }) => {
+    enqueue: async (task, payload, { id, trace = '', timeoutMs = 2 * PUBLISH_TIMEOUT_MS }) => {
       if (!current) throw busUnavailable();
       const link = current;
       const headers = { id, subject: task.subject, occurredAt: Date.now(), aggregateId: '', version: 0, trace };
@@ -127,15 +127,18 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
           msgID: id,
           headers: writeHeaders(headers),
         });
-      try {
-        await publish().catch(async (error: unknown) => {
+      const stored = publish()
+        .catch(async (error: unknown) => {
           if (!isNotFound(error)) throw error;
           await ensureStream(link, queueSpec(namespace));
           await publish();
-        });
-      } catch (error) {
-        throw busUnavailable(error);
-      }
+        })
+        .then(
+          () => ({ ok: true as const }),
+          (error: unknown) => ({ ok: false as const, error }),
+        );
+      const outcome = await within(timeoutMs, stored);
+      if (!outcome?.ok) throw busUnavailable(outcome?.error);
     },
     close: async () => {
       closing.abort();

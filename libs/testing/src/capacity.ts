@@ -21,7 +21,7 @@ export interface CapacityOptions {
   readonly write: boolean;
 }
 
-const BLOCK = /(<!-- capacity -->\n)([^]*?)(\n<!-- \/capacity -->)/;
+const BLOCK = /(<!-- capacity -->\n)([^]*?)(<!-- \/capacity -->)/;
 /** A try that was repeated, on a busy machine, consumed more: the least of some tries is what the RPC needs. */
 const TRIES = 3;
 
@@ -42,7 +42,7 @@ export const measureCapacity = async (options: CapacityOptions): Promise<{ measu
   if (options.write)
     writeFileSync(
       options.readme,
-      text.replace(BLOCK, (_, begin, __, end) => `${begin}${table}${end}`),
+      text.replace(BLOCK, (_, begin, __, end) => `${begin}\n${table}\n\n${end}`),
     );
   return { measured: cells(table), stated: cells(readFileSync(options.readme, 'utf8')) };
 };

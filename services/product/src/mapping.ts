@@ -28,9 +28,8 @@ import { priceOf, priceRangeOf } from './domain/price.ts';
 import { newProduct, type Listing, type ProductChanges, type ProductPath } from './domain/product.ts';
 import type { Reservation } from './domain/reservation.ts';
 import type { Save } from './domain/save.ts';
-import type { Stock } from './domain/stock.ts';
+import type { Stock, StockCount } from './domain/stock.ts';
 import type { TrendingWindow } from './domain/trending.ts';
-import type { StockCount } from './store/stock-audit.ts';
 
 export const toMessage = ({ product, available }: Listing): ProductMessage => ({
   productId: product.productId,
@@ -78,12 +77,19 @@ export const toReservationMessage = (reservation: Reservation): ReservationMessa
   updateTime: new Date(reservation.updatedAt),
 });
 
-export const toStockCountMessage = ({ stock, countedOnHand, countedReserved, agrees }: StockCount): StockCountMessage => ({
+export const toStockCountMessage = ({
+  stock,
+  countedOnHand,
+  countedReserved,
+  agrees,
+  moving,
+}: StockCount): StockCountMessage => ({
   productId: stock.productId,
   stock: toStockMessage(stock),
   countedOnHand: BigInt(countedOnHand),
   countedReserved: BigInt(countedReserved),
   agrees,
+  moving,
 });
 
 /** Throws PRICE_INVALID or PRICE_RANGE_INVALID. */

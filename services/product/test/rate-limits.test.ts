@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { newId } from '@plaza/core';
 import { asAdmin, asUser, testContext, type Engine, startRedis } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -56,9 +58,24 @@ test('a seller lists 200 products an hour; an import by an admin is not limited'
   await world.list();
 });
 
-test('a person saves and unsaves 300 times an hour each', async () => {
+test('a person saves 300 times an hour', async () => {
   const userId = newId();
   const save = () => world.products.saveProduct(asUser(userId), { userId, productId: newId() });
   await times(300, async () => expect(await refusalOf(save())).toMatchObject({ reason: 'PRODUCT_NOT_FOUND' }));
   expect(await refusalOf(save())).toMatchObject(limited(300, 3600));
+});
+
+test('no call of a person or of the anonymous is without a limit', () => {
+  const rpcs = ['product_service', 'inventory_service'].flatMap((file) => {
+    const proto = readFileSync(new URL(`../../../proto/plaza/product/v1/${file}.proto`, import.meta.url), 'utf8');
+    return [...proto.matchAll(/rpc (\w+)\([^]*?\.policy\) = \{([^]*?)\n    \};/g)].map(([, name = '', policy = '']) => ({
+      name,
+      policy,
+    }));
+  });
+  expect(rpcs).toHaveLength(25);
+  const admits = (grant: RegExp) => rpcs.filter(({ policy }) => grant.test(policy)).map(({ name }) => name);
+  const limitedBy = (kind: string) => rpcs.filter(({ policy }) => policy.includes(`${kind}: true\n`)).map(({ name }) => name);
+  expect(limitedBy('caller')).toEqual(admits(/^\s*(user: true|public: true|owner: ")/m));
+  expect(limitedBy('anonymous')).toEqual(admits(/^\s*public: true/m));
 });

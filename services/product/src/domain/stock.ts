@@ -113,3 +113,13 @@ export const shortageOf = (short: readonly ShortLine[]) => {
   if (inactive.length > 0) return productInactive(inactive);
   return insufficientStock(short.map(({ productId, stock }) => ({ productId, quantity: stock?.available ?? 0 })));
 };
+
+/** What the stock says, and what a recount finds. */
+export interface StockCount {
+  readonly stock: Stock;
+  readonly countedOnHand: number;
+  readonly countedReserved: number;
+  readonly agrees: boolean;
+  /** The stock moved while it was counted: what differs says nothing. */
+  readonly moving: boolean;
+}

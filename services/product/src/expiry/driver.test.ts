@@ -1,5 +1,5 @@
 import { newId, noMetrics, silentLog } from '@plaza/core';
-import { createMemoryDb, insert, type Db } from '@plaza/dynamo';
+import { createMemoryDb, insert, update, type Db } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
@@ -32,17 +32,17 @@ test('only what stands is in the index, and only what has ended may vanish', asy
   const row = (orderId: string) => db.get(testContext(), products, keys.reservation(orderId));
   const orderId = await reserve(60);
   clock.now = 60_000;
-  expect(await due.due(testContext(), clock.now, 10)).toEqual([{ orderId, reservedUntil: 60_000 }]);
+  expect(await due.due(testContext(), clock.now, 10, new Set())).toEqual([{ orderId, reservedUntil: 60_000 }]);
   expect(await row(orderId)).not.toHaveProperty('expiresAt');
   await inventory.commitReservation(order(), { orderId, requestId: newId() });
   expect(await row(orderId)).not.toHaveProperty('expiresAt');
-  expect(await due.due(testContext(), clock.now, 10)).toEqual([]);
+  expect(await due.due(testContext(), clock.now, 10, new Set())).toEqual([]);
   await inventory.releaseReservation(order(), { orderId, requestId: newId() });
   expect(await row(orderId)).toMatchObject({ state: 'RELEASED', expiresAt: 60 + 30 * DAY_SECONDS });
   const never = newId();
   await inventory.releaseReservation(order(), { orderId: never, requestId: newId() });
   expect(await row(never)).toMatchObject({ state: 'RELEASED', lines: [], expiresAt: 60 + 30 * DAY_SECONDS });
-  expect(await due.due(testContext(), 10 * clock.now, 10)).toEqual([]);
+  expect(await due.due(testContext(), 10 * clock.now, 10, new Set())).toEqual([]);
 });
 
 test('an order that comes late, but before the driver, keeps its units; one that comes after it is refused', async () => {
@@ -56,6 +56,28 @@ test('an order that comes late, but before the driver, keeps its units; one that
     reason: 'RESERVATION_EXPIRED',
   });
   expect(await stock()).toMatchObject({ onHand: 6, reserved: 0, available: 6 });
+});
+
+test('those that fail stand back for the others behind them, and have their turn again later', async () => {
+  const { db, clock, reserve, drivers, stock } = await world(1000);
+  const broken: string[] = [];
+  for (let i = 0; i < 200; i++) broken.push(await reserve(60));
+  const sound = await reserve(61);
+  // Units of a standing reservation that are missing: a defect, which no trying mends.
+  const reserved = Number((await db.get(testContext(), products, keys.stock(TEA)))!['reserved']);
+  await db.write(testContext(), update(products, keys.stock(TEA), { set: { reserved: 4 } }));
+  for (const orderId of broken)
+    await db.write(
+      testContext(),
+      update(products, keys.reservation(orderId), { set: { lines: [{ productId: TEA, quantity: 5 }] } }),
+    );
+  clock.now = 61_000;
+  for (let looks = 0; looks < 10; looks++) await drivers[0]!.poll();
+  expect(await db.get(testContext(), products, keys.reservation(sound))).toMatchObject({ state: 'EXPIRED' });
+  await db.write(testContext(), update(products, keys.stock(TEA), { set: { reserved: reserved + 200 } }));
+  clock.now += 20_000;
+  while ((await drivers[0]!.poll()) > 0);
+  expect(await stock()).toMatchObject({ reserved: reserved + 200 - 5 * 200 });
 });
 
 test('more than one look can take are all taken, and the metric tells how late the oldest is', async () => {

@@ -19,6 +19,8 @@ const BUSY_MS = 50;
 const PER_SHARD = 25;
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 5000;
+/** Whoever fails stands back for so long, or those behind would never have their turn. */
+const STAND_BACK_MS = 10_000;
 
 /**
  * Takes back what orders reserved and did not come for in time. Any number of drivers may run, and none needs a lease: the whole work is
@@ -28,6 +30,7 @@ const TIMEOUT_MS = 5000;
 export const createExpiryDriver = ({ due, reservations, log, metrics, now }: DriverDeps) => {
   const overdue = metrics.gauge('stock_expiry_overdue_seconds', 'How long the longest waiting reservation is overdue', []);
   const expired = metrics.counter('stock_reservations_expired_total', 'Reservations whose units were taken back', []);
+  const standingBack = new Map<string, number>();
   const closing = new AbortController();
   const context = () => backgroundContext({ method: 'product.expiry', timeoutMs: TIMEOUT_MS, log, signal: closing.signal });
 
@@ -38,14 +41,15 @@ export const createExpiryDriver = ({ due, reservations, log, metrics, now }: Dri
 
   /** One look at all shards; answers how many reservations were due, as far as the index knew. */
   const poll = async (): Promise<number> => {
-    const found = await due.due(context(), now(), PER_SHARD);
+    for (const [orderId, until] of standingBack) if (until <= now()) standingBack.delete(orderId);
+    const found = await due.due(context(), now(), PER_SHARD, standingBack);
     overdue.set({}, Math.max(0, ...found.map(({ reservedUntil }) => now() - reservedUntil)) / 1000);
     const waiting = [...found];
     const worker = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         const { orderId } = next;
-        // The next look finds it again.
         await take(next).catch((error: unknown) => {
+          standingBack.set(orderId, now() + STAND_BACK_MS);
           if (!closing.signal.aborted) log.warn('product.expiry-failed', { orderId, ...errorFields(error) });
         });
       }

@@ -18,12 +18,19 @@ export type DueReservations = ReturnType<typeof createDueReservations>;
 
 /** The index of standing reservations. It is late, so that it only proposes: the rows decide. */
 export const createDueReservations = ({ db }: { db: Db }) => ({
-  /** The longest overdue ones of each shard. */
-  async due(ctx: Context, now: number, limitPerShard: number): Promise<Due[]> {
-    const pages = await Promise.all(
-      dueShards.map((pk) => db.query(ctx, products, { index: 'byDue', pk, sk: { lt: dueBy(now) }, limit: limitPerShard })),
-    );
-    return pages.flatMap(({ items }) => items.map((item) => dueParts(item['dueKey'] as string)));
+  /** The longest overdue ones of each shard, `but` those. */
+  async due(ctx: Context, now: number, limitPerShard: number, but: { has(orderId: string): boolean }): Promise<Due[]> {
+    const shard = async (pk: string): Promise<Due[]> => {
+      const found: Due[] = [];
+      let after;
+      do {
+        const page = await db.query(ctx, products, { index: 'byDue', pk, sk: { lt: dueBy(now) }, limit: limitPerShard, after });
+        found.push(...page.items.map((item) => dueParts(item['dueKey'] as string)).filter(({ orderId }) => !but.has(orderId)));
+        after = page.after;
+      } while (after && found.length < limitPerShard);
+      return found;
+    };
+    return (await Promise.all(dueShards.map(shard))).flat();
   },
 
   /** All that stand, whenever they are due, in stretches, each read strongly. */

@@ -78,9 +78,8 @@ export const createErasureStore = (options: {
 
     /** Every listing of the seller. The index lags behind the table: it is read again until it tells nothing new. */
     async eraseListings(ctx: Context, sellerId: string): Promise<void> {
-      let found = await pass(ctx, sellerId);
-      do found = await pass(ctx, sellerId);
-      while (found > 0);
+      await pass(ctx, sellerId);
+      while ((await pass(ctx, sellerId)) > 0);
     },
 
     async finish(ctx: Context, userId: string): Promise<ErasedCounts> {

@@ -1,6 +1,21 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { createLanes } from './lanes.ts';
+import { createLanes, type Rank } from './lanes.ts';
+
+interface Call {
+  readonly ids: readonly string[];
+  readonly rank: Rank;
+  readonly turns: number;
+  readonly fails: boolean;
+}
+
+const call: fc.Arbitrary<Call> = fc.record({
+  ids: fc.constantFrom(['A'], ['B'], ['C'], ['A', 'B'], ['C', 'A', 'B']),
+  rank: fc.constantFrom<Rank>('take', 'settle', 'correct'),
+  turns: fc.nat(3),
+  fails: fc.boolean(),
+});
 
 test('work on one product is done one at a time, in the order it came; work on others goes on', async () => {
   const lanes = createLanes();
@@ -8,7 +23,7 @@ test('work on one product is done one at a time, in the order it came; work on o
   const gate = Promise.withResolvers<void>();
   const first = lanes.run(['A'], 'take', () => gate.promise.then(() => void done.push('first on A')));
   const second = lanes.run(['A'], 'take', async () => void done.push('second on A'));
-  const third = lanes.run(['A'], 'settle', async () => void done.push('third on A'));
+  const third = lanes.run(['A'], 'correct', async () => void done.push('third on A'));
   await lanes.run(['C'], 'take', async () => void done.push('C'));
   expect(done).toEqual(['C']);
   gate.resolve();
@@ -56,6 +71,65 @@ test('64 wait for a product; the next is told when to come back, other products 
   gate.resolve();
   await Promise.all(inLine);
   await enter('A');
+});
+
+test('who settles comes before all who hope for a unit, however many wait', async () => {
+  const lanes = createLanes();
+  const done: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const working = lanes.run(['A'], 'take', () => gate.promise);
+  const takers = Array.from({ length: 64 }, (_, i) => lanes.run(['A'], 'take', async () => void done.push(`taker ${i}`)));
+  const settlers = [0, 1].map((i) => lanes.run(['A'], 'settle', async () => void done.push(`settler ${i}`)));
+  gate.resolve();
+  await Promise.all([working, ...takers, ...settlers]);
+  expect(done.slice(0, 3)).toEqual(['settler 0', 'settler 1', 'taker 0']);
+  expect(done).toHaveLength(66);
+});
+
+test('a flood of corrections of one product leaves room for everybody else', async () => {
+  const lanes = createLanes();
+  const gate = Promise.withResolvers<void>();
+  const enter = (id: string, rank: Rank) => lanes.run([id], rank, () => gate.promise);
+  const flood = await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const entered = enter('A', 'correct').then(
+        () => 'done',
+        () => 'refused',
+      );
+      return Promise.race([entered, new Promise((resolve) => setImmediate(resolve, 'in line'))]);
+    }),
+  );
+  expect(flood.filter((outcome) => outcome === 'in line')).toHaveLength(8);
+  const others = [enter('A', 'settle'), enter('A', 'take'), enter('B', 'take'), enter('B', 'take'), enter('B', 'settle')];
+  gate.resolve();
+  await Promise.all(others);
+});
+
+test('only one works on a product at a time, whoever comes, waits, gives up or fails', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { maxLength: 40 }), async (calls) => {
+      const lanes = createLanes({ waitMs: 3 });
+      const working = new Map<string, number>();
+      const one = ({ ids, rank, turns, fails }: Call) =>
+        lanes.run(ids, rank, async () => {
+          // A basket holds the one line that it waited in, and all of them only if nobody was there.
+          const [id] = ids;
+          if (ids.length === 1) working.set(id!, (working.get(id!) ?? 0) + 1);
+          if (ids.length === 1) expect(working.get(id!)).toBe(1);
+          for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+          if (ids.length === 1) working.set(id!, working.get(id!)! - 1);
+          if (fails) throw new Error('broken');
+        });
+      const outcomes = await Promise.allSettled(calls.map(one));
+      for (const outcome of outcomes)
+        expect(outcome.status === 'fulfilled' || /broken|too many/.test(String(outcome.reason))).toBe(true);
+      // No line was left behind: the next one does not wait.
+      let began = false;
+      void lanes.run(['A', 'B', 'C'], 'take', async () => void (began = true));
+      expect(began).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('all lines together leave room in the server', async () => {

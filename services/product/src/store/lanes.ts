@@ -1,10 +1,10 @@
 import { productBusy } from '../domain/errors.ts';
 
 /**
- * take: wants units. settle: gives some back, or turns reserved ones into sold ones, of which there are never more than there were
- * takers let in, or corrects the stock.
+ * take: wants units. settle: gives some back, or turns reserved ones into sold ones. correct: a seller's correction, of which there
+ * may be any number.
  */
-export type Rank = 'take' | 'settle';
+export type Rank = 'take' | 'settle' | 'correct';
 
 export interface Lanes {
   /**
@@ -18,17 +18,28 @@ export interface Lanes {
 
 /**
  * Who waits for one product, beside the one whose turn it is. The server works on 128 calls at once (libs/rpc). A sale on one product
- * may hold half of these places, all sales together three quarters; the rest is for other products and for reads.
+ * may hold half of these places, all sales together three quarters; the rest is for other products and for reads. A seller who sends
+ * corrections by the hundred holds up nobody but the customers of that product.
  */
-const PER_PRODUCT = 64;
-const IN_ALL = 96;
-/** Those who settle get in where takers no longer do: else who got a unit would wait for those who hope for one. */
-const IN_ALL_SETTLING = 112;
+const MOST = { takers: 64, corrections: 8 };
+/** Those who settle get in where others no longer do: there are never more of them than there were takers let in. */
+const IN_ALL = { take: 96, settle: 112, correct: 96 };
 
 /** A third of the call's budget: whoever's turn comes has time left for it, however slow the table is. */
 const WAIT_MS = 1000;
 /** Longer than a full line takes to move on, and spread so that not all who were turned away come back at once. */
 const RETRY_MS = 500;
+
+interface Line {
+  /** Those who settle come first, so that who got a unit does not wait for those who hope for one. */
+  readonly waiting: { readonly settle: Set<() => void>; readonly others: Set<() => void> };
+  /** Whether it is somebody's turn. */
+  taken: boolean;
+  /** Whose work goes on, though its turn may be over. */
+  working: number;
+  /** Corrections among those who wait or work. */
+  corrections: number;
+}
 
 /**
  * A hundred buyers of one product at one moment would be a hundred transactions on one row: DynamoDB refuses most as
@@ -36,29 +47,54 @@ const RETRY_MS = 500;
  * whose time is up are not sent at all. For speed, in one process only: what is right is decided by the transactions' conditions.
  */
 export const createLanes = ({ waitMs = WAIT_MS } = {}): Lanes => {
-  const lines = new Map<string, { length: number; end: Promise<void> }>();
-  let waiting = 0;
+  // A product has a line as long as somebody works on it.
+  const lines = new Map<string, Line>();
+  let inLine = 0;
 
   /**
    * Where to wait: in the longest line only. Waiting in several would hold up the short ones for everybody behind, so that one basket
-   * with a hot product in it would make the others hot. Undefined if there is nobody ahead.
+   * with a hot product in it would make the others hot. Undefined if nobody works on any of them.
    */
   const longest = (productIds: readonly string[]): string | undefined => {
-    const lengthOf = (id: string | undefined) => (id === undefined ? 0 : (lines.get(id)?.length ?? 0));
+    const lengthOf = (id: string | undefined) => (id !== undefined && lines.has(id) ? sizeOf(lines.get(id)!) : 0);
     return productIds.reduce<string | undefined>((found, id) => (lengthOf(id) > lengthOf(found) ? id : found), undefined);
   };
 
   const assertRoom = (productIds: readonly string[], rank: Rank): void => {
     const id = longest(productIds);
     if (id === undefined) return;
-    const full = rank === 'settle' ? waiting >= IN_ALL_SETTLING : waiting >= IN_ALL || lines.get(id)!.length > PER_PRODUCT;
-    if (full) throw busy(id);
+    const line = lines.get(id)!;
+    const full = { take: sizeOf(line) > MOST.takers, settle: false, correct: line.corrections >= MOST.corrections };
+    if (full[rank] || inLine >= IN_ALL[rank]) throw busy(id);
   };
 
-  const stepOut = (id: string): void => {
-    const line = lines.get(id)!;
-    if (line.length === 1) lines.delete(id);
-    else lines.set(id, { ...line, length: line.length - 1 });
+  const enter = (id: string): Line => {
+    const waiting = { settle: new Set<() => void>(), others: new Set<() => void>() };
+    const line = lines.get(id) ?? { waiting, taken: false, working: 0, corrections: 0 };
+    lines.set(id, line);
+    return line;
+  };
+
+  const begin = (line: Line): void => {
+    line.taken = true;
+    line.working++;
+  };
+
+  /** Whether the turn came in time. */
+  const turn = (line: Line, rank: Rank): Promise<boolean> =>
+    waitIn(rank === 'settle' ? line.waiting.settle : line.waiting.others, waitMs, () => begin(line));
+
+  /** In one turn of the loop with whoever comes next, so that nobody gets in between. */
+  const next = (line: Line): void => {
+    const { settle, others } = line.waiting;
+    const [come] = settle.size > 0 ? settle : others;
+    line.taken = false;
+    come?.();
+  };
+
+  const leave = (id: string, line: Line): void => {
+    line.working--;
+    if (sizeOf(line) === 0) lines.delete(id);
   };
 
   return {
@@ -66,32 +102,51 @@ export const createLanes = ({ waitMs = WAIT_MS } = {}): Lanes => {
 
     async run(productIds, rank, work) {
       assertRoom(productIds, rank);
-      const id = longest(productIds);
-      const ahead = id === undefined ? Promise.resolve() : lines.get(id)!.end;
-      const { promise: end, resolve: pass } = Promise.withResolvers<void>();
-      const joined = id === undefined ? productIds : [id];
-      for (const one of joined) lines.set(one, { length: (lines.get(one)?.length ?? 0) + 1, end });
-      if (id !== undefined) waiting++;
+      const crowded = longest(productIds);
+      const held = (crowded === undefined ? productIds : [crowded]).map((id) => [id, enter(id)] as const);
+      const correcting = rank === 'correct' ? 1 : 0;
+      for (const [, line] of held) line.corrections += correcting;
+      if (crowded !== undefined) inLine++;
       try {
-        if (id !== undefined && !(await inTime(ahead, waitMs))) throw busy(id);
-        return await work(pass);
+        for (const [id, line] of held)
+          if (!line.taken) begin(line);
+          else if (!(await turn(line, rank))) throw busy(id);
+        let over = false;
+        const pass = () => {
+          if (!over) for (const [, line] of held) next(line);
+          over = true;
+        };
+        try {
+          return await work(pass);
+        } finally {
+          pass();
+          for (const [id, line] of held) leave(id, line);
+        }
       } finally {
-        // Also for those behind one that gave up: their turn comes when those ahead of it have had theirs.
-        void ahead.then(pass);
-        if (id !== undefined) waiting--;
-        for (const one of joined) stepOut(one);
+        for (const [, line] of held) line.corrections -= correcting;
+        if (crowded !== undefined) inLine--;
       }
     },
   };
 };
 
-const busy = (productId: string) => productBusy(productId, Math.round(RETRY_MS * (0.5 + Math.random())));
+/** The working and the waiting. */
+const sizeOf = ({ waiting, working }: Line): number => working + waiting.settle.size + waiting.others.size;
 
-const inTime = (turn: Promise<void>, ms: number): Promise<boolean> =>
+/** Whether the turn, which begins with `begin`, came in time. */
+const waitIn = (queue: Set<() => void>, ms: number, begin: () => void): Promise<boolean> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    void turn.then(() => {
+    const end = (came: boolean) => {
       clearTimeout(timer);
-      resolve(true);
-    });
+      queue.delete(come);
+      resolve(came);
+    };
+    const come = () => {
+      begin();
+      end(true);
+    };
+    const timer = setTimeout(() => end(false), ms);
+    queue.add(come);
   });
+
+const busy = (productId: string) => productBusy(productId, Math.round(RETRY_MS * (0.5 + Math.random())));

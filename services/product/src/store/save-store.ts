@@ -23,7 +23,7 @@ export const createSaveStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay,
     return result.ok;
   };
 
-  /** The save of a product by a person, if any, by a strongly consistent read. */
+  /** The save in a row, if there is one. */
   const find = (row: object | undefined) => row as { saveId: string; savedAt: number } | undefined;
 
   return {

@@ -1,19 +1,9 @@
 import { backoffMs, pause, type Context, type Metrics } from '@plaza/core';
 
-import type { Stock } from '../domain/stock.ts';
+import type { StockCount } from '../domain/stock.ts';
 import type { DueReservations } from './due-reservations.ts';
 import type { MovementStore } from './movement-store.ts';
 import type { StockStore } from './stock-store.ts';
-
-/** What the stock says, and what a recount finds. */
-export interface StockCount {
-  readonly stock: Stock;
-  readonly countedOnHand: number;
-  readonly countedReserved: number;
-  readonly agrees: boolean;
-  /** The stock moved while it was counted: what differs says nothing. */
-  readonly moving: boolean;
-}
 
 /** Movements of sales come by events, and the index of reservations is late: what differs is counted again, so many times in all. */
 const LOOKS = 5;

@@ -73,7 +73,7 @@ export const createStockStore = ({ db, cache, lanes, relay }: Parts) => ({
       }
       throw lostRace();
     };
-    const adjusted = await once(ctx, db, products, mutation, () => lanes.run([productId], 'settle', attempt));
+    const adjusted = await once(ctx, db, products, mutation, () => lanes.run([productId], 'correct', attempt));
     await cache.put(ctx, productId, adjusted);
     return adjusted;
   },

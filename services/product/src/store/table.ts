@@ -1,3 +1,4 @@
+import { mirroredId } from '@plaza/core';
 import { defineTable, type Item, type Key } from '@plaza/dynamo';
 
 import type { TrendingWindow } from '../domain/trending.ts';
@@ -35,7 +36,7 @@ export const keys = {
   // that a word comes before those that it begins.
   word: ({ word, inName, step, productId }: { word: string; inName: boolean; step: number; productId: string }) => ({
     pk: wordPartition(word),
-    sk: `${word} ${inName ? 0 : 1}${String(99 - step).padStart(2, '0')} ${mirrored(productId)}`,
+    sk: `${word} ${inName ? 0 : 1}${String(99 - step).padStart(2, '0')} ${mirroredId(productId)}`,
   }),
   // How many products are listed in a category, in one of its parts: one row would be the bottleneck of an import.
   categoryCount: (category: string, productId: string) => ({
@@ -64,17 +65,7 @@ export const wordPartition = (word: string): string => `T#${cutWord(word, 2)}`;
 /** What was made into the key of a word. */
 export const wordParts = (sk: string): { word: string; inName: boolean; step: number; productId: string } => {
   const [word = '', place = '', id = ''] = sk.split(' ');
-  return { word, inName: place.startsWith('0'), step: 99 - Number(place.slice(1)), productId: mirrored(id) };
-};
-
-const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const MIRROR = new Map(Array.from(BASE32, (char, i) => [char, BASE32[31 - i]!]));
-
-/** An id whose order is the other way round; of that, the id. */
-const mirrored = (id: string): string => {
-  let mirror = '';
-  for (const char of id) mirror += MIRROR.get(char) ?? char;
-  return mirror;
+  return { word, inName: place.startsWith('0'), step: 99 - Number(place.slice(1)), productId: mirroredId(id) };
 };
 
 const COUNT_SHARDS = 8;

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import type { Clock, Context, Mutation } from '@plaza/core';
+import { remainingMs, type Clock, type Context, type Mutation } from '@plaza/core';
 import { productViews, type Bus } from '@plaza/events';
+
+/** What is left of the caller's time to be told that the queue did not answer. */
+const ANSWER_MS = 100;
 
 export type ViewQueue = ReturnType<typeof createViewQueue>;
 
@@ -17,6 +20,8 @@ export const createViewQueue = ({ tasks, now }: { tasks: Pick<Bus, 'enqueue'>; n
       .update(JSON.stringify([scope, id, hash]))
       .digest('base64url');
     const flush = { flushId, productIds: [...new Set(productIds)], viewTime: new Date(now()) };
-    await tasks.enqueue(productViews, flush, { id: flushId, trace: ctx.trace });
+    // A queue that says nothing must not hold a place in the server for longer than the caller waits.
+    const timeoutMs = Math.max(0, remainingMs(ctx) - ANSWER_MS);
+    await tasks.enqueue(productViews, flush, { id: flushId, trace: ctx.trace, timeoutMs });
   },
 });

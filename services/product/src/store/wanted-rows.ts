@@ -1,5 +1,5 @@
-import type { Ranked } from '@plaza/cache';
-import { backgroundContext, type Context } from '@plaza/core';
+import { whileAlive, type Ranked } from '@plaza/cache';
+import { backgroundContext, mirroredId, type Context } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 
 import { bucketsOf, type TrendingWindow } from '../domain/trending.ts';
@@ -11,8 +11,10 @@ const MOST = 1000;
 const IN_FLIGHT = 4;
 /** On no reader's time. */
 const SUM_MS = 30_000;
-/** Rankings kept in the process: of three windows, the current one and the one before. */
-const KEPT = 6;
+/** Rankings kept in the process, of each window: that of the current slot and of the one before. */
+const KEPT = 2;
+
+const windowOf = (set: string): string => set.split('@')[0]!;
 
 /** Names the ranking of a slot. */
 export const setOf = (window: TrendingWindow, slot: number): string => `${window}@${slot}`;
@@ -36,25 +38,23 @@ export const createRankings = ({ db }: { db: Db }) => {
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+    // Of equal scores the lower `since` stands higher: that of the newer one.
     return [...sums]
-      .map(([id, score]) => ({ id, score, since: turned(id), version: 1 }))
+      .map(([id, score]) => ({ id, score, since: mirroredId(id), version: 1 }))
       .toSorted((a, b) => b.score - a.score || (a.id < b.id ? 1 : -1))
       .slice(0, MOST);
   };
 
-  return async function* (_ctx: Context, set: string): AsyncIterable<readonly Ranked[]> {
+  return async function* (ctx: Context, set: string): AsyncIterable<readonly Ranked[]> {
     let ranking = kept.get(set);
     if (!ranking) {
       ranking = addUp(set);
       kept.set(set, ranking);
       ranking.catch(() => kept.delete(set));
-      if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+      const sameWindow = [...kept.keys()].filter((other) => windowOf(other) === windowOf(set));
+      for (const old of sameWindow.slice(0, -KEPT)) kept.delete(old);
     }
-    yield await ranking;
+    // The sum goes on when its first reader is gone: the next one finds it.
+    yield await whileAlive(ctx, ranking);
   };
 };
-
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** Of equal scores the lower `since` stands higher: an id turned around is the lower the newer it is. */
-const turned = (id: string): string => Array.from(id, (char) => ALPHABET[31 - ALPHABET.indexOf(char)]).join('');
