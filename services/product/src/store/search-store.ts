@@ -92,8 +92,14 @@ interface Part {
   readonly limit: number;
 }
 
-/** All words that begin with this one, up to a row; of a single character it alone. */
+/** Sorts behind all letters. */
+const LAST = '\u{10ffff}';
+
+/**
+ * All words that begin with this one, up to a row; of a single character it alone. As a range, because DynamoDB Local looks through
+ * the whole partition for `begins_with`.
+ */
 const rangeOf = (word: string, end: string | undefined): SortRange => {
   const first = isSingle(word) ? `${word} ` : word;
-  return end === undefined ? { beginsWith: first } : { between: [first, end] };
+  return { between: [first, end ?? first + LAST] };
 };
