@@ -2,7 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { credentials, Metadata, status, type Client } from '@grpc/grpc-js';
 import { newId } from '@plaza/core';
+import { Status } from '@plaza/proto/google/rpc/status';
 import { ReserveStockRequest } from '@plaza/proto/plaza/product/v1/inventory_service';
+
+import { decodeStatus } from '@plaza/rpc';
 
 import { rawClient } from './raw-client.ts';
 
@@ -38,13 +41,17 @@ metadata.set('authorization', `Bearer ${sale.token}`);
 const clients = [0, 1].map(() => new Raw(sale.address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
 const raw = (bytes: Buffer) => bytes;
 
-/** The status code, and the reason as far as it is of interest. */
+/** The status code, whether the product was busy, and when to come back if it was, or the server. */
 const ask = (client: Client, request: Buffer) =>
-  new Promise<{ code: number; busy: boolean }>((resolve) => {
+  new Promise<{ code: number; busy: boolean; retryAfterMs: number }>((resolve) => {
     const options = { deadline: Date.now() + 5_000 };
     client.makeUnaryRequest(PATH, raw, raw, request, metadata, options, (error) => {
       const [details] = error?.metadata?.get('grpc-status-details-bin') ?? [];
-      resolve({ code: error?.code ?? status.OK, busy: details?.includes('PRODUCT_BUSY') ?? false });
+      const code = error?.code ?? status.OK;
+      if (code !== status.RESOURCE_EXHAUSTED || !Buffer.isBuffer(details))
+        return resolve({ code, busy: false, retryAfterMs: 500 });
+      const { reason, details: more } = decodeStatus(Status.decode(details));
+      resolve({ code, busy: reason === 'PRODUCT_BUSY', retryAfterMs: more.retryAfterMs ?? 500 });
     });
   });
 
@@ -56,7 +63,7 @@ const buy = async (client: Client): Promise<void> => {
   const wish = ReserveStockRequest.fromPartial({ orderId: newId(), lines, ttlSeconds: 3600, requestId: newId() });
   const request = Buffer.from(ReserveStockRequest.encode(wish).finish());
   for (;;) {
-    const { code, busy } = await ask(client, request);
+    const { code, busy, retryAfterMs } = await ask(client, request);
     if (code === status.OK) counts.reserved++;
     else if (code === status.FAILED_PRECONDITION) counts.refused++;
     else if (code === status.DEADLINE_EXCEEDED) counts.timedOut++;
@@ -64,8 +71,7 @@ const buy = async (client: Client): Promise<void> => {
     else {
       if (busy) counts.busy++;
       else counts.overloaded++;
-      // As RetryInfo says, about.
-      await pause(125 + Math.random() * 250);
+      await pause(retryAfterMs);
       continue;
     }
     return;

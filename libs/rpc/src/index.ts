@@ -8,5 +8,5 @@ export { startServer, type RunningServer, type ServerOptions } from './server.ts
 export type { AskSession } from './session-asks.ts';
 export { createSessionGuard, type SessionGuard, type SessionWatch } from './session-guard.ts';
 export { createSigner, generateKeyring, serviceToken, type Keyring, type Signer } from './signer.ts';
-export { encodeStatus, statusOf } from './status.ts';
+export { decodeStatus, encodeStatus, statusOf } from './status.ts';
 export { createVerifier, type Verifier } from './verifier.ts';
