@@ -176,6 +176,7 @@ test('a recount agrees with stock that moved in every way, and finds what was ta
         countedOnHand: 13n,
         countedReserved: 2n,
         agrees: true,
+        moving: false,
       },
     ]),
   );

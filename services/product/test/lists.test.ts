@@ -74,27 +74,27 @@ test('a list of nothing in particular is refused', async () => {
 // Half of the products change their price or are deleted and come back while others turn the pages.
 test('whatever moves meanwhile, the pages show every product that stays as it is once', { timeout: 120_000 }, async () => {
   const { sellerId, tea } = await shop(
-    Array.from({ length: 40 }, (_, i) => 100 + i * 7),
+    Array.from({ length: 24 }, (_, i) => 100 + i * 7),
     [],
   );
   const [moving, staying] = [tea.filter((_, i) => i % 2 === 0), tea.filter((_, i) => i % 2 === 1)];
-  await eventually(async () => expect(await walk({ category: tea.category, pageSize: 100 })).toHaveLength(40));
+  await eventually(async () => expect(await walk({ category: tea.category, pageSize: 100 })).toHaveLength(24));
   let over = false;
   const churn = moving.map(async (productId, i) => {
-    const seller = asUser(sellerId, 60_000);
+    const seller = () => asUser(sellerId, 60_000);
     for (let round = 0; !over; round++) {
       const price = eur(90 + ((i * 53 + round * 97) % 300));
-      await world.products.updateProduct(seller, { productId, changes: { price }, updateMask: ['price'] });
+      await world.products.updateProduct(seller(), { productId, changes: { price }, updateMask: ['price'] });
       if (round % 3 === 0) {
-        await world.products.deleteProduct(seller, { productId });
-        await world.products.undeleteProduct(seller, { productId });
+        await world.products.deleteProduct(seller(), { productId });
+        await world.products.undeleteProduct(seller(), { productId });
       }
     }
   });
   try {
     for (const order of [PRICE, NEWEST])
       for (const filter of [{ category: tea.category }, { sellerId }])
-        for (const pageSize of [1, 3, 7]) {
+        for (const pageSize of [1, 5]) {
           const seen = (await walk({ ...filter, order, pageSize })).filter((id) => staying.includes(id));
           expect(seen).toHaveLength(staying.length);
           expect(seen).toEqual(order === PRICE ? staying : staying.toSorted().toReversed());
@@ -117,7 +117,7 @@ const listings = async (filter: Filter) => {
   const seen = [];
   let pageToken = '';
   do {
-    const page = await world.products.listProducts(testContext(), { pageSize: 2, ...filter, pageToken });
+    const page = await world.products.listProducts(testContext({ timeoutMs: 60_000 }), { pageSize: 2, ...filter, pageToken });
     seen.push(...page.products);
     pageToken = page.nextPageToken;
   } while (pageToken !== '');

@@ -27,8 +27,11 @@ const IN_ALL = { take: 96, settle: 112, correct: 96 };
 
 /** A third of the call's budget: whoever's turn comes has time left for it, however slow the table is. */
 const WAIT_MS = 1000;
-/** Longer than a full line takes to move on, and spread so that not all who were turned away come back at once. */
-const RETRY_MS = 500;
+/**
+ * Those who are turned away come back when the line has moved on a few times, but soon enough for a caller who waits; so a server that
+ * is slow, and whose lines are, is not asked the same by everybody twice a second.
+ */
+const RETRY = { leastMs: 500, mostMs: 3000, turns: 3 };
 
 interface Line {
   /** Those who settle come first, so that who got a unit does not wait for those who hope for one. */
@@ -39,6 +42,8 @@ interface Line {
   working: number;
   /** Corrections among those who wait or work. */
   corrections: number;
+  /** How long the one waited whose turn came last, or who gave up. */
+  waitedMs: number;
 }
 
 /**
@@ -60,6 +65,12 @@ export const createLanes = ({ waitMs = WAIT_MS } = {}): Lanes => {
     return productIds.reduce<string | undefined>((found, id) => (lengthOf(id) > lengthOf(found) ? id : found), undefined);
   };
 
+  const busy = (id: string) => {
+    const backMs = Math.max(RETRY.leastMs, Math.min(RETRY.mostMs, RETRY.turns * (lines.get(id)?.waitedMs ?? 0)));
+    // Spread, so that not all come back at once.
+    return productBusy(id, Math.round(backMs * (0.5 + Math.random())));
+  };
+
   const assertRoom = (productIds: readonly string[], rank: Rank): void => {
     const id = longest(productIds);
     if (id === undefined) return;
@@ -70,7 +81,7 @@ export const createLanes = ({ waitMs = WAIT_MS } = {}): Lanes => {
 
   const enter = (id: string): Line => {
     const waiting = { settle: new Set<() => void>(), others: new Set<() => void>() };
-    const line = lines.get(id) ?? { waiting, taken: false, working: 0, corrections: 0 };
+    const line = lines.get(id) ?? { waiting, taken: false, working: 0, corrections: 0, waitedMs: 0 };
     lines.set(id, line);
     return line;
   };
@@ -81,8 +92,12 @@ export const createLanes = ({ waitMs = WAIT_MS } = {}): Lanes => {
   };
 
   /** Whether the turn came in time. */
-  const turn = (line: Line, rank: Rank): Promise<boolean> =>
-    waitIn(rank === 'settle' ? line.waiting.settle : line.waiting.others, waitMs, () => begin(line));
+  const turn = async (line: Line, rank: Rank): Promise<boolean> => {
+    const since = performance.now();
+    const came = await waitIn(rank === 'settle' ? line.waiting.settle : line.waiting.others, waitMs, () => begin(line));
+    line.waitedMs = performance.now() - since;
+    return came;
+  };
 
   /** In one turn of the loop with whoever comes next, so that nobody gets in between. */
   const next = (line: Line): void => {
@@ -148,5 +163,3 @@ const waitIn = (queue: Set<() => void>, ms: number, begin: () => void): Promise<
     const timer = setTimeout(() => end(false), ms);
     queue.add(come);
   });
-
-const busy = (productId: string) => productBusy(productId, Math.round(RETRY_MS * (0.5 + Math.random())));
