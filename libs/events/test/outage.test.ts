@@ -56,6 +56,19 @@ test('killing the bus loses nothing', async () => {
   await eventually(() => expect(world.outbox.waiting()).toBe(0));
 });
 
+test('a task that a standing bus does not take is given up when its caller has no more time', async () => {
+  const { bus } = world.relay();
+  await eventually(() => bus.enqueue(fanOutChunk, CHUNK, { id: 'p1/0' }));
+  nats.pause();
+  // Left to itself, the publication alone would be waited for 5 s.
+  const began = performance.now();
+  const late = bus.enqueue(fanOutChunk, CHUNK, { id: 'p1/1', timeoutMs: 200 });
+  await expect(late).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'BUS_UNAVAILABLE' });
+  expect(performance.now() - began).toBeLessThan(4000);
+  nats.resume();
+  await eventually(() => bus.enqueue(fanOutChunk, CHUNK, { id: 'p1/1' }));
+});
+
 test('a bus that stands still is given up and found again', async () => {
   const seen = listen();
   const relay = world.relay();

@@ -84,7 +84,9 @@ test(
     await eventually(async () => expect(await pointsOf([a, b])).toEqual([4, 2]), PATIENCE);
     const before = await handled();
     for (let i = 0; i < 3; i++) await bus.enqueue(productViews, flush, { id: newId() });
-    await eventually(async () => expect(await handled()).toBe(before + 3), PATIENCE);
+    // Of an earlier one the points may be seen before it is counted as handled: so at least.
+    await eventually(async () => expect(await handled()).toBeGreaterThanOrEqual(before + 3), PATIENCE);
+    await settled();
     expect(await pointsOf([a, b])).toEqual([4, 2]);
     await bus.close();
   },
