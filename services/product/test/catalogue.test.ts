@@ -45,6 +45,7 @@ test('a seller who is no user, a price of zero and a foreign currency are refuse
     details: { violations: [{ field: 'price' }] },
   });
   expect(await refusal({ price: { currencyCode: 'EUR', units: 1n, nanos: 1 } })).toMatchObject({ reason: 'PRICE_INVALID' });
+  expect(await refusal({ name: '  ' })).toMatchObject({ reason: 'INVALID_FIELD', details: { violations: [{ field: 'name' }] } });
   expect(await refusal({ category: 'Not A Slug' })).toMatchObject({ reason: 'INVALID_FIELD' });
   expect(await refusal({ initialStock: -1n })).toMatchObject({ reason: 'INVALID_FIELD' });
 });

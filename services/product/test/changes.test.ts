@@ -72,6 +72,7 @@ test('what is wrong with a change is named by its path, and nothing is changed',
   expect(await refusal({ price: { currencyCode: 'XXX', units: 1n, nanos: 0 } }, ['price'])).toMatchObject(field('changes.price'));
   expect(await refusal({}, ['price'])).toMatchObject(field('changes.price'));
   expect(await refusal({}, ['name'])).toMatchObject(field('changes.name'));
+  expect(await refusal({ name: '  ' }, ['name'])).toMatchObject(field('changes.name'));
   expect(await refusal({ category: 'No Slug' }, ['category'])).toMatchObject(field('changes.category'));
   expect(await refusal({ name: 'x' }, ['seller_id'])).toMatchObject(field('update_mask.paths[0]'));
   expect(await refusal({ name: 'x'.repeat(201) }, ['name'])).toMatchObject(field('changes.name'));

@@ -8,7 +8,8 @@ Generated from the \`ErrorReason\` enums of \`proto/\` by \`npm run docs\`; a te
 
 Every refusal and failure is a google.rpc.Status with an ErrorInfo{reason, domain, metadata}. The reason is stable and may be branched on; the message is for
 people. BadRequest names the fields of bad input, RetryInfo says when to come back. A refusal of one service reaches the caller of another intact, with its
-own domain. UNAVAILABLE and ABORTED may be repeated with the same request_id.
+own domain. UNAVAILABLE, DEADLINE_EXCEEDED and WRITE_CONFLICT may be repeated with the same request_id;
+so may RESOURCE_EXHAUSTED, when RetryInfo says. PreconditionFailure repeats what stands in the way.
 `;
 
 /** Field numbers in descriptor.proto, of which a comment's path is made. */

@@ -27,6 +27,9 @@ test('a mask names known paths, and no name or category becomes empty', () => {
   expect(refusalOf(() => pathsToChange(['sellerId'], changes))).toMatchObject({
     details: { violations: [{ field: 'update_mask.paths[0]' }] },
   });
+  expect(refusalOf(() => pathsToChange(['name'], { ...changes, name: ' \t' }))).toMatchObject({
+    details: { violations: [{ field: 'changes.name' }] },
+  });
   expect(refusalOf(() => pathsToChange(['category'], changes))).toMatchObject({
     details: { violations: [{ field: 'changes.category' }] },
   });

@@ -60,7 +60,7 @@ export type ProductPath = (typeof PATHS)[number];
 export const pathsToChange = (mask: readonly string[], changes: { name: string; category: string }): ProductPath[] => {
   const paths = maskPaths(mask, PATHS);
   for (const path of ['name', 'category'] as const)
-    if (paths.includes(path) && changes[path] === '') throw invalidField(`changes.${path}`, 'must not be empty');
+    if (paths.includes(path) && changes[path].trim() === '') throw invalidField(`changes.${path}`, 'must not be empty');
   return paths;
 };
 
