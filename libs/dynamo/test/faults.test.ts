@@ -43,7 +43,7 @@ overBothEngines('faults', (make) => {
 
   test('endless trouble ends at the deadline with its name', async () => {
     const op = put(things, { pk: fresh(), sk: 'a' });
-    const soon = () => testContext({ timeoutMs: 150 });
+    const soon = () => testContext({ timeoutMs: 500 });
     expect(await refusal(always('conflict').transact(soon(), [op]))).toBe('ABORTED WRITE_CONFLICT');
     expect(await refusal(always('throttle').transact(soon(), [op]))).toBe('UNAVAILABLE STORE_UNAVAILABLE');
     expect(await refusal(always('unreachable').transact(ctx(), [op]))).toBe('UNAVAILABLE STORE_UNAVAILABLE');
