@@ -1,7 +1,17 @@
 import { PostCreated, PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
 import { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 import { FollowCreated, FollowRemoved, FollowsImported } from '@plaza/proto/plaza/graph/v1/events';
-import { OrderCancelled, OrderCreated, OrderFailed, OrderPaid } from '@plaza/proto/plaza/order/v1/events';
+import {
+  OrderCancelled,
+  OrderCreated,
+  OrderDelivered,
+  OrderFailed,
+  OrderPaid,
+  OrderRefunded,
+  OrderShipped,
+  PurchaseShared,
+  PurchaseUnshared,
+} from '@plaza/proto/plaza/order/v1/events';
 import {
   PriceChanged,
   ProductCreated,
@@ -58,6 +68,11 @@ export const orderCreated = defineEvent(OrderCreated);
 export const orderPaid = defineEvent(OrderPaid);
 export const orderFailed = defineEvent(OrderFailed);
 export const orderCancelled = defineEvent(OrderCancelled);
+export const orderShipped = defineEvent(OrderShipped);
+export const orderDelivered = defineEvent(OrderDelivered);
+export const orderRefunded = defineEvent(OrderRefunded);
+export const purchaseShared = defineEvent(PurchaseShared);
+export const purchaseUnshared = defineEvent(PurchaseUnshared);
 
 export const followCreated = defineEvent(FollowCreated);
 export const followsImported = defineEvent(FollowsImported);

@@ -2,6 +2,8 @@ import { ErrorReason } from '@plaza/proto/plaza/order/v1/error_reason';
 import { expect, test } from 'vitest';
 
 import * as refusals from './errors.ts';
+import type { Order } from './order.ts';
+import { timedOut } from './saga.ts';
 
 test('the refusals are those of the proto, each with one function', () => {
   const { orderRefused: _passedOn, ...own } = refusals;
@@ -18,9 +20,16 @@ test('the refusals are those of the proto, each with one function', () => {
     own.illegalTransition('PAID'),
     own.totalTooLarge(1),
     own.tooManyUnits('p', 1),
+    own.cartFull(49),
+    own.cartItemNotFound('p'),
+    own.refundTooLarge('lines[0].quantity', 'p', 0),
+    own.refundPending(),
+    own.purchaseNotShared(),
   ];
   expect(made).toHaveLength(Object.keys(own).length);
   const ours = made.filter(({ details }) => details.domain === undefined).map(({ reason }) => reason);
+  // The one that is nobody's refusal, but the failure of an order.
+  ours.push(timedOut({ state: 'PENDING' } as Order, 20).reason);
   expect(ours.toSorted()).toEqual(
     Object.keys(ErrorReason)
       .filter((name) => !['UNSPECIFIED', 'UNRECOGNIZED'].includes(name))

@@ -57,6 +57,26 @@ export const tooManyUnits = (productId: string, limit: number): AppError =>
     violations: [{ field: 'lines', description: `ask for more than ${limit} units of one product together` }],
   });
 
+export const cartFull = (limit: number): AppError =>
+  new AppError('FAILED_PRECONDITION', 'CART_FULL', `a cart holds at most ${limit} products; order or remove some first`, {
+    metadata: { limit: String(limit) },
+  });
+
+export const cartItemNotFound = (productId: string): AppError =>
+  new AppError('NOT_FOUND', 'CART_ITEM_NOT_FOUND', 'the product is not in the cart', { metadata: { product_id: productId } });
+
+export const refundTooLarge = (field: string, productId: string, left: number): AppError =>
+  new AppError('INVALID_ARGUMENT', 'REFUND_TOO_LARGE', 'a line asks for more than is left to refund', {
+    metadata: { product_id: productId, left: String(left) },
+    violations: [{ field, description: `at most ${left} are left to refund` }],
+  });
+
+export const refundPending = (): AppError =>
+  new AppError('ABORTED', 'REFUND_PENDING', 'another refund of this order is under way; repeat the call', { retryAfterMs: 1000 });
+
+export const purchaseNotShared = (): AppError =>
+  new AppError('FAILED_PRECONDITION', 'PURCHASE_NOT_SHARED', 'the purchase is not shared, or no longer');
+
 /** What a failed order answers its buyer: the refusal of the service that knows, and the order it left behind. */
 export const orderRefused = (orderId: string, { reason, domain, message, metadata }: Failure): AppError =>
   new AppError('FAILED_PRECONDITION', reason, message, { domain, metadata: { ...metadata, order_id: orderId } });

@@ -44,6 +44,7 @@ test('prices are the catalogue’s, equal products are one line, and the total i
     total: { currency: 'EUR', minor: 3700 },
     address,
     version: 1,
+    lease: 0,
     createdAt: 5,
     updatedAt: 5,
   });

@@ -64,6 +64,7 @@ export const newOrder = (wish: Wish, catalogue: readonly Offer[], now: number): 
     total,
     address: wish.address,
     version: 1,
+    lease: 0,
     createdAt: now,
     updatedAt: now,
   };

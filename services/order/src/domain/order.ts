@@ -1,7 +1,10 @@
-import type { Amount } from '@plaza/core';
+import type { Amount, Caller } from '@plaza/core';
 
-/** PENDING → RESERVED → PAID; FAILED and CANCELLED give everything back. */
-export type OrderState = 'PENDING' | 'RESERVED' | 'PAID' | 'FAILED' | 'CANCELLED';
+/**
+ * PENDING → RESERVED → PAID → SHIPPED → DELIVERED. FAILED and CANCELLED leave before PAID and give everything back; REFUNDED leaves
+ * after it, when all money went back.
+ */
+export type OrderState = 'PENDING' | 'RESERVED' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'FAILED' | 'CANCELLED' | 'REFUNDED';
 
 export type OrderLine = {
   readonly productId: string;
@@ -9,6 +12,29 @@ export type OrderLine = {
   readonly name: string;
   readonly quantity: number;
   readonly unitPrice: Amount;
+  /** Units whose money went back. */
+  readonly refunded?: number | undefined;
+};
+
+/** What one seller sends of an order. */
+export type Parcel = {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  /** Epoch milliseconds. */
+  readonly shippedAt: number;
+  readonly deliveredAt?: number | undefined;
+};
+
+export type RefundLine = { readonly productId: string; readonly quantity: number };
+
+/** Money that is on its way back to the buyer. */
+export type Refund = {
+  readonly refundId: string;
+  readonly lines: readonly RefundLine[];
+  readonly amount: Amount;
+  readonly note: string;
+  /** The whole order, and nothing of it was sent: the units are sold to somebody else. */
+  readonly restock: boolean;
 };
 
 export type Address = {
@@ -38,17 +64,38 @@ export type Order = {
   readonly total: Amount;
   readonly address: Address;
   readonly failure?: Failure | undefined;
-  /** Grows with every change of state. */
+  /** By seller. */
+  readonly parcels?: Readonly<Record<string, Parcel>> | undefined;
+  /** The one that is under way. */
+  readonly refund?: Refund | undefined;
+  /** The buyer agreed with this order that followers see what was bought. */
+  readonly sharePurchase?: boolean | undefined;
+  /** The post that led here, as the buyer's client says. */
+  readonly attributedPostId?: string | undefined;
+  /** Grows with every entry of the history. */
   readonly version: number;
+  /** Grows whenever somebody takes the order up: a worker that was too slow knows by it that the order is another's now. */
+  readonly lease: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** When the sellers were paid, or everything was given back. */
+  readonly settledAt?: number | undefined;
   /** Set when the buyer was erased: the address is blank for good. */
   readonly erasedAt?: number | undefined;
 };
 
 /** Stock and money are still being taken, so that the order can be called off or refused. */
 export const isOpen = ({ state }: Order): boolean => state === 'PENDING' || state === 'RESERVED';
+
+export const sellersOf = ({ lines }: Pick<Order, 'lines'>): string[] =>
+  [...new Set(lines.map(({ sellerId }) => sellerId))].sort();
+
+/** How the history calls whoever did something. */
+export const actorOf = (caller: Caller): string => {
+  if (caller.kind === 'user') return `user:${caller.userId}`;
+  return caller.kind === 'admin' ? 'admin' : '';
+};
 
 /** What one seller gets of a paid order. */
 export interface Payout {
@@ -65,3 +112,9 @@ export const payoutsOf = ({ lines, total }: Order): Payout[] => {
     .map(([userId, minor]) => ({ userId, amount: { currency: total.currency, minor } }))
     .sort((a, b) => (a.userId < b.userId ? -1 : 1));
 };
+
+/** What went back to the buyer so far. */
+export const refundedOf = ({ lines, total }: Order): Amount => ({
+  currency: total.currency,
+  minor: lines.reduce((sum, { refunded = 0, unitPrice }) => sum + refunded * unitPrice.minor, 0),
+});

@@ -2,9 +2,10 @@ import { assertAlive, type Context } from '@plaza/core';
 
 import type { Order } from '../domain/order.ts';
 import { stepOf, type Step } from '../domain/saga.ts';
-import type { Progress, RunStep } from './steps.ts';
+import type { RunStep } from './steps.ts';
 
-export interface Outcome extends Progress {
+export interface Outcome {
+  readonly order: Order;
   /** Why it stopped early, if it did. */
   readonly trouble?: unknown;
 }
@@ -19,14 +20,14 @@ export const createDrive =
   (steps: Record<Step, RunStep>): Drive =>
   async (ctx, order, enough) => {
     const buyer: Context = { ...ctx, caller: { kind: 'user', userId: order.userId } };
-    let progress: Progress = { order, settled: false };
+    let current = order;
     try {
-      while (!progress.settled && !enough(progress.order)) {
+      for (let step = stepOf(current); step && !enough(current); step = stepOf(current)) {
         assertAlive(buyer);
-        progress = await steps[stepOf(progress.order)](buyer, progress.order);
+        current = await steps[step](buyer, current);
       }
-      return progress;
+      return { order: current };
     } catch (trouble) {
-      return { ...progress, trouble };
+      return { order: current, trouble };
     }
   };

@@ -29,7 +29,8 @@ export const createDriver = ({ sagas, saga, log, metrics, now }: DriverDeps) => 
 
   const take = async (due: Due): Promise<void> => {
     if (closing.signal.aborted) return;
-    if (await sagas.lease(context(), due, LEASE_MS)) await saga.work(due.order, due.tries);
+    const leased = await sagas.lease(context(), due, LEASE_MS);
+    if (leased) await saga.work(leased, due.tries);
   };
 
   /** One look at all shards; answers how many orders were due. */

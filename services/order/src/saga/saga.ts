@@ -11,7 +11,7 @@ import {
 } from '@plaza/core';
 
 import { isOpen, type Order } from '../domain/order.ts';
-import { LEASE_MS, retryAt, stepOf } from '../domain/saga.ts';
+import { isDead, LEASE_MS, retryAt, stepOf, STUCK_TRIES, timedOut } from '../domain/saga.ts';
 import type { SagaStore } from '../store/saga-store.ts';
 import { createDrive, type Outcome } from './drive.ts';
 import { createSteps, type StepDeps } from './steps.ts';
@@ -33,14 +33,17 @@ const ANSWER_MS = 100;
 const WORK_MS = LEASE_MS - 500;
 /** Orders that this process finishes behind its answers; what is beyond waits for the driver. */
 const MAX_BEHIND = 64;
-/** From here on a failing order wants a human's eye; it is tried on all the same. */
-const STUCK_TRIES = 10;
 
 export const createSaga = (deps: SagaDeps) => {
   const { sagas, now, random } = deps;
   const log = deps.log.with({ component: 'saga' });
   const drive = createDrive(createSteps(deps));
   const settled = deps.metrics.counter('order_settled_total', 'Orders with nothing left to do', ['state']);
+  const stuck = deps.metrics.counter(
+    'order_stuck_total',
+    'Unfinished orders that want a human, by the step that they cannot take',
+    ['step'],
+  );
   const troubles = deps.metrics.counter('order_saga_troubles_total', 'Steps that did not end as they should', ['step', 'reason']);
   const closing = new AbortController();
   const behind = new Set<Promise<void>>();
@@ -48,22 +51,31 @@ export const createSaga = (deps: SagaDeps) => {
   const background = (timeoutMs: number, trace = ''): Context =>
     backgroundContext({ method: 'order.saga', timeoutMs, log, signal: closing.signal, trace });
 
-  const note = async ({ order, settled: done, trouble }: Outcome, tries: number): Promise<void> => {
-    if (done) return settled.add({ state: order.state });
+  /** What is to be done about the end of a piece of work. Whatever it leaves undone, the lease runs out and the driver finds the order. */
+  const note = async ({ order, trouble }: Outcome, tries: number): Promise<void> => {
+    const step = stepOf(order);
+    if (step === undefined) return settled.add({ state: order.state });
     if (trouble === undefined) return;
-    troubles.add({ step: stepOf(order), reason: isAppError(trouble) ? trouble.reason : 'INTERNAL' });
-    const fields = { orderId: order.orderId, step: stepOf(order), tries, ...errorFields(trouble) };
+    troubles.add({ step, reason: isAppError(trouble) ? trouble.reason : 'INTERNAL' });
+    const fields = { orderId: order.orderId, step, tries, ...errorFields(trouble) };
+    if (tries === STUCK_TRIES) stuck.add({ step });
     if (tries >= STUCK_TRIES || !isAppError(trouble)) log.error('order.stuck', fields);
     else log.warn('order.delayed', fields);
-    // Without it the lease runs out, which takes longer but comes to the same.
     const short = background(1000);
-    await sagas.postpone(short, order, retryAt(tries, now(), random()), tries).catch(() => undefined);
+    if (isDead(order, tries)) {
+      log.error('order.gave-up', fields);
+      await deps.orders.failed(short, order, timedOut(order, tries));
+    } else await sagas.postpone(short, order, retryAt(tries, now(), random()), tries);
   };
+  const noted = (outcome: Outcome, tries: number): Promise<void> =>
+    note(outcome, tries).catch((error: unknown) =>
+      log.warn('order.note-failed', { orderId: outcome.order.orderId, ...errorFields(error) }),
+    );
 
   /** Works on an order to its end, or to the next trouble. */
   const work = async (order: Order, tries: number, trace?: string): Promise<void> => {
     const outcome = await drive(background(WORK_MS, trace), order, () => false);
-    await note(outcome, outcome.order.version > order.version ? 1 : tries + 1);
+    await noted(outcome, outcome.order.version > order.version ? 1 : tries + 1);
   };
   const behindTheAnswer = (job: Promise<void>): void => {
     const tracked = job.catch((error: unknown) => log.error('order.saga-failed', errorFields(error)));
@@ -84,7 +96,7 @@ export const createSaga = (deps: SagaDeps) => {
     async untilAnswered(ctx: Context, order: Order): Promise<Order> {
       const inTime = withTimeout(ctx, Math.max(0, remainingMs(ctx) - ANSWER_MS));
       const outcome = await drive(inTime, order, (current) => !isOpen(current));
-      if (outcome.trouble !== undefined) behindTheAnswer(note(outcome, 0));
+      if (outcome.trouble !== undefined) behindTheAnswer(noted(outcome, 0));
       else finish(ctx, outcome.order);
       return outcome.order;
     },

@@ -14,14 +14,11 @@ export interface StepDeps {
   readonly wallets: Pick<UserClients['wallets'], 'placeHold' | 'captureHold' | 'releaseHold'>;
 }
 
-export interface Progress {
-  readonly order: Order;
-  /** Nothing is left to do. */
-  readonly settled: boolean;
-}
-
-/** One step; may be repeated at any time, by anybody. Throws when an outcome is unknown: then it is to be repeated. */
-export type RunStep = (ctx: Context, order: Order) => Promise<Progress>;
+/**
+ * One step; answers the order as it is after it. May be repeated at any time, by anybody. Throws when an outcome is unknown: then it
+ * is to be repeated.
+ */
+export type RunStep = (ctx: Context, order: Order) => Promise<Order>;
 
 /**
  * How long the order counts on its reservation. Then product takes the units back, and whoever comes for them is refused
@@ -32,21 +29,18 @@ const RESERVATION_SECONDS = 900;
 /** Every call carries the order's id as its request id: the peers know a repetition by it for 48 hours, and by the order for ever. */
 export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Record<Step, RunStep> => {
   /** Whoever lost a race goes on from what the winner wrote. */
-  const after = async (ctx: Context, order: Order, moved: Order | undefined): Promise<Progress> => {
+  const after = async (ctx: Context, order: Order, moved: Order | undefined): Promise<Order> => {
     const next = moved ?? (await orders.get(ctx, order.userId, order.orderId));
     if (!next) throw new Error(`order ${order.orderId} is gone`);
-    return { order: next, settled: false };
+    return next;
   };
-  const fail = async (ctx: Context, order: Order, failure: Failure): Promise<Progress> => {
-    const progress = await after(ctx, order, await orders.failed(ctx, order, failure));
+  const fail = async (ctx: Context, order: Order, failure: Failure): Promise<Order> => {
+    const failed = await after(ctx, order, await orders.failed(ctx, order, failure));
     crashPoint('order.after-failed');
     ctx.log.info('order.refused', { orderId: order.orderId, reason: failure.reason, domain: failure.domain });
-    return progress;
+    return failed;
   };
-  const settle = async (ctx: Context, order: Order): Promise<Progress> => {
-    await sagas.settle(ctx, order);
-    return { order, settled: true };
-  };
+  const settle = async (ctx: Context, order: Order): Promise<Order> => after(ctx, order, await sagas.settle(ctx, order));
 
   return {
     reserve: async (ctx, order) => {
@@ -56,9 +50,9 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
       const refusal = await refusalBy(inventory.reserveStock(ctx, request));
       if (refusal) return fail(ctx, order, refusal);
       crashPoint('order.after-reserve');
-      const progress = await after(ctx, order, await orders.reserved(ctx, order));
+      const reserved = await after(ctx, order, await orders.reserved(ctx, order));
       crashPoint('order.after-reserved-state');
-      return progress;
+      return reserved;
     },
 
     pay: async (ctx, order) => {
@@ -70,9 +64,9 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
       const expired = await refusalBy(inventory.commitReservation(ctx, { orderId, requestId: orderId }));
       if (expired) return fail(ctx, order, expired);
       crashPoint('order.after-commit');
-      const progress = await after(ctx, order, await orders.paid(ctx, order));
+      const paid = await after(ctx, order, await orders.paid(ctx, order));
       crashPoint('order.after-paid');
-      return progress;
+      return paid;
     },
 
     capture: async (ctx, order) => {
@@ -82,6 +76,8 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
       crashPoint('order.after-capture');
       return settle(ctx, order);
     },
+
+    refund: () => Promise.reject(new Error('no refunds yet')),
 
     'give-back': async (ctx, order) => {
       const { orderId } = order;

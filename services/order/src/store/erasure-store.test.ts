@@ -34,7 +34,7 @@ test('wherever it breaks off, the next try finishes the rest, and the count is e
     expect(await run()).toBe(ORDERS);
     expect(await erasures.finished(testContext(), buyer)).toBe(ORDERS);
     for (const order of await orders.list(testContext(), buyer, 1_000))
-      expect(order).toMatchObject({ address: BLANK, version: 1, state: 'PENDING', total: { minor: 5 } });
+      expect(order).toMatchObject({ address: BLANK, version: 1, lease: 0, state: 'PENDING', total: { minor: 5 } });
   }
 });
 
@@ -106,6 +106,7 @@ const world = async (faults: Faults = () => undefined, count = ORDERS) => {
       total: { currency: 'EUR', minor: 5 },
       address: { name: 'Ada', lines: ['1 Row'], postalCode: 'N1', city: 'London', countryCode: 'GB' },
       version: 1,
+      lease: 0,
       createdAt: 0,
       updatedAt: 0,
     }));

@@ -1,8 +1,8 @@
 import type { Clock, Context } from '@plaza/core';
-import { all, eq, has, update, type Db } from '@plaza/dynamo';
+import { all, eq, has, update, type Db, type Item } from '@plaza/dynamo';
 
 import type { Order } from '../domain/order.ts';
-import { asSeen } from './order-store.ts';
+import { asSeen, SAGA_ATTRIBUTES } from './moves.ts';
 import { DUE_SHARDS, dueKey, keys, orderOf, orderTable } from './table.ts';
 
 export type SagaStore = ReturnType<typeof createSagaStore>;
@@ -17,37 +17,50 @@ export interface Due {
 }
 
 /** The due index: which orders are unfinished, and when to look at each again. */
-export const createSagaStore = ({ db, now }: { db: Db; now: Clock }) => ({
-  /** The longest overdue orders of each shard. */
-  async due(ctx: Context, limitPerShard: number): Promise<Due[]> {
-    const sk = { lte: dueKey(now()) };
-    const pages = await Promise.all(
-      Array.from({ length: DUE_SHARDS }, (_, shard) =>
-        db.query(ctx, orderTable, { index: 'due', pk: `SAGA#${shard}`, sk, limit: limitPerShard }),
-      ),
-    );
-    return pages.flatMap(({ items }) =>
-      items.map((item) => ({ order: orderOf(item), tries: Number(item['sagaTries']), dueAt: Number(item['sagaDueAt']) })),
-    );
-  },
+export const createSagaStore = ({ db, now }: { db: Db; now: Clock }) => {
+  const write = (
+    ctx: Context,
+    order: Order,
+    ...rest: [changes: Parameters<typeof update>[2], condition: ReturnType<typeof all>]
+  ) => db.write(ctx, update(orderTable, keys.order(order.userId, order.orderId), ...rest));
 
-  /** Takes an order for `forMs`; false when another driver was quicker. Two drivers on one order only waste work. */
-  async lease(ctx: Context, { order, dueAt }: Due, forMs: number): Promise<boolean> {
-    const set = { sagaDueAt: dueKey(now() + forMs) };
-    const taken = all(eq('sagaDueAt', dueKey(dueAt)), has('sagaShard'));
-    return (await db.write(ctx, update(orderTable, keys.order(order.userId, order.orderId), { set }, taken))).ok;
-  },
+  return {
+    /** The longest overdue orders of each shard. */
+    async due(ctx: Context, limitPerShard: number): Promise<Due[]> {
+      const sk = { lte: dueKey(now()) };
+      const pages = await Promise.all(
+        Array.from({ length: DUE_SHARDS }, (_, shard) =>
+          db.query(ctx, orderTable, { index: 'due', pk: `SAGA#${shard}`, sk, limit: limitPerShard }),
+        ),
+      );
+      return pages.flatMap(({ items }) => items.map(dueOf));
+    },
 
-  /** Looks again at `atMs`. Changes nothing if the order went on meanwhile. */
-  async postpone(ctx: Context, order: Order, atMs: number, tries: number): Promise<void> {
-    const set = { sagaDueAt: dueKey(atMs), sagaTries: tries };
-    const unfinished = all(asSeen(order), has('sagaShard'));
-    await db.write(ctx, update(orderTable, keys.order(order.userId, order.orderId), { set }, unfinished));
-  },
+    /** Takes an order for `forMs`, and tells a worker that was too slow that it is another's now. Undefined: another was quicker. */
+    async lease(ctx: Context, { order }: Due, forMs: number): Promise<Order | undefined> {
+      const lease = order.lease + 1;
+      const set = { lease, sagaDueAt: dueKey(now() + forMs) };
+      const { ok } = await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('sagaShard')));
+      return ok ? { ...order, lease } : undefined;
+    },
 
-  /** Nothing is left to do: the order leaves the index. */
-  async settle(ctx: Context, order: Order): Promise<void> {
-    const remove = ['sagaShard', 'sagaDueAt', 'sagaTries'];
-    await db.write(ctx, update(orderTable, keys.order(order.userId, order.orderId), { remove }, asSeen(order)));
-  },
+    /** Looks again at `atMs`. Changes nothing if the order went on meanwhile, or is another's now. */
+    async postpone(ctx: Context, order: Order, atMs: number, tries: number): Promise<void> {
+      const set = { sagaDueAt: dueKey(atMs), sagaTries: tries };
+      await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('sagaShard')));
+    },
+
+    /** The sellers are paid, or everything is given back: the order leaves the index. Undefined: it was changed meanwhile. */
+    async settle(ctx: Context, order: Order): Promise<Order | undefined> {
+      const settledAt = now();
+      const { ok } = await write(ctx, order, { set: { settledAt }, remove: SAGA_ATTRIBUTES }, asSeen(order));
+      return ok ? { ...order, settledAt } : undefined;
+    },
+  };
+};
+
+const dueOf = (item: Item): Due => ({
+  order: orderOf(item),
+  tries: Number(item['sagaTries']),
+  dueAt: Number(item['sagaDueAt']),
 });

@@ -52,6 +52,15 @@ export const holdCaptured = () =>
 
 export const holdNotFound = () => new AppError('NOT_FOUND', 'HOLD_NOT_FOUND', 'no hold for this order');
 
+/** There is nothing to refund while the sellers were not paid. */
+export const holdNotCaptured = () =>
+  new AppError('FAILED_PRECONDITION', 'HOLD_NOT_CAPTURED', 'the hold of this order is not captured yet');
+
+export const refundInvalid = (description: string) =>
+  new AppError('INVALID_ARGUMENT', 'REFUND_INVALID', `parts: ${description}`, {
+    violations: [{ field: 'parts', description }],
+  });
+
 export const payoutsInvalid = (description: string) =>
   new AppError('INVALID_ARGUMENT', 'PAYOUTS_INVALID', `payouts: ${description}`, {
     violations: [{ field: 'payouts', description }],
