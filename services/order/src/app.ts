@@ -1,6 +1,7 @@
+import { connectRedis, createRateLimiter } from '@plaza/cache';
 import { askSession, productClients, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
-import { connectDb, createDeadLetterStore, createOutboxStore } from '@plaza/dynamo';
+import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
@@ -30,13 +31,18 @@ const SERVICE = 'order';
 export interface App {
   readonly port: number;
   readonly adminPort: number;
+  /** For tests, which look at the rows themselves. */
+  readonly db: Db;
   close(): Promise<void>;
 }
 
-export const createApp = async (config: OrderConfig, overrides: { now?: Clock } = {}): Promise<App> => {
+/** Builds the service by hand and starts it. What was opened is closed in reverse order, also when a later step fails. */
+export const createApp = async (config: OrderConfig, { now = systemClock }: { now?: Clock } = {}): Promise<App> => {
+  await using opened = new AsyncDisposableStack();
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
+
   const db = connectDb({
     endpoint: config.dynamodbEndpoint,
     region: config.awsRegion,
@@ -45,57 +51,52 @@ export const createApp = async (config: OrderConfig, overrides: { now?: Clock } 
     log,
     metrics,
   });
+  opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'order.start', timeoutMs: 30_000, log }), orderTable);
-  const bus = connectBus({ url: config.natsUrl, namespace, log, metrics });
-  const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, orderTable), log, metrics });
-  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey }));
-  const user = userClients({ address: config.userAddress, token, log, metrics });
-  const product = productClients({ address: config.productAddress, token, log, metrics });
-  const pageTokens = createPageTokens(config.pageSecret);
-  const now = overrides.now ?? systemClock;
+  const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
+  const outbox = createOutboxStore(db, orderTable);
+  const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
+  // By real time, which is the peers' too: a test's clock must not make tokens of the future.
+  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now: systemClock }));
+  const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
+  const product = opened.adopt(productClients({ address: config.productAddress, token, log, metrics }), (it) => it.close());
 
+  const pageTokens = createPageTokens(config.pageSecret);
   const orders = createOrderStore({ db, relay, now });
   const sagas = createSagaStore({ db, now });
   const { inventory, products } = product;
   const saga = createSaga({ orders, sagas, inventory, wallets: user.wallets, log, metrics, now, random: Math.random });
-  const driver = createDriver({ sagas, saga, log, metrics, now });
+  opened.defer(() => saga.close());
   const handlers = orderHandlers({ orders, saga, products, pageTokens, now, newId: () => newId() });
+
   const deadLetters = createDeadLetterStore(db, orderTable);
-  const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
+  const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   addConsumers(consumers, { erasures: createErasureStore({ db, now }), users: user.users, now });
-  const admin = eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens });
-  const watch = watchRevocations({ bus, log, metrics });
+  consumers.start();
+  const driver = opened.adopt(createDriver({ sagas, saga, log, metrics, now }), (it) => it.close());
+  driver.start();
+  const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
     service: SERVICE,
     listen: config.listen,
     adminListen: config.adminListen,
     allowPlaintext: config.allowPlaintext,
     reflection: config.reflection,
-    services: [bind(OrderServiceDefinition, handlers), bind(EventAdminServiceDefinition, admin)],
-    verifier: createVerifier(config.verifyKeys),
+    services: [
+      bind(OrderServiceDefinition, handlers),
+      bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
+    ],
+    verifier: createVerifier(config.verifyKeys, now),
     sessions: createSessionGuard({ watch, ask: askSession(user), log, metrics }),
     log,
     metrics,
-    status: async () => ({ bus: bus.connected() }),
+    limiter: createRateLimiter({ redis, namespace, factor: config.rateLimits, now }),
+    status: async () => ({ bus: bus.connected(), cache: redis.up() }),
   });
-  driver.start();
-  consumers.start();
+  opened.defer(() => server.close());
   log.info('service.started', { port: server.port, adminPort: server.adminPort });
 
-  return {
-    port: server.port,
-    adminPort: server.adminPort,
-    close: async () => {
-      await server.close();
-      watch.close();
-      await driver.close();
-      await consumers.close();
-      await saga.close();
-      await relay.close();
-      user.close();
-      product.close();
-      await bus.close();
-      db.close();
-    },
-  };
+  const running = opened.move();
+  return { port: server.port, adminPort: server.adminPort, db, close: () => running.disposeAsync() };
 };

@@ -3,6 +3,10 @@ import { readConfig, readServiceConfig, type Env, type ServiceConfig } from '@pl
 export interface OrderConfig extends ServiceConfig {
   readonly userAddress: string;
   readonly productAddress: string;
+  /** Multiplies the limits that the protos declare, a whole number; 0 lifts them. */
+  readonly rateLimits: number;
+  /** How long a buyer can take back that a purchase is shared before anybody sees it, in milliseconds. */
+  readonly shareDelayMs: number;
 }
 
 export const loadConfig = (env: Env): OrderConfig =>
@@ -10,4 +14,6 @@ export const loadConfig = (env: Env): OrderConfig =>
     ...readServiceConfig(read),
     userAddress: read.address('USER_ADDRESS'),
     productAddress: read.address('PRODUCT_ADDRESS'),
+    rateLimits: read.integer('RATE_LIMITS', 1, 0),
+    shareDelayMs: read.integer('SHARE_DELAY_S', 1800, 0) * 1000,
   }));

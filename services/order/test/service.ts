@@ -88,6 +88,8 @@ export const startService = async (): Promise<Service> => {
     crashAt: undefined,
     userAddress: peer.address,
     productAddress: peer.address,
+    rateLimits: 0,
+    shareDelayMs: 1000,
   };
   const app = opened.adopt(await createApp(config), (it) => it.close());
   const to = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
