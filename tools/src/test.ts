@@ -25,10 +25,12 @@ try {
   }
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
-  results.push({ passed: 0, failed: 1, ok: false });
+  results.push({ passed: 0, failures: ['the engines'], ok: false });
 }
 await engines?.close();
 
-const sum = (key: 'passed' | 'failed') => results.reduce((total, result) => total + result[key], 0);
-say(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failures = results.flatMap((result) => result.failures);
+// The last lines are what somebody reads who has only the end of the output.
+say(`\n${[`${passed} passed, ${failures.length} failed`, ...failures].join('\n  failed: ')}`);
 process.exit(results.every((result) => result.ok) ? 0 : 1);

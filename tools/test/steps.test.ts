@@ -14,21 +14,29 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(suite, { recursive: true }));
 
-test('counts are those of the runner', async () => {
+test('counts and names are those of the runner', async () => {
   write('counted', "test('a', () => {}); test('b', () => { throw new Error('on purpose'); });");
-  expect(await vitestStep(suite, quiet(), ['counted'], 'ignore')).toEqual({ passed: 1, failed: 1, ok: false });
+  expect(await vitestStep(suite, quiet(), ['counted'], 'ignore')).toEqual({
+    passed: 1,
+    failures: ['counted.test.ts: b'],
+    ok: false,
+  });
 });
 
 test('a suite that cannot be loaded is a failure, though no test of it failed', async () => {
   write('broken', "import './missing.ts'; test('a', () => {});");
-  expect(await vitestStep(suite, quiet(), ['broken'], 'ignore')).toEqual({ passed: 0, failed: 1, ok: false });
+  expect(await vitestStep(suite, quiet(), ['broken'], 'ignore')).toEqual({
+    passed: 0,
+    failures: ['the run itself'],
+    ok: false,
+  });
 });
 
 test('a step says its name, its outcome and its time', async () => {
   const lines: string[] = [];
   await runStep(
     'walks',
-    async () => ({ passed: 2, failed: 0, ok: true }),
+    async () => ({ passed: 2, failures: [], ok: true }),
     (line) => lines.push(line),
   );
   expect(lines.at(-1)).toMatch(/^── walks: ok in \d+\.\d s$/);

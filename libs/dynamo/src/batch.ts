@@ -1,4 +1,4 @@
-import { backoffMs, pause, remainingMs, type Context } from '@plaza/core';
+import { backoffMs, isAppError, pause, remainingMs, type Context } from '@plaza/core';
 
 import { storeError, type CommandOptions, type RunCommand } from './command.ts';
 import { EngineFailure, type BatchRow, type Engine } from './engine.ts';
@@ -72,8 +72,12 @@ const untilEmpty = async <T>(
   for (let attempt = 0; todo.length > 0; attempt++) {
     const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
     await pause(Math.min(wait, Math.max(0, remainingMs(ctx))), ctx.signal);
-    if (remainingMs(ctx) <= 0) throw storeError(ctx, new EngineFailure('throttle', new Error(`${todo.length} unprocessed`)));
-    const left = await send(todo);
+    const gaveUp = storeError(ctx, new EngineFailure('throttle', new Error(`${todo.length} unprocessed`)));
+    if (remainingMs(ctx) <= 0) throw gaveUp;
+    // The last moment may pass on the way: what was left is the reason all the same.
+    const left = await send(todo).catch((error: unknown) => {
+      throw isAppError(error, 'DEADLINE_EXCEEDED') ? gaveUp : error;
+    });
     if (left.length < todo.length) attempt = -1;
     todo = left;
   }

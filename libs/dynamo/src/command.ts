@@ -47,8 +47,11 @@ export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): 
   return async (ctx, call, send) => {
     let last: EngineFailure | undefined;
     for (let attempt = 0, unknown = 0; ; attempt++) {
-      if (last && remainingMs(ctx) <= 0) throw storeError(ctx, last);
-      assertAlive(ctx);
+      try {
+        assertAlive(ctx);
+      } catch (ended) {
+        throw last && isPastDeadline(ctx) ? storeError(ctx, last) : ended;
+      }
       try {
         return await sendOnce(ctx, call, attempt, send, faults);
       } catch (error) {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 export interface StepResult {
   readonly passed: number;
-  readonly failed: number;
+  /** What failed, by name. */
+  readonly failures: readonly string[];
   readonly ok: boolean;
 }
 
@@ -22,11 +23,13 @@ export const runStep = async (
   return result;
 };
 
-/** What `npm run check` runs. No test, so it counts only when it fails. */
+/** A step that is no test counts only when it fails. */
+const noTest = (name: string, code: number): StepResult => ({ passed: 0, failures: code === 0 ? [] : [name], ok: code === 0 });
+
+/** What `npm run check` runs. */
 export const checkStep = async (root: string, env: NodeJS.ProcessEnv): Promise<StepResult> => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { check: string } };
-  const code = await run(root, env, '/bin/sh', ['-c', scripts.check]);
-  return { passed: 0, failed: code === 0 ? 0 : 1, ok: code === 0 };
+  return noTest('check', await run(root, env, '/bin/sh', ['-c', scripts.check]));
 };
 
 /**
@@ -42,7 +45,7 @@ export const nxAffected = async (root: string, env: NodeJS.ProcessEnv): Promise<
     '--parallel=1',
     '--outputStyle=static',
   ]);
-  return { passed: 0, failed: code === 0 ? 0 : 1, ok: code === 0 };
+  return noTest('affected', code);
 };
 
 type Output = 'inherit' | 'ignore';
@@ -59,20 +62,31 @@ export const vitestStep = async (
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const code = await run(root, env, 'vitest', ['run', ...reporters, ...filters], output);
-    return countsOf(report, code);
+    return countsOf(root, report, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
+interface Report {
+  readonly numPassedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
 /** A run that broke before or beside its tests is a failure, though no test failed. */
-const countsOf = (report: string, code: number): StepResult => {
+const countsOf = (root: string, report: string, code: number): StepResult => {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
-    const failed = numFailedTests || (code === 0 ? 0 : 1);
-    return { passed: numPassedTests ?? 0, failed, ok: code === 0 };
+    const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    const failed = testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
+    );
+    const failures = failed.length === 0 && code !== 0 ? ['the run itself'] : failed;
+    return { passed: numPassedTests, failures, ok: code === 0 };
   } catch {
-    return { passed: 0, failed: 1, ok: false };
+    return { passed: 0, failures: ['the run itself'], ok: false };
   }
 };
 
