@@ -20,12 +20,3 @@ export const insist = async <T>(call: () => Promise<T>, timeoutMs = 45_000): Pro
   if ('refusal' in answer) throw answer.refusal;
   return answer.value;
 };
-
-/** Works through all items, `width` at a time. */
-export const inLanes = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
-  const left = [...items];
-  const lane = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
-};

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { newId } from '@plaza/core';
+import { inLanes, newId } from '@plaza/core';
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inLanes } from '../src/insist.ts';
 import { startWorld, type World } from '../src/world.ts';
 
 const PEOPLE = 200;

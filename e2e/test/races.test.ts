@@ -1,9 +1,9 @@
-import { isAppError, newId, type AppError } from '@plaza/core';
+import { inLanes, isAppError, newId, type AppError } from '@plaza/core';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { inLanes, insist } from '../src/insist.ts';
+import { insist } from '../src/insist.ts';
 import { startWorld, type World } from '../src/world.ts';
 
 let world: World;

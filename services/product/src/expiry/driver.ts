@@ -1,4 +1,4 @@
-import { backgroundContext, errorFields, pause, type Clock, type Log, type Metrics } from '@plaza/core';
+import { backgroundContext, createPoller, errorFields, inLanes, type Clock, type Log, type Metrics, type Poller } from '@plaza/core';
 
 import { expireStep } from '../domain/reservation.ts';
 import type { Due, DueReservations } from '../store/due-reservations.ts';
@@ -12,10 +12,6 @@ export interface DriverDeps {
   readonly now: Clock;
 }
 
-export type ExpiryDriver = ReturnType<typeof createExpiryDriver>;
-
-const POLL_MS = 1000;
-const BUSY_MS = 50;
 const PER_SHARD = 25;
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 5000;
@@ -27,57 +23,30 @@ const STAND_BACK_MS = 10_000;
  * one transaction bound to the version of the reservation, so that of two drivers the later one finds it expired, and an order that
  * commits in between keeps its units. A lease would be one write more for each, to save a read now and then.
  */
-export const createExpiryDriver = ({ due, reservations, log, metrics, now }: DriverDeps) => {
+export const createExpiryDriver = ({ due, reservations, log, metrics, now }: DriverDeps): Poller => {
   const overdue = metrics.gauge('stock_expiry_overdue_seconds', 'How long the longest waiting reservation is overdue', []);
   const expired = metrics.counter('stock_reservations_expired_total', 'Reservations whose units were taken back', []);
   const standingBack = new Map<string, number>();
-  const closing = new AbortController();
-  const context = () => backgroundContext({ method: 'product.expiry', timeoutMs: TIMEOUT_MS, log, signal: closing.signal });
+  const contextOf = (signal: AbortSignal) => backgroundContext({ method: 'product.expiry', timeoutMs: TIMEOUT_MS, log, signal });
 
-  const take = async ({ orderId }: Due): Promise<void> => {
-    if (closing.signal.aborted) return;
-    if (await reservations.expire(context(), orderId, (seen) => expireStep(seen, now()))) expired.add({});
-  };
-
-  /** One look at all shards; answers how many reservations were due, as far as the index knew. */
-  const poll = async (): Promise<number> => {
-    for (const [orderId, until] of standingBack) if (until <= now()) standingBack.delete(orderId);
-    const found = await due.due(context(), now(), PER_SHARD, standingBack);
-    overdue.set({}, Math.max(0, ...found.map(({ reservedUntil }) => now() - reservedUntil)) / 1000);
-    const waiting = [...found];
-    const worker = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const { orderId } = next;
-        await take(next).catch((error: unknown) => {
-          standingBack.set(orderId, now() + STAND_BACK_MS);
-          if (!closing.signal.aborted) log.warn('product.expiry-failed', { orderId, ...errorFields(error) });
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-    return found.length;
-  };
-
-  const run = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      const found = await poll().catch((error: unknown) => {
-        if (!closing.signal.aborted) log.warn('product.expiry-poll-failed', errorFields(error));
-        return 0;
-      });
-      // Of all shards together; so many that are due mean that more may be waiting.
-      await pause(found < PER_SHARD ? POLL_MS : BUSY_MS, closing.signal);
+  const take = async ({ orderId }: Due, signal: AbortSignal): Promise<void> => {
+    if (signal.aborted) return;
+    try {
+      if (await reservations.expire(contextOf(signal), orderId, (seen) => expireStep(seen, now()))) expired.add({});
+    } catch (error) {
+      standingBack.set(orderId, now() + STAND_BACK_MS);
+      if (!signal.aborted) log.warn('product.expiry-failed', { orderId, ...errorFields(error) });
     }
   };
 
-  let running: Promise<void> | undefined;
-  return {
-    poll,
-    start(): void {
-      running ??= run();
-    },
-    async close(): Promise<void> {
-      closing.abort();
-      await running;
-    },
+  /** One look at all shards; answers how many reservations were due, as far as the index knew. */
+  const look = async (signal: AbortSignal): Promise<number> => {
+    for (const [orderId, until] of standingBack) if (until <= now()) standingBack.delete(orderId);
+    const found = await due.due(contextOf(signal), now(), PER_SHARD, standingBack);
+    overdue.set({}, Math.max(0, ...found.map(({ reservedUntil }) => now() - reservedUntil)) / 1000);
+    await inLanes(found, CONCURRENCY, (next) => take(next, signal));
+    return found.length;
   };
+
+  return createPoller({ look, many: PER_SHARD, failed: (error) => log.warn('product.expiry-poll-failed', errorFields(error)) });
 };
