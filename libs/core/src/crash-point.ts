@@ -1,10 +1,21 @@
 import process from 'node:process';
 
-let armed: string | undefined;
+import { AppError } from './errors.ts';
 
-/** Chooses the one point at which this process dies, as by kill -9. Only main.ts calls it, from CRASH_AT. */
-export const armCrashPoint = (name: string | undefined): void => {
-  armed = name === '' ? undefined : name;
+/**
+ * What happens at the point: `exit` dies as by kill -9; `pause` stands still as by SIGSTOP, until somebody sends SIGCONT; `lose` goes on
+ * as if the answer to what was just done had been lost. The last two happen once.
+ */
+type How = 'exit' | 'pause' | 'lose';
+
+let armed: { readonly name: string; readonly how: How } | undefined;
+
+/** Chooses the one point at which this process comes to grief: its name, or `name:how`. Only main.ts calls it, from CRASH_AT. */
+export const armCrashPoint = (point: string | undefined): void => {
+  const [name, how = 'exit'] = (point ?? '').split(':');
+  if (how !== 'exit' && how !== 'pause' && how !== 'lose')
+    throw new Error(`CRASH_AT=${point}: ${how} is none of exit, pause, lose`);
+  armed = name ? { name, how } : undefined;
 };
 
 /**
@@ -12,5 +23,10 @@ export const armCrashPoint = (name: string | undefined): void => {
  * unless armed; the fault tests arm every one in turn and expect the same end state.
  */
 export const crashPoint = (name: string): void => {
-  if (armed === name) process.kill(process.pid, 'SIGKILL');
+  if (armed?.name !== name) return;
+  const { how } = armed;
+  if (how === 'exit') process.kill(process.pid, 'SIGKILL');
+  armed = undefined;
+  if (how === 'pause') process.kill(process.pid, 'SIGSTOP');
+  else throw new AppError('UNAVAILABLE', 'REPLY_LOST', `the answer was lost at ${name}`, { domain: 'plaza' });
 };

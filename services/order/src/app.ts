@@ -21,9 +21,11 @@ import { addConsumers } from './consumers/index.ts';
 import { orderHandlers } from './handlers/index.ts';
 import { createDriver } from './saga/driver.ts';
 import { createSaga } from './saga/saga.ts';
+import { createShareDriver } from './share/driver.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createOrderStore } from './store/order-store.ts';
 import { createSagaStore } from './store/saga-store.ts';
+import { createShareStore } from './store/share-store.ts';
 import { orderTable } from './store/table.ts';
 
 const SERVICE = 'order';
@@ -63,12 +65,13 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   const product = opened.adopt(productClients({ address: config.productAddress, token, log, metrics }), (it) => it.close());
 
   const pageTokens = createPageTokens(config.pageSecret);
-  const orders = createOrderStore({ db, relay, now });
+  const orders = createOrderStore({ db, relay, now, shareDelayMs: config.shareDelayMs });
+  const shares = createShareStore({ db, relay, now });
   const sagas = createSagaStore({ db, now });
   const { inventory, products } = product;
   const saga = createSaga({ orders, sagas, inventory, wallets: user.wallets, log, metrics, now, random: Math.random });
   opened.defer(() => saga.close());
-  const handlers = orderHandlers({ orders, saga, products, pageTokens, now, newId: () => newId() });
+  const handlers = orderHandlers({ orders, shares, saga, products, pageTokens, now, newId: () => newId() });
 
   const deadLetters = createDeadLetterStore(db, orderTable);
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
@@ -76,6 +79,9 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   consumers.start();
   const driver = opened.adopt(createDriver({ sagas, saga, log, metrics, now }), (it) => it.close());
   driver.start();
+  const sharing = createShareDriver({ shares, orders, users: user.users, log, metrics, now });
+  opened.defer(() => sharing.close());
+  sharing.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
     service: SERVICE,

@@ -7,6 +7,7 @@ import { createDriver } from '../src/saga/driver.ts';
 import { createSaga } from '../src/saga/saga.ts';
 import { createOrderStore } from '../src/store/order-store.ts';
 import { createSagaStore } from '../src/store/saga-store.ts';
+import { createShareStore } from '../src/store/share-store.ts';
 import { orderTable } from '../src/store/table.ts';
 import type { Peers } from './peers.ts';
 
@@ -19,13 +20,14 @@ export interface ProcessDeps {
 /** One process of the service without its sockets: the same wiring as app.ts. */
 export const createProcess = ({ db, peers, now }: ProcessDeps) => {
   const relay = { nudge: () => undefined };
-  const orders = createOrderStore({ db, relay, now });
+  const orders = createOrderStore({ db, relay, now, shareDelayMs: 1000 });
+  const shares = createShareStore({ db, relay, now });
   const sagas = createSagaStore({ db, now });
   const { inventory, wallets, products } = peers;
   const saga = createSaga({ orders, sagas, inventory, wallets, log: silentLog, metrics: noMetrics, now, random: () => 0 });
   const driver = createDriver({ sagas, saga, log: silentLog, metrics: noMetrics, now });
   const pageTokens = createPageTokens('secret');
-  const handlers = orderHandlers({ orders, saga, products, pageTokens, now, newId: () => newId() });
+  const handlers = orderHandlers({ orders, shares, saga, products, pageTokens, now, newId: () => newId() });
   return { orders, sagas, saga, driver, handlers };
 };
 

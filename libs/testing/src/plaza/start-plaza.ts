@@ -39,6 +39,8 @@ export interface Plaza {
   /** Throws for a process that was not asked for. */
   process(name: ProcessName): ServiceProcess;
   proxy(place: ProxyPlace): Proxy;
+  /** The environment of a process, for whoever starts another one of its kind. */
+  envOf(name: ProcessName): Record<string, string>;
   /** Through the proxy where there is one. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** The context decides who calls. */
@@ -97,6 +99,7 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
         name,
       ),
     proxy: (place) => present(proxies.get(place), place),
+    envOf,
     addresses,
     clients,
     asUser,

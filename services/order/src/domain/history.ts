@@ -11,7 +11,8 @@ export type HistoryKind =
   | 'DELIVERED'
   | 'REFUND_REQUESTED'
   | 'REFUNDED'
-  | 'REFUND_REFUSED';
+  | 'REFUND_REFUSED'
+  | 'UNSHARED';
 
 /** One step in the history of an order, written with it. */
 export type HistoryEntry = {

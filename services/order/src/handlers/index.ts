@@ -5,13 +5,16 @@ import type { Handlers } from '@plaza/rpc';
 
 import type { Saga } from '../saga/saga.ts';
 import type { OrderStore } from '../store/order-store.ts';
+import type { ShareStore } from '../store/share-store.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { createOrder } from './create-order.ts';
 import { getOrder } from './get-order.ts';
 import { listOrders } from './list-orders.ts';
+import { unsharePurchase } from './unshare-purchase.ts';
 
 export interface Deps {
   readonly orders: OrderStore;
+  readonly shares: Pick<ShareStore, 'withdraw'>;
   readonly saga: Pick<Saga, 'untilAnswered' | 'finish'>;
   readonly products: Pick<ProductClients['products'], 'batchGetProducts'>;
   readonly pageTokens: PageTokens;
@@ -26,4 +29,5 @@ export const orderHandlers = (deps: Deps): OrderHandlers => ({
   getOrder: getOrder(deps),
   listOrders: listOrders(deps),
   cancelOrder: cancelOrder(deps),
+  unsharePurchase: unsharePurchase(deps),
 });

@@ -1,4 +1,13 @@
-import { backgroundContext, createPoller, errorFields, inLanes, type Clock, type Log, type Metrics, type Poller } from '@plaza/core';
+import {
+  backgroundContext,
+  createPoller,
+  errorFields,
+  inLanes,
+  type Clock,
+  type Log,
+  type Metrics,
+  type Poller,
+} from '@plaza/core';
 
 import { LEASE_MS } from '../domain/saga.ts';
 import type { Due, SagaStore } from '../store/saga-store.ts';

@@ -95,7 +95,7 @@ test('orders that race with the eraser leave no address behind, whatever is firs
 const world = async (faults: Faults = () => undefined, count = ORDERS) => {
   let live = false;
   const db = createMemoryDb({ faults: (call) => (live ? faults(call) : undefined) });
-  const orders = createOrderStore({ db, relay: { nudge: () => undefined }, now: () => 1_000 });
+  const orders = createOrderStore({ db, relay: { nudge: () => undefined }, now: () => 1_000, shareDelayMs: 0 });
   const [buyer, other] = [newId(), newId()];
   const place = (userId: string, ctx = asUser(userId), requestId = newId()) =>
     orders.create(ctx, mutationOf(ctx, requestId, {}), async () => ({

@@ -8,6 +8,7 @@ import {
   orderRefunded,
   orderShipped,
   outboxRow,
+  purchaseUnshared,
   type OutboxRow,
 } from '@plaza/events';
 
@@ -49,6 +50,8 @@ export const eventsOf = (ctx: Context, order: Order, { kind, sellerId = '', refu
       const complete = state === 'REFUNDED';
       return [outboxRow(orderRefunded, { orderId, userId, refundId, lines, amount: moneyOf(amount), complete }, about)];
     }
+    case 'UNSHARED':
+      return [outboxRow(purchaseUnshared, { orderId, userId }, about)];
     case 'RESERVED':
     case 'REFUND_REQUESTED':
     case 'REFUND_REFUSED':

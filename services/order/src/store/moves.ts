@@ -15,7 +15,7 @@ export interface StoreDeps {
 }
 
 /** What a move may change. `refund: undefined` takes the refund off the order. */
-export type Change = Partial<Pick<Order, 'state' | 'failure' | 'lines' | 'parcels' | 'refund'>>;
+export type Change = Partial<Pick<Order, 'state' | 'failure' | 'lines' | 'parcels' | 'refund' | 'sharePurchase'>>;
 
 /** The order as it is now, or which of the operations failed: 0 is the order itself, `also` begins at `alsoAt`. */
 export type Moved = { readonly moved: Order } | { readonly failed: readonly number[]; readonly alsoAt: number };

@@ -3,15 +3,22 @@ import { absent, check, insert, lostRace, once, requestRow } from '@plaza/dynamo
 
 import { userNotFound } from '../domain/errors.ts';
 import { actorOf, isOpen, sellersOf, type Failure, type Order } from '../domain/order.ts';
+import type { Share } from '../domain/share.ts';
 import { eventsOf } from './events.ts';
 import { createMove, firstRows, type Move, type StoreDeps } from './moves.ts';
-import { keys, orderOf, orderTable } from './table.ts';
+import { dueKey, keys, orderOf, orderTable, shareShardOf } from './table.ts';
+
+/** The row of a purchase that is shared when the buyer had time to think again. */
+const waitingShare = ({ orderId, userId }: Order, paidAt: number, delayMs: number) => {
+  const share: Share = { orderId, userId, state: 'WAITING', paidAt };
+  return { ...keys.share(orderId), ...share, sagaShard: shareShardOf(orderId), sagaDueAt: dueKey(paidAt + delayMs) };
+};
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
 /** Orders and their changes of state up to PAID. A change is conditional on (state, version): whoever comes second gets undefined. */
-export const createOrderStore = (deps: StoreDeps) => {
-  const { db, relay } = deps;
+export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => {
+  const { db, relay, now, shareDelayMs } = deps;
   const move = createMove(deps);
 
   const get = async (ctx: Context, userId: string, orderId: string): Promise<Order | undefined> => {
@@ -72,11 +79,12 @@ export const createOrderStore = (deps: StoreDeps) => {
 
     reserved: (ctx: Context, order: Order) => moveTo(ctx, order, { state: 'RESERVED' }, { kind: 'RESERVED', actor: '' }),
 
-    /** The pivot: the order stands, and its sellers find it among their sales. */
+    /** The pivot: the order stands, its sellers find it among their sales, and its purchase waits to be shared. */
     paid(ctx: Context, order: Order): Promise<Order | undefined> {
       const { orderId, userId } = order;
+      const share = order.sharePurchase ? [insert(orderTable, waitingShare(order, now(), shareDelayMs))] : [];
       const sales = sellersOf(order).map((sellerId) => insert(orderTable, { ...keys.sale(sellerId, orderId), userId }));
-      return moveTo(ctx, order, { state: 'PAID' }, { kind: 'PAID', actor: '' }, sales);
+      return moveTo(ctx, order, { state: 'PAID' }, { kind: 'PAID', actor: '' }, [...sales, ...share]);
     },
 
     failed: (ctx: Context, order: Order, failure: Failure) =>

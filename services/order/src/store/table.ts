@@ -34,6 +34,11 @@ export const DUE_SHARDS = 4;
 
 const shardOf = (orderId: string, shards: number): number => orderId.charCodeAt(orderId.length - 1) % shards;
 
+/** Beside the sagas in the due index: purchases that wait to be shared. */
+export const shareShard = (shard: number): string => `SHARE#${shard}`;
+
+export const shareShardOf = (orderId: string): string => shareShard(shardOf(orderId, DUE_SHARDS));
+
 export const sagaShard = (orderId: string): string => `SAGA#${shardOf(orderId, DUE_SHARDS)}`;
 
 /** Partitions of each state: a write-hot state such as PAID is not one hot key. */

@@ -1,4 +1,13 @@
-import { backgroundContext, createPoller, errorFields, inLanes, type Clock, type Log, type Metrics, type Poller } from '@plaza/core';
+import {
+  backgroundContext,
+  createPoller,
+  errorFields,
+  inLanes,
+  type Clock,
+  type Log,
+  type Metrics,
+  type Poller,
+} from '@plaza/core';
 
 import { expireStep } from '../domain/reservation.ts';
 import type { Due, DueReservations } from '../store/due-reservations.ts';
