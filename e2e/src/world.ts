@@ -103,5 +103,5 @@ export const ADDRESS = { name: 'Ada', lines: ['1 Plaza Street'], postalCode: '10
 
 export const euros = (units: number) => ({ currencyCode: 'EUR', units: BigInt(units), nanos: 0 });
 
-const cents = (money: { units: bigint; nanos: number } | undefined): bigint =>
+export const cents = (money: { units: bigint; nanos: number } | undefined): bigint =>
   money ? money.units * 100n + BigInt(Math.round(money.nanos / 1e7)) : 0n;

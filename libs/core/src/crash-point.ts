@@ -25,6 +25,7 @@ export const armCrashPoint = (point: string | undefined): void => {
 export const crashPoint = (name: string): void => {
   if (armed?.name !== name) return;
   const { how } = armed;
+  process.stderr.write(`${JSON.stringify({ msg: 'crash_point.reached', name, how })}\n`);
   if (how === 'exit') process.kill(process.pid, 'SIGKILL');
   armed = undefined;
   if (how === 'pause') process.kill(process.pid, 'SIGSTOP');

@@ -5,7 +5,7 @@ import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_servic
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { bind } from '../src/index.ts';
+import { bind, noLimits } from '../src/index.ts';
 import { fromGrpc } from '../src/status.ts';
 import { alice, as, bindSome, bob, clientOf, context, graph, graphClient, refusal, serve } from './fixture.ts';
 
@@ -22,7 +22,7 @@ test('every wrong field is named by its path', async () => {
 test('a field inside a list of messages has the path of the list', async () => {
   const never = () => Promise.reject(new Error('reached the handler'));
   const orders = bindSome(OrderServiceDefinition, { createOrder: never });
-  const { target } = await serve([orders], { service: 'order' });
+  const { target } = await serve([orders], { service: 'order', limiter: noLimits });
   const client = clientOf(OrderServiceDefinition, target, as.alice);
   const line = { productId: newId(), quantity: 1n };
   const error = await refusal(

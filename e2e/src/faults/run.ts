@@ -1,0 +1,88 @@
+import { isAppError, pause } from '@plaza/core';
+import {
+  entryOf,
+  spawnService,
+  startEngines,
+  startNats,
+  startRedis,
+  type Engine,
+  type ServiceProcess,
+} from '@plaza/testing';
+
+import { startWorld, type World } from '../world.ts';
+import { nameOf, PROXIES, type Cell } from './cells.ts';
+import { audit, type Audit } from './order-audit.ts';
+import { openShop, work } from './order-work.ts';
+import { prepare, type Arena } from './strike.ts';
+
+/** What one cell came to. */
+export interface Result {
+  readonly fault: string;
+  readonly states: Audit['states'];
+  /** From the end of the fault until every invariant held, in milliseconds. */
+  readonly settledMs: number;
+  readonly violations: readonly string[];
+}
+
+/** I4: so long after the fault has ended every order is settled. */
+const SETTLE_MS = 30_000;
+
+export interface Faults {
+  run(cell: Cell): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** All of Plaza, with the order service twice, behind proxies that fail at command. NATS and Redis are its own, to be wiped. */
+export const startFaults = async (): Promise<Faults> => {
+  await using opened = new AsyncDisposableStack();
+  const shared = opened.adopt(await startEngines(), (it) => it.close());
+  const nats = opened.adopt(await startNats(), (it: Engine) => it.stop());
+  const redis = opened.adopt(await startRedis(), (it: Engine) => it.stop());
+  const points = new Set<string>();
+  const world = opened.adopt(
+    await startWorld({
+      engines: { dynamodbEndpoint: shared.dynamodbEndpoint, natsUrl: nats.url, redisUrl: redis.url },
+      proxies: PROXIES,
+      services: ['user', 'product', 'order'],
+      log: (_name, line) => {
+        if (line.includes('crash_point.reached')) points.add((JSON.parse(line) as { name: string }).name);
+      },
+    }),
+    (it) => it.close(),
+  );
+  // Whatever the one that is called leaves behind, the other finds.
+  const second = await secondOrderService(world);
+  opened.defer(async () => void (await second.stop()));
+  const arena: Arena = { world, engines: { nats, redis }, reached: (point) => points.has(point) };
+
+  const running = opened.move();
+  return {
+    run: async (cell) => {
+      points.clear();
+      const shop = await openShop(world);
+      const strike = await prepare(arena, cell);
+      const struck = strike().then(() => performance.now());
+      const [wishes, over] = await Promise.all([work(world, shop, cell.kind === 'crash'), struck]);
+      const { states, violations } = await untilClean(() => audit(world, shop, wishes), over + SETTLE_MS);
+      return { fault: nameOf(cell), states, settledMs: Math.round(performance.now() - over), violations };
+    },
+    close: () => running.disposeAsync(),
+  };
+};
+
+/** The last audit: a clean one, or the one after which time was up. */
+const untilClean = async (look: () => Promise<Audit>, until: number): Promise<Audit> => {
+  for (;;) {
+    const found = await look().catch((error: unknown): Audit => {
+      if (!isAppError(error)) throw error;
+      return { states: {}, violations: [`the audit was not answered: ${error.reason}`] };
+    });
+    if (found.violations.length === 0 || performance.now() > until) return found;
+    await pause(250);
+  }
+};
+
+const secondOrderService = ({ plaza }: World): Promise<ServiceProcess> => {
+  const env = { ...plaza.envOf('order'), LISTEN: '127.0.0.1:0', ADMIN_LISTEN: '127.0.0.1:0' };
+  return spawnService({ name: 'order-2', entry: entryOf('order'), env });
+};
