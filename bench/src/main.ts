@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
 
+import { benchCreateOrder } from './create-order.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchFlashSale } from './flash-sale.ts';
 import { benchHomeFeed } from './home-feed.ts';
@@ -12,6 +13,7 @@ import { benchSearch } from './search.ts';
 const BENCHES = {
   'home-feed': benchHomeFeed,
   'fan-out': benchFanOut,
+  'create-order': benchCreateOrder,
   'login-flood': benchLoginFlood,
   'flash-sale': benchFlashSale,
   search: benchSearch,

@@ -53,4 +53,3 @@ export const orderCells = (): Cell[] => [
     troubles.map((trouble): Cell => ({ kind: 'away', what: what as EngineName | ServiceName, trouble })),
   ),
 ];
-

@@ -54,5 +54,7 @@ try {
 }
 const violations = results.reduce((sum, result) => sum + result.violations.length, 0);
 if (values.json) console.log(JSON.stringify({ node: process.version, results }, null, 2));
-say(`\n${results.length} runs, ${violations} violations, settled after ${Math.max(...results.map((r) => r.settledMs)) / 1000} s at most`);
+say(
+  `\n${results.length} runs, ${violations} violations, settled after ${Math.max(...results.map((r) => r.settledMs)) / 1000} s at most`,
+);
 process.exitCode = violations === 0 ? 0 : 1;

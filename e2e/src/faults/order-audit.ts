@@ -14,7 +14,9 @@ export interface Audit {
 
 const TAKEN: ReadonlySet<number> = new Set([OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED, OrderState.REFUNDED]);
 const OVER: ReadonlySet<number> = new Set([OrderState.FAILED, OrderState.CANCELLED]);
-const NAMES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(OrderState).map(([name, value]) => [value, name]));
+const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(OrderState).map(([name, value]) => [value, name]),
+);
 
 /** I1 to I4 for the orders of one shop, from outside: what the services say about each other's facts must agree. */
 export const audit = async (world: World, shop: Shop, wishes: readonly Wish[]): Promise<Audit> => {

@@ -84,7 +84,10 @@ const place = async (world: World, wish: Wish, productIds: readonly string[], ti
   const lines = productIds.map((productId) => ({ productId, quantity: 1n }));
   const request = { userId, lines, shippingAddress: ADDRESS, requestId };
   try {
-    const { order } = await insist(() => world.plaza.clients.orders.createOrder(world.plaza.asUser(userId, timeoutMs), request), 90_000);
+    const { order } = await insist(
+      () => world.plaza.clients.orders.createOrder(world.plaza.asUser(userId, timeoutMs), request),
+      90_000,
+    );
     wish.orderId = order!.orderId;
     return order;
   } catch (error) {
@@ -126,26 +129,29 @@ const cancelFirst = async (world: World, buyer: string): Promise<void> => {
     { timeoutMs: 60_000, everyMs: 20 },
   );
   const requestId = newId();
-  await insist(() => orders.cancelOrder(world.plaza.asUser(buyer, 4000), { orderId, requestId }), 60_000).catch((error: unknown) => {
-    // Too late: it was paid or refused first.
-    if (!isAppError(error, 'ILLEGAL_TRANSITION')) throw error;
-  });
+  await insist(() => orders.cancelOrder(world.plaza.asUser(buyer, 4000), { orderId, requestId }), 60_000).catch(
+    (error: unknown) => {
+      // Too late: it was paid or refused first.
+      if (!isAppError(error, 'ILLEGAL_TRANSITION')) throw error;
+    },
+  );
 };
 
-const people = async (world: World, count: number): Promise<string[]> => {
-  const users = Array.from({ length: count }, () => `f${newId().slice(-14).toLowerCase()}`).map((username) => ({
-    username,
-    email: `${username}@example.com`,
-    requestId: newId(),
-  }));
-  const { results } = await insist(() => world.plaza.clients.users.batchCreateUsers(world.plaza.asAdmin(20_000), { users }));
-  return results.map(({ result }) => {
-    if (result?.$case !== 'user') throw new Error('a person could not be made');
-    return result.value.userId;
-  });
+export const people = async (world: World, count: number): Promise<string[]> => {
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const names = Array.from({ length: Math.min(25, count - ids.length) }, () => `f${newId().slice(-14).toLowerCase()}`);
+    const users = names.map((username) => ({ username, email: `${username}@example.com`, requestId: newId() }));
+    const { results } = await insist(() => world.plaza.clients.users.batchCreateUsers(world.plaza.asAdmin(20_000), { users }));
+    for (const { result } of results) {
+      if (result?.$case !== 'user') throw new Error('a person could not be made');
+      ids.push(result.value.userId);
+    }
+  }
+  return ids;
 };
 
-const product = async (world: World, sellerId: string, received: number, units: number): Promise<string> => {
+export const product = async (world: World, sellerId: string, received: number, units: number): Promise<string> => {
   const request = {
     sellerId,
     name: 'Teapot',

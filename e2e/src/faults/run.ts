@@ -1,13 +1,5 @@
 import { isAppError, pause } from '@plaza/core';
-import {
-  entryOf,
-  spawnService,
-  startEngines,
-  startNats,
-  startRedis,
-  type Engine,
-  type ServiceProcess,
-} from '@plaza/testing';
+import { entryOf, spawnService, startEngines, startNats, startRedis, type Engine, type ServiceProcess } from '@plaza/testing';
 
 import { startWorld, type World } from '../world.ts';
 import { nameOf, PROXIES, type Cell } from './cells.ts';
