@@ -1,9 +1,9 @@
 import process from 'node:process';
 
-import { inLanes, isAppError, newId, pause } from '@plaza/core';
+import { inLanes, isAppError, newId } from '@plaza/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { audit, type Audit } from '../src/faults/order-audit.ts';
+import { auditUntil } from '../src/faults/order-audit.ts';
 import { people, product, type Shop, type Wish } from '../src/faults/order-work.ts';
 import { insist } from '../src/insist.ts';
 import { ADDRESS, startWorld, type World } from '../src/world.ts';
@@ -45,7 +45,7 @@ test(
       }
     });
 
-    const { states, violations } = await settled(shop, wishes);
+    const { states, violations } = await auditUntil(performance.now() + SETTLE_MS, world, shop, wishes);
     expect(violations).toEqual([]);
     expect(Object.keys(states).sort()).toEqual(['FAILED', 'PAID']);
     expect(states['PAID']! + states['FAILED']!).toBe(ORDERS);
@@ -70,12 +70,4 @@ const shortShop = async (): Promise<Shop> => {
     funds.set(buyer, units * 100);
   }
   return { sellers, products: Object.fromEntries(products), funds: Object.fromEntries(funds) };
-};
-
-const settled = async (shop: Shop, wishes: readonly Wish[]): Promise<Audit> => {
-  for (const until = performance.now() + SETTLE_MS; ;) {
-    const found = await audit(world, shop, wishes);
-    if (found.violations.length === 0 || performance.now() > until) return found;
-    await pause(500);
-  }
 };

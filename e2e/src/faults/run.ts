@@ -1,9 +1,8 @@
-import { isAppError, pause } from '@plaza/core';
 import { entryOf, spawnService, startEngines, startNats, startRedis, type Engine, type ServiceProcess } from '@plaza/testing';
 
 import { startWorld, type World } from '../world.ts';
 import { nameOf, PROXIES, type Cell } from './cells.ts';
-import { audit, type Audit } from './order-audit.ts';
+import { auditUntil, type Audit } from './order-audit.ts';
 import { openShop, work } from './order-work.ts';
 import { prepare, type Arena } from './strike.ts';
 
@@ -55,23 +54,11 @@ export const startFaults = async (): Promise<Faults> => {
       const strike = await prepare(arena, cell);
       const struck = strike().then(() => performance.now());
       const [wishes, over] = await Promise.all([work(world, shop, cell.kind === 'crash'), struck]);
-      const { states, violations } = await untilClean(() => audit(world, shop, wishes), over + SETTLE_MS);
+      const { states, violations } = await auditUntil(over + SETTLE_MS, world, shop, wishes);
       return { fault: nameOf(cell), states, settledMs: Math.round(performance.now() - over), violations };
     },
     close: () => running.disposeAsync(),
   };
-};
-
-/** The last audit: a clean one, or the one after which time was up. */
-const untilClean = async (look: () => Promise<Audit>, until: number): Promise<Audit> => {
-  for (;;) {
-    const found = await look().catch((error: unknown): Audit => {
-      if (!isAppError(error)) throw error;
-      return { states: {}, violations: [`the audit was not answered: ${error.reason}`] };
-    });
-    if (found.violations.length === 0 || performance.now() > until) return found;
-    await pause(250);
-  }
 };
 
 const secondOrderService = ({ plaza }: World): Promise<ServiceProcess> => {

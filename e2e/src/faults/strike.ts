@@ -13,7 +13,7 @@ const AWAY_MS = 6000;
 const SLOW_MS = 300;
 /** Until then the work has begun. */
 const BEGUN_MS = 300;
-const REACHED_MS = 40_000;
+const REACHED_MS = 90_000;
 
 export interface Arena {
   readonly world: World;
