@@ -1,13 +1,18 @@
 import { amountOf, moneyOf, type Amount, type MoneyMessage } from '@plaza/core';
 import type { Cart as CartMessage, CartItem as CartItemMessage } from '@plaza/proto/plaza/order/v1/cart_service';
-import { OrderState, type CreateOrderRequest, type Order as OrderMessage } from '@plaza/proto/plaza/order/v1/order_service';
+import {
+  OrderState,
+  type CreateOrderLine,
+  type CreateOrderRequest,
+  type Order as OrderMessage,
+} from '@plaza/proto/plaza/order/v1/order_service';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 
-import type { CartItem } from './domain/cart.ts';
+import { linesOf, type CartItem, type CartItems } from './domain/cart.ts';
 import type { CartView } from './domain/cart-view.ts';
 import type { DisplayedOffer } from './domain/new-order.ts';
 import { refundedOf, type Failure, type Order } from './domain/order.ts';
-import type { Wish } from './domain/wish.ts';
+import type { Wish, WishLine } from './domain/wish.ts';
 
 const INVALID = { reason: 'INVALID_FIELD', domain: 'plaza' };
 
@@ -57,19 +62,15 @@ export const toPreview = (order: Order): OrderMessage => ({
   updateTime: undefined,
 });
 
-/** @throws AppError INVALID_FIELD when a price that the buyer was shown is no amount of a traded currency */
-export const toWish = (orderId: string, request: CreateOrderRequest): Wish => {
+/** `items` are those of the cart, for a request from it. @throws AppError INVALID_FIELD when a price that the buyer was shown is no amount of a traded currency */
+export const toWish = (orderId: string, request: CreateOrderRequest, items?: CartItems): Wish => {
   const { userId, shippingAddress, expectedTotal, fromCart, sharePurchase, attributedPostId } = request;
   if (!shippingAddress) throw new Error('the schema requires shipping_address');
   const { name, lines, postalCode, city, countryCode } = shippingAddress;
   return {
     orderId,
     userId,
-    lines: request.lines.map(({ productId, quantity, expectedUnitPrice: shown }, i) => ({
-      productId,
-      quantity: Number(quantity),
-      shownPrice: shown && amountOf(shown, `lines[${i}].expected_unit_price`, INVALID),
-    })),
+    lines: items ? linesOf(items) : request.lines.map(toWishLine),
     address: { name, lines, postalCode, city, countryCode },
     expectedTotal: expectedTotal && amountOf(expectedTotal, 'expected_total', INVALID),
     fromCart,
@@ -77,6 +78,12 @@ export const toWish = (orderId: string, request: CreateOrderRequest): Wish => {
     attributedPostId,
   };
 };
+
+const toWishLine = ({ productId, quantity, expectedUnitPrice: shown }: CreateOrderLine, i: number): WishLine => ({
+  productId,
+  quantity: Number(quantity),
+  shownPrice: shown && amountOf(shown, `lines[${i}].expected_unit_price`, INVALID),
+});
 
 export const toOffer = ({ productId, sellerId, name, price, available }: Product): DisplayedOffer => ({
   productId,

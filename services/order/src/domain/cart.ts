@@ -65,12 +65,9 @@ export const without = (items: CartItems, productId: string): CartChange => {
 
 export const emptied = (): CartChange => ({ items: {}, item: null });
 
-/** An item as a line of an order: the price is what the buyer saw then. */
-export const lineOf = ([productId, { quantity, price }]: readonly [string, CartItem]): WishLine => ({
-  productId,
-  quantity,
-  shownPrice: price,
-});
+/** As lines of an order: the price is what the buyer saw then. */
+export const linesOf = (items: CartItems): WishLine[] =>
+  Object.entries(items).map(([productId, { quantity, price }]) => ({ productId, quantity, shownPrice: price }));
 
 const withItem = (items: CartItems, productId: string, item: CartItem): CartChange => ({
   items: { ...items, [productId]: item },
