@@ -36,6 +36,7 @@ export interface Service {
   readonly userEvents: EventSource;
   /** From now on calls to the peers go this way; without one, straight. */
   route(wire?: Wire): void;
+  /** A partition of the table. */
   rowsOf(pk: string): Promise<Item[]>;
   close(): Promise<void>;
 }

@@ -11,7 +11,7 @@ export const userNotFound = (userId: string): AppError =>
   new AppError('NOT_FOUND', 'USER_NOT_FOUND', 'no such user', { metadata: { user_id: userId } });
 
 export const emptyOrder = (field: string): AppError =>
-  new AppError('FAILED_PRECONDITION', 'EMPTY_ORDER', 'an order needs a line', blame([field], 'hold nothing'));
+  new AppError('FAILED_PRECONDITION', 'EMPTY_ORDER', 'an order needs a line', blame([field], 'holds nothing to order'));
 
 /** A price of now that is not, or may not be, the one that the buyer was shown. */
 interface MovedPrice {
