@@ -89,6 +89,35 @@ describe('bad input is INVALID_ARGUMENT with the path of the field, never INTERN
       (ctx) => world.plaza.clients.orders.createOrder(ctx, { ...order({}), shippingAddress: undefined }),
     ],
     [
+      'an address of blanks',
+      'shipping_address.city',
+      (ctx) => orders().createOrder(ctx, { ...order({}), shippingAddress: { ...ADDRESS, city: ' \t' } }),
+    ],
+    [
+      'a country that is none',
+      'shipping_address.country_code',
+      (ctx) => orders().createOrder(ctx, { ...order({}), shippingAddress: { ...ADDRESS, countryCode: 'XX' } }),
+    ],
+    [
+      'a shown price of no currency',
+      'lines[0].expected_unit_price',
+      (ctx) => orders().createOrder(ctx, order({ expectedUnitPrice: { currencyCode: 'ZZZ', units: 1n } })),
+    ],
+    ['lines beside a cart', 'from_cart', (ctx) => orders().createOrder(ctx, { ...order({}), fromCart: true })],
+    ['a post that is none', 'attributed_post_id', (ctx) => orders().createOrder(ctx, { ...order({}), attributedPostId: 'post' })],
+    [
+      'nothing into the cart',
+      'quantity',
+      (ctx) => world.plaza.clients.carts.addCartItem(ctx, { userId: person, productId: newId(), quantity: 0n }),
+    ],
+    [
+      'a cart item of a million and one',
+      'quantity',
+      (ctx) => world.plaza.clients.carts.updateCartItem(ctx, { userId: person, productId: newId(), quantity: 1_000_001n }),
+    ],
+    ['a cart item that is none', 'product_id', (ctx) => world.plaza.clients.carts.removeCartItem(ctx, { userId: person })],
+    ["nobody's cart", 'user_id', (ctx) => world.plaza.clients.carts.getCart(ctx, { userId: 'me' })],
+    [
       'an adjustment by zero',
       'delta',
       (ctx) => world.plaza.clients.inventory.adjustStock(ctx, { productId: newId(), delta: 0n, reason: 'x' }),
@@ -121,7 +150,8 @@ describe('bad input is INVALID_ARGUMENT with the path of the field, never INTERN
     expect(details.violations?.map((violation) => violation.field)).toContain(field);
   });
 
-  const order = (line: { quantity?: bigint }) => ({
+  const orders = () => world.plaza.clients.orders;
+  const order = (line: { quantity?: bigint; expectedUnitPrice?: { currencyCode: string; units: bigint } }) => ({
     userId: person,
     lines: [{ productId: newId(), quantity: 1n, ...line }],
     shippingAddress: ADDRESS,
@@ -192,6 +222,24 @@ describe('what the schema allows and the world does not has its own reason', () 
           lines: [{ productId: newId(), quantity: 1n }],
           shippingAddress: ADDRESS,
         }),
+    ],
+    [
+      'an order of an empty cart',
+      'FAILED_PRECONDITION',
+      'EMPTY_ORDER',
+      (ctx) => world.plaza.clients.orders.createOrder(ctx, { userId: person, fromCart: true, shippingAddress: ADDRESS }),
+    ],
+    [
+      'an unknown product for the cart',
+      'NOT_FOUND',
+      'PRODUCT_NOT_FOUND',
+      (ctx) => world.plaza.clients.carts.addCartItem(ctx, { userId: person, productId: newId(), quantity: 1n }),
+    ],
+    [
+      'more of what is not in the cart',
+      'NOT_FOUND',
+      'CART_ITEM_NOT_FOUND',
+      (ctx) => world.plaza.clients.carts.updateCartItem(ctx, { userId: person, productId: newId(), quantity: 1n }),
     ],
     [
       'a range upside down',

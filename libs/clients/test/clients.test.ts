@@ -3,6 +3,7 @@ import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
+import { CartServiceDefinition } from '@plaza/proto/plaza/order/v1/cart_service';
 import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
 import { InventoryServiceDefinition } from '@plaza/proto/plaza/product/v1/inventory_service';
 import { ProductServiceDefinition } from '@plaza/proto/plaza/product/v1/product_service';
@@ -24,6 +25,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { eventAdminClient, feedClients, graphClients, orderClients, productClients, userClients } from '../src/index.ts';
 
 const definitions: readonly ServiceDefinition[] = [
+  CartServiceDefinition,
   EventAdminServiceDefinition,
   FeedServiceDefinition,
   InventoryServiceDefinition,
@@ -90,6 +92,7 @@ test('each client reaches its service, all under one address', async () => {
     'plaza.product.v1.InventoryService/AdjustStock': () =>
       product.inventory.adjustStock(ctx, { productId: id, delta: 1n, reason: 'delivery' }),
     'plaza.order.v1.OrderService/GetOrder': () => order.orders.getOrder(ctx, { orderId: id }),
+    'plaza.order.v1.CartService/GetCart': () => order.carts.getCart(ctx, { userId: id }),
     'plaza.graph.v1.SocialGraphService/ListFollowers': () => graph.graph.listFollowers(ctx, { userId: id }),
     'plaza.feed.v1.PostService/GetPost': () => feed.posts.getPost(ctx, { postId: id }),
     'plaza.feed.v1.FeedService/ListHomeFeed': () => feed.feed.listHomeFeed(ctx, { viewerId: id }),

@@ -4,6 +4,7 @@ import { backgroundContext, createPageTokens, newId, systemClock, type Clock } f
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
+import { CartServiceDefinition } from '@plaza/proto/plaza/order/v1/cart_service';
 import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
 import {
   bind,
@@ -16,12 +17,14 @@ import {
   startServer,
 } from '@plaza/rpc';
 
+import { createCatalogue } from './catalogue.ts';
 import type { OrderConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
-import { orderHandlers } from './handlers/index.ts';
+import { cartHandlers, orderHandlers } from './handlers/index.ts';
 import { createDriver } from './saga/driver.ts';
 import { createSaga } from './saga/saga.ts';
 import { createShareDriver } from './share/driver.ts';
+import { createCartStore } from './store/cart-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createOrderStore } from './store/order-store.ts';
 import { createSagaStore } from './store/saga-store.ts';
@@ -69,9 +72,12 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   const shares = createShareStore({ db, relay, now });
   const sagas = createSagaStore({ db, now });
   const { inventory, products } = product;
-  const saga = createSaga({ orders, sagas, inventory, wallets: user.wallets, log, metrics, now, random: Math.random });
+  const { wallets } = user;
+  const saga = createSaga({ orders, sagas, inventory, wallets, log, metrics, now, random: Math.random });
   opened.defer(() => saga.close());
-  const handlers = orderHandlers({ orders, shares, saga, products, pageTokens, now, newId: () => newId() });
+  const carts = createCartStore({ db, now, newId: () => newId() });
+  const catalogue = createCatalogue(products);
+  const handlerDeps = { orders, shares, saga, carts, catalogue, wallets, pageTokens, now, newId: () => newId() };
 
   const deadLetters = createDeadLetterStore(db, orderTable);
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
@@ -90,7 +96,8 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
     allowPlaintext: config.allowPlaintext,
     reflection: config.reflection,
     services: [
-      bind(OrderServiceDefinition, handlers),
+      bind(OrderServiceDefinition, orderHandlers(handlerDeps)),
+      bind(CartServiceDefinition, cartHandlers(handlerDeps)),
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),
     ],
     verifier: createVerifier(config.verifyKeys, now),

@@ -1,11 +1,26 @@
-import { amountOf, moneyOf } from '@plaza/core';
-import { OrderState, type CreateOrderRequest, type Order as OrderMessage } from '@plaza/proto/plaza/order/v1/order_service';
+import { amountOf, moneyOf, type Amount, type MoneyMessage } from '@plaza/core';
+import type { Cart as CartMessage, CartItem as CartItemMessage } from '@plaza/proto/plaza/order/v1/cart_service';
+import {
+  OrderState,
+  type CreateOrderLine,
+  type CreateOrderRequest,
+  type Order as OrderMessage,
+} from '@plaza/proto/plaza/order/v1/order_service';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 
-import type { Offer, Wish } from './domain/new-order.ts';
+import { linesOf, type CartItem, type CartItems } from './domain/cart.ts';
+import type { CartView } from './domain/cart-view.ts';
+import type { DisplayedOffer } from './domain/new-order.ts';
 import { refundedOf, type Failure, type Order } from './domain/order.ts';
+import type { Wish, WishLine } from './domain/wish.ts';
 
 const INVALID = { reason: 'INVALID_FIELD', domain: 'plaza' };
+
+/** What a peer's Money is in our units. */
+export const toAmount = (money: MoneyMessage | undefined, field: string): Amount => {
+  if (!money) throw new Error(`${field} came without money`);
+  return amountOf(money, field, INVALID);
+};
 
 export const toMessage = (order: Order): OrderMessage => ({
   orderId: order.orderId,
@@ -39,21 +54,63 @@ export const toMessage = (order: Order): OrderMessage => ({
 
 const toFailureMessage = (failure: Failure) => ({ ...failure, metadata: { ...failure.metadata } });
 
-/** Throws INVALID_FIELD when expected_total is no amount of a traded currency. */
-export const toWish = (orderId: string, request: CreateOrderRequest): Wish => {
-  const { userId, lines, shippingAddress, expectedTotal } = request;
+/** An order that is none: it has no id, and was never written. */
+export const toPreview = (order: Order): OrderMessage => ({
+  ...toMessage({ ...order, orderId: '' }),
+  etag: '',
+  createTime: undefined,
+  updateTime: undefined,
+});
+
+/** `items` are those of the cart, for a request from it. @throws AppError INVALID_FIELD when a price that the buyer was shown is no amount of a traded currency */
+export const toWish = (orderId: string, request: CreateOrderRequest, items?: CartItems): Wish => {
+  const { userId, shippingAddress, expectedTotal, fromCart, sharePurchase, attributedPostId } = request;
   if (!shippingAddress) throw new Error('the schema requires shipping_address');
-  const { name, postalCode, city, countryCode } = shippingAddress;
+  const { name, lines, postalCode, city, countryCode } = shippingAddress;
   return {
     orderId,
     userId,
-    lines: lines.map(({ productId, quantity }) => ({ productId, quantity: Number(quantity) })),
-    address: { name, lines: shippingAddress.lines, postalCode, city, countryCode },
+    lines: items ? linesOf(items) : request.lines.map(toWishLine),
+    address: { name, lines, postalCode, city, countryCode },
     expectedTotal: expectedTotal && amountOf(expectedTotal, 'expected_total', INVALID),
+    fromCart,
+    sharePurchase,
+    attributedPostId,
   };
 };
 
-export const toOffer = ({ productId, sellerId, name, price }: Product): Offer => {
-  if (!price) throw new Error(`product ${productId} came without a price`);
-  return { productId, sellerId, name, price: amountOf(price, 'price', INVALID) };
-};
+const toWishLine = ({ productId, quantity, expectedUnitPrice: shown }: CreateOrderLine, i: number): WishLine => ({
+  productId,
+  quantity: Number(quantity),
+  shownPrice: shown && amountOf(shown, `lines[${i}].expected_unit_price`, INVALID),
+});
+
+export const toOffer = ({ productId, sellerId, name, price, available }: Product): DisplayedOffer => ({
+  productId,
+  sellerId,
+  name,
+  price: toAmount(price, 'price'),
+  available: Number(available),
+});
+
+export const toItemMessage = (productId: string, { quantity, price, addedAt }: CartItem): CartItemMessage => ({
+  productId,
+  quantity: BigInt(quantity),
+  priceWhenAdded: moneyOf(price),
+  addTime: new Date(addedAt),
+});
+
+export const toCartMessage = (userId: string, { lines, totals }: CartView, expiresAt: number): CartMessage => ({
+  userId,
+  lines: lines.map(({ productId, item, offer, total }) => ({
+    item: toItemMessage(productId, item),
+    gone: offer === undefined,
+    name: offer?.name ?? '',
+    sellerId: offer?.sellerId ?? '',
+    unitPrice: offer && moneyOf(offer.price),
+    available: BigInt(offer?.available ?? 0),
+    lineTotal: total && moneyOf(total),
+  })),
+  totals: totals.map(moneyOf),
+  expireTime: lines.length === 0 ? undefined : new Date(expiresAt),
+});

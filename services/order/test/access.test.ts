@@ -30,7 +30,7 @@ test('what the catalogue says decides: price, product, seller, currency', { time
   expect(await order({ expectedTotal: money(699) })).toMatchObject({
     reason: 'PRICE_CHANGED',
     domain: 'plaza.order',
-    metadata: { total: '700', [TEA]: '700' },
+    metadata: { total: '700', expected_total: '699', [`new.${TEA}`]: '700' },
   });
   const unknown = newId();
   expect(await order({ lines: [{ productId: unknown, quantity: 1n }] })).toMatchObject({
@@ -62,6 +62,19 @@ test('bad input is refused by field, and never as INTERNAL', { timeout: 60_000 }
   expect(await violated({ lines: Array.from({ length: 50 }, () => ({ productId: TEA, quantity: 1n })) })).toEqual(['lines']);
   expect(await violated({ shippingAddress: undefined })).toEqual(['shipping_address']);
   expect(await violated({ shippingAddress: { ...ADDRESS, countryCode: 'gb' } })).toEqual(['shipping_address.country_code']);
+  expect(await violated({ shippingAddress: { ...ADDRESS, countryCode: 'XX' } })).toEqual(['shipping_address.country_code']);
+  const blank = { ...ADDRESS, name: ' ', lines: ['1 Row', '\t'], city: '\u2003' };
+  expect(await violated({ shippingAddress: blank })).toEqual([
+    'shipping_address.name',
+    'shipping_address.lines[1]',
+    'shipping_address.city',
+  ]);
+  expect(await violated({ attributedPostId: 'a post' })).toEqual(['attributed_post_id']);
+  const price = { currencyCode: 'EUR', units: 1n, nanos: 1 };
+  expect(await violated({ lines: [{ productId: TEA, quantity: 1n, expectedUnitPrice: price }] })).toEqual([
+    'lines[0].expected_unit_price',
+  ]);
+  expect(await violated({ fromCart: true })).toEqual(['from_cart']);
   expect(await violated({ requestId: 'mine' })).toEqual(['request_id']);
   expect(await violated({ expectedTotal: { currencyCode: 'XXX', units: 1n, nanos: 0 } })).toEqual(['expected_total']);
   expect(await violated({ expectedTotal: { currencyCode: 'EUR', units: 1n, nanos: 1 } })).toEqual(['expected_total']);

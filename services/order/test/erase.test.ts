@@ -18,9 +18,16 @@ test('an erased buyer leaves orders without an address; delivered again, nothing
   const [buyer, other] = [buyerWith(service.ledger, 10_000), buyerWith(service.ledger, 10_000)];
   const bought = [await create(buyer, wish(buyer, TEA, 1n)), await create(buyer, wish(buyer, TEA, 2n))];
   const kept = await create(other, wish(other, TEA, 1n));
+  await service.carts.addCartItem(asUser(buyer), { userId: buyer, productId: TEA, quantity: 1n });
   const event = await erase(buyer);
   const [report] = await reportsOf(buyer, 1);
-  expect(report).toMatchObject({ erased: [{ kind: 'addresses', count: 2n }] });
+  const counts = [
+    { kind: 'addresses', count: 2n },
+    { kind: 'carts', count: 1n },
+  ];
+  expect(report).toMatchObject({ erased: counts });
+  const { cart } = await service.carts.getCart(asAdmin(), { userId: buyer });
+  expect(cart).toMatchObject({ lines: [] });
   expect(report!.kept.join()).toContain('orders without their addresses');
   const blank = { name: '', lines: [], postalCode: '', city: '', countryCode: '' };
   const seen = async () =>
@@ -48,6 +55,8 @@ test('after that nobody orders for the buyer, an admin neither', { timeout: 60_0
       reason: 'USER_NOT_FOUND',
       metadata: { user_id: buyer },
     });
+  const item = { userId: buyer, productId: TEA, quantity: 1n };
+  expect(await refusal(service.carts.addCartItem(asAdmin(), item))).toMatchObject({ reason: 'USER_NOT_FOUND' });
   expect((await service.orders.listOrders(asAdmin(), { userId: buyer })).orders).toEqual([]);
 });
 
@@ -75,7 +84,7 @@ test('a report that does not get through is repeated', { timeout: 60_000 }, asyn
     return effect();
   });
   await erase(buyer);
-  expect(await reportsOf(buyer, 1)).toMatchObject([{ erased: [{ kind: 'addresses', count: 0n }] }]);
+  expect(await reportsOf(buyer, 1)).toMatchObject([{ erased: [{ count: 0n }, { count: 0n }] }]);
 });
 
 const erase = (userId: string) =>

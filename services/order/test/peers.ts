@@ -10,7 +10,7 @@ export type Wire = <T>(name: string, effect: () => T) => Promise<T>;
 export interface Peers {
   readonly products: Pick<ProductClients['products'], 'batchGetProducts'>;
   readonly inventory: Pick<ProductClients['inventory'], 'reserveStock' | 'commitReservation' | 'releaseReservation'>;
-  readonly wallets: Pick<UserClients['wallets'], 'placeHold' | 'captureHold' | 'releaseHold'>;
+  readonly wallets: Pick<UserClients['wallets'], 'getWallet' | 'placeHold' | 'captureHold' | 'releaseHold'>;
 }
 
 /** Clients of made-up peers over a ledger, typed as the real ones. */
@@ -20,7 +20,7 @@ export const createPeers = (ledger: Ledger, offers: readonly Offer[], wire: Wire
       wire('BatchGetProducts', () => {
         const found = offers.filter(({ productId }) => productIds.includes(productId));
         const missingIds = productIds.filter((id) => !found.some(({ productId }) => productId === id));
-        return { products: found.map(toProduct), missingIds };
+        return { products: found.map((offer) => toProduct(offer, ledger.available.get(offer.productId))), missingIds };
       }),
   },
   inventory: {
@@ -36,6 +36,11 @@ export const createPeers = (ledger: Ledger, offers: readonly Offer[], wire: Wire
     releaseReservation: (_ctx, { orderId = '' }) => wire('ReleaseReservation', () => (ledger.release(orderId), {})),
   },
   wallets: {
+    getWallet: (_ctx, { userId = '' }) =>
+      wire('GetWallet', () => {
+        const available = moneyOf({ currency: 'EUR', minor: ledger.balance.get(userId) ?? 0 });
+        return { wallet: { userId, balance: available, available, held: moneyOf({ currency: 'EUR', minor: 0 }) } };
+      }),
     placeHold: (_ctx, { orderId = '', userId = '', amount }) =>
       wire('PlaceHold', () => (ledger.hold(orderId, userId, minorOf(amount)), {})),
     captureHold: (_ctx, { orderId = '', payouts = [] }) =>
@@ -56,14 +61,14 @@ export const peerAway = (): AppError =>
 const minorOf = (amount: { units?: bigint | undefined; nanos?: number | undefined } | undefined): number =>
   Number(amount?.units ?? 0n) * 100 + (amount?.nanos ?? 0) / 10_000_000;
 
-export const toProduct = ({ productId, sellerId, name, price }: Offer) => ({
+export const toProduct = ({ productId, sellerId, name, price }: Offer, available = 0) => ({
   productId,
   sellerId,
   name,
   description: '',
   category: 'tea',
   price: moneyOf(price),
-  available: 0n,
+  available: BigInt(available),
   etag: '1',
   createTime: undefined,
   updateTime: undefined,

@@ -1,26 +1,43 @@
 import { eventAdminClient, orderClients, type EventAdminClient, type OrderClients } from '@plaza/clients';
 import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
+import type { Item } from '@plaza/dynamo';
 import type { Order, OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import type { ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
-import { asUser, eventually, startEngines, startEventSource, testKeys, uniqueNamespace, type EventSource } from '@plaza/testing';
+import {
+  asUser,
+  eventually,
+  startEngines,
+  startEventSource,
+  testContext,
+  testKeys,
+  uniqueNamespace,
+  type EventSource,
+} from '@plaza/testing';
 import { expect } from 'vitest';
 
 import { createApp } from '../src/app.ts';
 import type { OrderConfig } from '../src/config.ts';
+import type { Offer } from '../src/domain/new-order.ts';
+import { orderTable } from '../src/store/table.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { Wire } from './peers.ts';
 import { startStubPeers } from './stub-peers.ts';
 
 export interface Service {
   readonly orders: OrderClients['orders'];
+  readonly carts: OrderClients['carts'];
   readonly admin: EventAdminClient;
   readonly ledger: Ledger;
+  /** What the catalogue sells; a test may change it. */
+  readonly offers: Offer[];
   /** What was reported to the user service. */
   readonly reports: ReportErasureRequest[];
   /** Publishes what the user service would. */
   readonly userEvents: EventSource;
   /** From now on calls to the peers go this way; without one, straight. */
   route(wire?: Wire): void;
+  /** A partition of the table. */
+  rowsOf(pk: string): Promise<Item[]>;
   close(): Promise<void>;
 }
 
@@ -46,6 +63,15 @@ export const buyerWith = (ledger: Ledger, minor: number): string => {
   return buyer;
 };
 
+/** What a buyer sends for what is in the cart. */
+export const wishOfCart = (userId: string, requestId = newId()) => ({
+  userId,
+  lines: [],
+  fromCart: true,
+  shippingAddress: ADDRESS,
+  requestId,
+});
+
 /** What a buyer sends for one product. */
 export const wish = (userId: string, productId: string, quantity: bigint, requestId = newId()) => ({
   userId,
@@ -59,14 +85,15 @@ export const money = (minor: number) => moneyOf(eur(minor));
 export const newLedger = (): Ledger => createLedger({ stock: STOCK, money: {} });
 
 /** The service on real engines, with peers over gRPC that keep a ledger. */
-export const startService = async (): Promise<Service> => {
+export const startService = async (changes: Partial<OrderConfig> = {}): Promise<Service> => {
   await using opened = new AsyncDisposableStack();
   const engines = opened.adopt(await startEngines(), (it) => it.close());
   const ledger = newLedger();
+  const offers: Offer[] = [...OFFERS];
   const straight: Wire = async (_name, effect) => effect();
   let wire = straight;
   const reports: ReportErasureRequest[] = [];
-  const peers = await startStubPeers(ledger, OFFERS, (name, effect) => wire(name, effect), reports);
+  const peers = await startStubPeers(ledger, offers, (name, effect) => wire(name, effect), reports);
   const peer = opened.adopt(peers, (it) => it.close());
   const { signingKeys, verifyKeys } = testKeys().keyring;
   const config: OrderConfig = {
@@ -90,6 +117,7 @@ export const startService = async (): Promise<Service> => {
     productAddress: peer.address,
     rateLimits: 0,
     shareDelayMs: 1000,
+    ...changes,
   };
   const app = opened.adopt(await createApp(config), (it) => it.close());
   const to = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
@@ -100,11 +128,14 @@ export const startService = async (): Promise<Service> => {
   const running = opened.move();
   return {
     orders: patient(clients.orders),
+    carts: patient(clients.carts),
     admin,
     ledger,
+    offers,
     reports,
     userEvents,
     route: (next = straight) => (wire = next),
+    rowsOf: async (pk) => (await app.db.query(testContext(), orderTable, { pk })).items,
     close: () => running.disposeAsync(),
   };
 };
@@ -128,7 +159,7 @@ export const patient = <C extends object>(client: C): C =>
 
 /** The same steps in every story of a buyer. */
 export const actions = (service: () => Service) => {
-  const create = async (buyer: string, request: ReturnType<typeof wish> & { expectedTotal?: ReturnType<typeof money> }) =>
+  const create = async (buyer: string, request: Parameters<Service['orders']['createOrder']>[1]) =>
     (await service().orders.createOrder(asUser(buyer, LONG), request)).order!;
   const read = async (buyer: string, orderId: string) => (await service().orders.getOrder(asUser(buyer), { orderId })).order!;
   return {

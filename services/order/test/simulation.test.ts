@@ -2,7 +2,7 @@ import process from 'node:process';
 
 import { isAppError, newId, type AppError } from '@plaza/core';
 import { createMemoryDb, type Db, type Fault } from '@plaza/dynamo';
-import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
+import { CreateOrderRequest, OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { asUser } from '@plaza/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -191,7 +191,7 @@ const placed = async (
   requestId: string,
   lines: readonly { productId: string; quantity: bigint }[],
 ) => {
-  const request = { userId, lines: [...lines], shippingAddress: ADDRESS, expectedTotal: undefined, requestId };
+  const request = CreateOrderRequest.fromPartial({ userId, lines: [...lines], shippingAddress: ADDRESS, requestId });
   try {
     const { order } = await at.handlers.createOrder({ ...asUser(userId), method: 'CreateOrder' }, request);
     return { orderId: order!.orderId, state: nameOf(order!.state) };

@@ -2,9 +2,11 @@ import { createPageTokens, newId, noMetrics, silentLog } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { OutboxRow } from '@plaza/events';
 
-import { orderHandlers } from '../src/handlers/index.ts';
+import { createCatalogue } from '../src/catalogue.ts';
+import { cartHandlers, orderHandlers } from '../src/handlers/index.ts';
 import { createDriver } from '../src/saga/driver.ts';
 import { createSaga } from '../src/saga/saga.ts';
+import { createCartStore } from '../src/store/cart-store.ts';
 import { createOrderStore } from '../src/store/order-store.ts';
 import { createSagaStore } from '../src/store/saga-store.ts';
 import { createShareStore } from '../src/store/share-store.ts';
@@ -27,8 +29,10 @@ export const createProcess = ({ db, peers, now }: ProcessDeps) => {
   const saga = createSaga({ orders, sagas, inventory, wallets, log: silentLog, metrics: noMetrics, now, random: () => 0 });
   const driver = createDriver({ sagas, saga, log: silentLog, metrics: noMetrics, now });
   const pageTokens = createPageTokens('secret');
-  const handlers = orderHandlers({ orders, shares, saga, products, pageTokens, now, newId: () => newId() });
-  return { orders, sagas, saga, driver, handlers };
+  const carts = createCartStore({ db, now, newId: () => newId() });
+  const catalogue = createCatalogue(products);
+  const deps = { orders, shares, saga, carts, catalogue, wallets, pageTokens, now, newId: () => newId() };
+  return { orders, sagas, saga, driver, carts, handlers: { ...orderHandlers(deps), ...cartHandlers(deps) } };
 };
 
 export type Process = ReturnType<typeof createProcess>;

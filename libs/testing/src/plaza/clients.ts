@@ -14,7 +14,7 @@ import { noMetrics, silentLog, type Context, type Log } from '@plaza/core';
 
 import type { ServiceName } from './names.ts';
 
-/** Every client of every service, side by side: users, sessions, wallets, products, inventory, orders, graph, posts, feed. */
+/** Every client of every service, side by side: users, sessions, wallets, products, inventory, orders, carts, graph, posts, feed. */
 export type PlazaClients = Closeless<UserClients> &
   Closeless<ProductClients> &
   Closeless<OrderClients> &

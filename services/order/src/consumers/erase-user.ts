@@ -3,15 +3,16 @@ import { crashPoint } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { UserErasureRequested } from '@plaza/proto/plaza/user/v1/events';
 
+import type { Erasure } from '../store/erasure-store.ts';
 import type { Deps } from './index.ts';
 
 const KEPT = [
   'orders without their addresses: sellers and accounts refer to them',
-  'requests: a hash of each and the id of its order, they expire within 48 hours',
+  'requests: a hash of each and the id of its order, or the cart item that it was about, they expire within 48 hours',
   'events: ids and totals only, they expire within 7 days',
 ];
 
-/** The addresses of a buyer's orders are blanked; the orders stay. */
+/** The addresses of a buyer's orders are blanked, the orders stay; the cart goes. */
 export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
   erasureHandler({
     report: reportTo(users),
@@ -20,10 +21,11 @@ export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureReq
       const before = await erasures.finished(ctx, userId);
       if (before !== undefined) return receipt(before);
       await erasures.blankAddresses(ctx, userId);
-      const addresses = await erasures.finish(ctx, userId);
+      await erasures.removeCart(ctx, userId);
+      const done = await erasures.finish(ctx, userId);
       crashPoint('order.after-erase');
-      return receipt(addresses);
+      return receipt(done);
     },
   });
 
-const receipt = (addresses: number): Erased => ({ erased: { addresses }, kept: KEPT });
+const receipt = ({ addresses, carts }: Erasure): Erased => ({ erased: { addresses, carts }, kept: KEPT });

@@ -1,7 +1,8 @@
 import { isAppError } from '@plaza/core';
 import { expect, test } from 'vitest';
 
-import { newOrder, type Offer, type Wish } from './new-order.ts';
+import { newOrder, type Offer } from './new-order.ts';
+import type { Wish } from './wish.ts';
 
 const offer = (productId: string, minor: number, sellerId = 'shop', currency = 'EUR'): Offer => ({
   productId,
@@ -22,8 +23,9 @@ const refusalOf = (asked: Wish, offers: readonly Offer[] = catalogue) => {
   try {
     return newOrder(asked, offers, 0);
   } catch (error) {
-    if (isAppError(error)) return { code: error.code, reason: error.reason, metadata: error.details.metadata };
-    throw error;
+    if (!isAppError(error)) throw error;
+    const { metadata, violations = [] } = error.details;
+    return { code: error.code, reason: error.reason, metadata, fields: violations.map(({ field }) => field) };
   }
 };
 
@@ -50,19 +52,29 @@ test('prices are the catalogue’s, equal products are one line, and the total i
   });
 });
 
-test('an order without lines is empty', () => {
-  expect(refusalOf(wish([]))).toMatchObject({ code: 'FAILED_PRECONDITION', reason: 'EMPTY_ORDER' });
+test('an order without lines is empty, and so is one of an empty cart', () => {
+  const empty = { code: 'FAILED_PRECONDITION', reason: 'EMPTY_ORDER' };
+  expect(refusalOf(wish([]))).toMatchObject({ ...empty, fields: ['lines'] });
+  expect(refusalOf(wish([], { fromCart: true }))).toMatchObject({ ...empty, fields: ['from_cart'] });
 });
 
-test('another total than the buyer was shown is refused with the prices of now', () => {
-  const asked = wish([{ productId: 'tea', quantity: 2 }], { expectedTotal: { currency: 'EUR', minor: 1300 } });
-  expect(refusalOf(asked)).toEqual({
-    code: 'FAILED_PRECONDITION',
-    reason: 'PRICE_CHANGED',
-    metadata: { total: '1400', currency: 'EUR', tea: '700' },
+test('what the buyer agreed to is kept, and nothing where nothing was asked', () => {
+  const lines = [{ productId: 'tea', quantity: 1 }];
+  expect(newOrder(wish(lines, { sharePurchase: true, attributedPostId: 'post' }), catalogue, 0)).toMatchObject({
+    sharePurchase: true,
+    attributedPostId: 'post',
   });
-  const dollars = wish([{ productId: 'tea', quantity: 2 }], { expectedTotal: { currency: 'USD', minor: 1400 } });
-  expect(refusalOf(dollars)).toMatchObject({ reason: 'PRICE_CHANGED' });
+  const plain = newOrder(wish(lines, { sharePurchase: false, attributedPostId: '' }), catalogue, 0);
+  expect([plain.sharePurchase, plain.attributedPostId]).toEqual([undefined, undefined]);
+});
+
+test('a country that is none is bad input', () => {
+  const nowhere = { address: { ...address, countryCode: 'XX' } };
+  expect(refusalOf(wish([{ productId: 'tea', quantity: 1 }], nowhere))).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    reason: 'INVALID_FIELD',
+    fields: ['shipping_address.country_code'],
+  });
 });
 
 test('every unknown product is named', () => {
@@ -71,24 +83,32 @@ test('every unknown product is named', () => {
     code: 'NOT_FOUND',
     reason: 'PRODUCT_NOT_FOUND',
     metadata: { product_ids: 'x,y' },
+    fields: ['lines[1].product_id', 'lines[2].product_id'],
   });
 });
 
 test('nobody buys from themselves', () => {
   const asked = wish([{ productId: 'cup', quantity: 1 }], { userId: 'potter' });
-  expect(refusalOf(asked)).toMatchObject({ reason: 'OWN_PRODUCT', metadata: { product_ids: 'cup' } });
+  const own = { reason: 'OWN_PRODUCT', metadata: { product_ids: 'cup' } };
+  expect(refusalOf(asked)).toMatchObject({ ...own, fields: ['lines[0].product_id'] });
+  expect(refusalOf({ ...asked, fromCart: true })).toMatchObject({ ...own, fields: ['from_cart'] });
 });
 
 test('forty sellers fit, forty-one do not', () => {
   const offers = Array.from({ length: 41 }, (_, n) => offer(`p${n}`, 1, `s${n}`));
   const lines = offers.map(({ productId }) => ({ productId, quantity: 1 }));
   expect(refusalOf(wish(lines.slice(1)), offers)).toMatchObject({ state: 'PENDING' });
-  expect(refusalOf(wish(lines), offers)).toMatchObject({ reason: 'TOO_MANY_SELLERS' });
+  expect(refusalOf(wish(lines), offers)).toMatchObject({ reason: 'TOO_MANY_SELLERS', fields: ['lines[40]'] });
 });
 
 test('currencies do not mix', () => {
-  const lines = ['tea', 'yen'].map((productId) => ({ productId, quantity: 1 }));
-  expect(refusalOf(wish(lines))).toMatchObject({ reason: 'MIXED_CURRENCIES', metadata: { currencies: 'EUR,JPY' } });
+  const lines = ['tea', 'yen', 'cup', 'yen'].map((productId) => ({ productId, quantity: 1 }));
+  expect(refusalOf(wish(lines))).toMatchObject({
+    reason: 'MIXED_CURRENCIES',
+    metadata: { currencies: 'EUR,JPY' },
+    // Those of the request, before equal products are merged.
+    fields: ['lines[1]', 'lines[3]'],
+  });
 });
 
 test('totals are counted exactly up to their limit and refused above it, however far', () => {
@@ -101,5 +121,9 @@ test('totals are counted exactly up to their limit and refused above it, however
 
 test('merging cannot ask for more units than a reservation line may', () => {
   const half = { productId: 'tea', quantity: 600_000 };
-  expect(refusalOf(wish([half, half]))).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD' });
+  expect(refusalOf(wish([{ productId: 'cup', quantity: 1 }, half, half]))).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    reason: 'INVALID_FIELD',
+    fields: ['lines[1].quantity', 'lines[2].quantity'],
+  });
 });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { BLANK, type Order } from '../domain/order.ts';
+import { createCartStore } from './cart-store.ts';
 import { createErasureStore } from './erasure-store.ts';
 import { createOrderStore } from './order-store.ts';
 
@@ -14,12 +15,13 @@ const DEATH = new Error('the process died here');
 test('wherever it breaks off, the next try finishes the rest, and the count is exact', { timeout: 120_000 }, async () => {
   for (let survived = 0, whole = false; !whole; survived++) {
     let commands = Number.POSITIVE_INFINITY;
-    const { erasures, buyer, orders } = await world(() => {
+    const { erasures, buyer, orders, carts } = await world(() => {
       if (commands-- <= 0) throw DEATH;
       return undefined;
     });
     const run = async () => {
       await erasures.blankAddresses(testContext(), buyer);
+      await erasures.removeCart(testContext(), buyer);
       return erasures.finish(testContext(), buyer);
     };
     commands = survived;
@@ -31,8 +33,9 @@ test('wherever it breaks off, the next try finishes the rest, and the count is e
       },
     );
     commands = Number.POSITIVE_INFINITY;
-    expect(await run()).toBe(ORDERS);
-    expect(await erasures.finished(testContext(), buyer)).toBe(ORDERS);
+    expect(await run()).toEqual({ addresses: ORDERS, carts: 1 });
+    expect(await erasures.finished(testContext(), buyer)).toEqual({ addresses: ORDERS, carts: 1 });
+    expect((await carts.get(testContext(), buyer)).items).toEqual({});
     for (const order of await orders.list(testContext(), buyer, 1_000))
       expect(order).toMatchObject({ address: BLANK, version: 1, lease: 0, state: 'PENDING', total: { minor: 5 } });
   }
@@ -50,8 +53,18 @@ test('a saga that read the order before goes on, and does not bring the address 
 test('two deliveries at once count each order once, and orders of others keep their address', async () => {
   const { erasures, buyer, orders, other } = await world();
   await Promise.all([1, 2, 3].map(() => erasures.blankAddresses(testContext(), buyer)));
-  expect(await erasures.finish(testContext(), buyer)).toBe(ORDERS);
+  expect(await erasures.finish(testContext(), buyer)).toMatchObject({ addresses: ORDERS });
   expect((await orders.list(testContext(), other, 10)).map(({ address }) => address.name)).toEqual(['Ada']);
+});
+
+test('a cart goes once, and from the mark on none is filled', async () => {
+  const { erasures, buyer, fill } = await world(undefined, 0);
+  for (let delivery = 0; delivery < 2; delivery++) {
+    await erasures.removeCart(testContext(), buyer);
+    expect(await erasures.finish(testContext(), buyer)).toEqual({ addresses: 0, carts: 1 });
+  }
+  for (const ctx of [asUser(buyer), asAdmin()])
+    await expect(fill(buyer, ctx)).rejects.toMatchObject({ code: 'NOT_FOUND', reason: 'USER_NOT_FOUND' });
 });
 
 test('from the mark on nothing is ordered for the buyer; what was ordered before is answered again', async () => {
@@ -66,25 +79,27 @@ test('from the mark on nothing is ordered for the buyer; what was ordered before
   expect(await place(other)).toMatchObject({ address: { name: 'Ada' } });
 });
 
-test('orders that race with the eraser leave no address behind, whatever is first', { timeout: 120_000 }, async () => {
+test('orders and carts that race with the eraser leave nothing behind, whatever is first', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       let racing = false;
-      const { erasures, buyer, orders, place } = await world(async ({ verb }) => {
+      const { erasures, buyer, orders, carts, place, fill } = await world(async ({ verb }) => {
         if (racing) await scheduler.schedule(Promise.resolve(), verb);
         return undefined;
       }, 1);
       racing = true;
       const erase = async () => {
         await erasures.blankAddresses(testContext(), buyer);
+        await erasures.removeCart(testContext(), buyer);
         return erasures.finish(testContext(), buyer);
       };
-      const placed = Promise.allSettled(Array.from({ length: 3 }, () => place(buyer)));
+      const placed = Promise.allSettled([place(buyer), place(buyer), fill(buyer), place(buyer), fill(buyer)]);
       const [count] = await scheduler.waitFor(Promise.all([erase(), placed]));
       racing = false;
       const left = await orders.list(testContext(), buyer, 10);
       expect(left.map(({ address }) => address)).toEqual(left.map(() => BLANK));
-      expect(count).toBe(left.length);
+      expect(count.addresses).toBe(left.length);
+      expect((await carts.get(testContext(), buyer)).items).toEqual({});
       const refused = (await placed).flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
       for (const refusal of refused) expect(refusal).toHaveProperty('reason', 'USER_NOT_FOUND');
     }),
@@ -110,7 +125,11 @@ const world = async (faults: Faults = () => undefined, count = ORDERS) => {
       createdAt: 0,
       updatedAt: 0,
     }));
-  await Promise.all([...Array.from({ length: count }, () => place(buyer)), place(other)]);
+  const carts = createCartStore({ db, now: () => 1_000, newId: () => newId() });
+  const item = { quantity: 1, addedAt: 1_000, price: { currency: 'EUR', minor: 5 } };
+  const fill = (userId: string, ctx = asUser(userId)) =>
+    carts.change(ctx, mutationOf(ctx, newId(), {}), userId, () => ({ items: { [newId()]: item }, item }));
+  await Promise.all([...Array.from({ length: count }, () => place(buyer)), place(other), fill(buyer)]);
   live = true;
-  return { buyer, other, orders, place, erasures: createErasureStore({ db, now: () => 1_000 }) };
+  return { buyer, other, orders, carts, place, fill, erasures: createErasureStore({ db, now: () => 1_000 }) };
 };

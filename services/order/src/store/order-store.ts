@@ -1,11 +1,13 @@
 import { crashPoint, type Context, type Mutation } from '@plaza/core';
-import { absent, check, insert, lostRace, once, requestRow } from '@plaza/dynamo';
+import { insert, lostRace, once, requestRow } from '@plaza/dynamo';
 
+import type { CartItems } from '../domain/cart.ts';
 import { userNotFound } from '../domain/errors.ts';
 import { actorOf, isOpen, sellersOf, type Failure, type Order } from '../domain/order.ts';
 import type { Share } from '../domain/share.ts';
-import { eventsOf } from './events.ts';
-import { createMove, firstRows, type Move, type StoreDeps } from './moves.ts';
+import { createAccept } from './accept.ts';
+import { readCart } from './cart-row.ts';
+import { createMove, type Move, type StoreDeps } from './moves.ts';
 import { dueKey, keys, orderOf, orderTable, shareShardOf } from './table.ts';
 
 /** The row of a purchase that is shared when the buyer had time to think again. */
@@ -18,13 +20,15 @@ export type OrderStore = ReturnType<typeof createOrderStore>;
 
 /** Orders and their changes of state up to PAID. A change is conditional on (state, version): whoever comes second gets undefined. */
 export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => {
-  const { db, relay, now, shareDelayMs } = deps;
+  const { db, now, shareDelayMs } = deps;
   const move = createMove(deps);
 
   const get = async (ctx: Context, userId: string, orderId: string): Promise<Order | undefined> => {
     const item = await db.get(ctx, orderTable, keys.order(userId, orderId));
     return item && orderOf(item);
   };
+
+  const accept = createAccept(deps, get);
 
   const moveTo = async (...args: Parameters<Move>): Promise<Order | undefined> => {
     const result = await move(...args);
@@ -53,28 +57,28 @@ export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => 
      * now.
      * @throws AppError NOT_FOUND USER_NOT_FOUND once the erasure of the buyer has begun, which would not see this address
      */
-    async create(ctx: Context, mutation: Mutation, make: () => Promise<Order>): Promise<Order> {
-      let created: Order | undefined;
-      const first = await once(ctx, db, orderTable, mutation, async () => {
-        const order = await make();
-        const { userId, orderId } = order;
-        const happening = { kind: 'CREATED', actor: actorOf(ctx.caller) } as const;
-        const events = eventsOf(ctx, order, happening);
-        const result = await db.transact(ctx, [
-          check(orderTable, keys.erasure(userId), absent()),
-          ...firstRows(order, events, happening),
-          requestRow(orderTable, mutation, { userId, orderId }),
-        ]);
-        // Operation 0 is the mark of the eraser.
-        if (!result.ok) throw result.failed.some(({ index }) => index === 0) ? userNotFound(userId) : lostRace();
-        crashPoint('order.after-pending');
-        relay.nudge(events);
-        created = order;
-        return { userId, orderId };
-      });
-      const order = created ?? (await get(ctx, first.userId, first.orderId));
-      if (!order) throw new Error(`order ${first.orderId} is gone, though its request is here`);
-      return order;
+    create: (ctx: Context, mutation: Mutation, make: () => Promise<Order>): Promise<Order> =>
+      accept(ctx, mutation, async () => ({ order: await make() })),
+
+    /**
+     * As `create`, of the items in the buyer's cart, which is emptied in the same transaction. A cart that changed meanwhile is read
+     * again.
+     * @throws AppError ABORTED WRITE_CONFLICT when it changes all the time
+     */
+    createFromCart: (
+      ctx: Context,
+      mutation: Mutation,
+      userId: string,
+      make: (items: CartItems) => Promise<Order>,
+    ): Promise<Order> =>
+      accept(ctx, mutation, async () => {
+        const cart = await readCart(ctx, db, userId, now());
+        return { order: await make(cart.items), cart };
+      }),
+
+    /** @throws AppError NOT_FOUND USER_NOT_FOUND as `create` */
+    async assertNotErased(ctx: Context, userId: string): Promise<void> {
+      if (await db.get(ctx, orderTable, keys.erasure(userId))) throw userNotFound(userId);
     },
 
     reserved: (ctx: Context, order: Order) => moveTo(ctx, order, { state: 'RESERVED' }, { kind: 'RESERVED', actor: '' }),
