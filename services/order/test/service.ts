@@ -1,6 +1,7 @@
 import { eventAdminClient, orderClients, type EventAdminClient, type OrderClients } from '@plaza/clients';
 import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
-import type { Item } from '@plaza/dynamo';
+import { createDeadLetterStore, createMemoryDb, type Item } from '@plaza/dynamo';
+import { connectBus, createConsumers, type EventType } from '@plaza/events';
 import type { Order, OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import type { ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
 import {
@@ -30,6 +31,10 @@ export interface Service {
   readonly ledger: Ledger;
   /** What the catalogue sells; a test may change it. */
   readonly offers: Offer[];
+  /** Buyers whose preference is that their purchases are shared. */
+  readonly sharers: Set<string>;
+  /** Hears the events of this service as another one would, from the first on; until the service closes. */
+  hear<T>(event: EventType<T>, heard: (payload: T) => void): void;
   /** What was reported to the user service. */
   readonly reports: ReportErasureRequest[];
   /** Publishes what the user service would. */
@@ -93,7 +98,8 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
   const straight: Wire = async (_name, effect) => effect();
   let wire = straight;
   const reports: ReportErasureRequest[] = [];
-  const peers = await startStubPeers(ledger, offers, (name, effect) => wire(name, effect), reports);
+  const sharers = new Set<string>();
+  const peers = await startStubPeers(ledger, offers, (name, effect) => wire(name, effect), reports, sharers);
   const peer = opened.adopt(peers, (it) => it.close());
   const { signingKeys, verifyKeys } = testKeys().keyring;
   const config: OrderConfig = {
@@ -125,8 +131,20 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
   const admin = opened.adopt(eventAdminClient(to), (it) => it.close());
   const { natsUrl, namespace } = config;
   const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
+  const ears = opened.adopt(connectBus({ url: natsUrl, namespace, log: silentLog, metrics: noMetrics }), (it) => it.close());
+  const hear: Service['hear'] = (event, heard) => {
+    const deadLetters = createDeadLetterStore(createMemoryDb(), orderTable);
+    const consumers = createConsumers({ bus: ears, service: 'order', deadLetters, log: silentLog, metrics: noMetrics });
+    consumers.on(event, { durable: `test-${newId()}`, handle: async (_ctx, payload) => heard(payload) });
+    consumers.start();
+    listening.push(consumers);
+  };
+  const listening: { close(): Promise<void> }[] = [];
+  opened.defer(async () => void (await Promise.all(listening.map((it) => it.close()))));
   const running = opened.move();
   return {
+    sharers,
+    hear,
     orders: patient(clients.orders),
     carts: patient(clients.carts),
     admin,

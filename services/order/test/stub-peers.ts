@@ -14,6 +14,7 @@ export const startStubPeers = (
   offers: readonly Offer[],
   wire: Wire,
   reports: ReportErasureRequest[] = [],
+  sharers: ReadonlySet<string> = new Set(),
 ): Promise<Peer> => {
   const { products, inventory, wallets } = createPeers(ledger, offers, wire);
   return startPeer(
@@ -22,6 +23,8 @@ export const startStubPeers = (
     bindSome(WalletServiceDefinition, wallets),
     bindSome(UserServiceDefinition, {
       reportErasure: (_ctx, report) => wire('ReportErasure', () => (reports.push(report), {})),
+      getPreferences: (_ctx, { userId }) =>
+        wire('GetPreferences', () => ({ preferences: { sharePurchases: sharers.has(userId) }, etag: '1' })),
     }),
   );
 };
