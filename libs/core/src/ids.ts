@@ -28,6 +28,12 @@ export const idTime = (id: string): number => {
 /** The smallest ULID of a time: lower bound for range reads. */
 export const firstIdAt = (time: number): string => encodeTime(time) + '0'.repeat(16);
 
+/** The greatest ULID of a time. */
+export const lastIdAt = (time: number): string => encodeTime(time) + 'Z'.repeat(16);
+
+/** The latest time that a ULID can hold, in epoch milliseconds. */
+export const LAST_ID_TIME = 2 ** 48 - 1;
+
 const MIRROR = new Map(Array.from(ALPHABET, (char, i) => [char, ALPHABET[31 - i]!]));
 
 /** A text whose order among its like is the other way round: where a ULID is to sort newest first. Twice, and it is the id again. */

@@ -3,6 +3,7 @@ export * from './config.ts';
 export * from './context.ts';
 export * from './crash-point.ts';
 export * from './errors.ts';
+export * from './fill-page.ts';
 export * from './field-mask.ts';
 export * from './fold.ts';
 export * from './ids.ts';

@@ -12,6 +12,8 @@ import {
   callerKey,
   createPageTokens,
   firstIdAt,
+  lastIdAt,
+  LAST_ID_TIME,
   idTime,
   isAppError,
   isId,
@@ -39,10 +41,13 @@ describe('ids', () => {
     fc.assert(
       fc.property(fc.integer({ min: Date.now() + 1e9, max: 2 ** 47 }), (time) => {
         expect(idTime(firstIdAt(time))).toBe(time);
+        expect(idTime(lastIdAt(time))).toBe(time);
       }),
     );
     const id = newId(Date.now() + 10_000_000);
     expect(firstIdAt(idTime(id)) <= id).toBe(true);
+    expect(lastIdAt(idTime(id)) >= id).toBe(true);
+    expect(lastIdAt(LAST_ID_TIME)).toBe('7'.padEnd(26, 'Z'));
   });
 });
 

@@ -1,6 +1,5 @@
-import { callerKey, pageSizeOf } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
 
-import { fillPage } from '../domain/page.ts';
 import { isLow } from '../domain/stock.ts';
 import { toStockMessage } from '../mapping.ts';
 import type { InventoryDeps, InventoryHandlers } from './index.ts';

@@ -1,7 +1,6 @@
-import { callerKey, pageSizeOf } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
 
 import { assertListable, belongs } from '../domain/catalogue.ts';
-import { fillPage } from '../domain/page.ts';
 import { toCatalogueList, toMessage } from '../mapping.ts';
 import type { Deps, ProductHandlers } from './index.ts';
 

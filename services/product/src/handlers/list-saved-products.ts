@@ -1,6 +1,5 @@
-import { callerKey, pageSizeOf } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
 
-import { fillPage } from '../domain/page.ts';
 import { toSavedMessage } from '../mapping.ts';
 import type { Deps, ProductHandlers } from './index.ts';
 

@@ -1,6 +1,5 @@
-import { callerKey, pageSizeOf } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
 
-import { fillPage } from '../domain/page.ts';
 import { goOn, isBelow, passed, type RankedPlace } from '../domain/trending.ts';
 import { toTrendingMessage, toWindow } from '../mapping.ts';
 import type { Deps, ProductHandlers } from './index.ts';

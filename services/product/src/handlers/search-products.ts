@@ -1,6 +1,5 @@
-import { callerKey, pageSizeOf } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
 
-import { fillPage } from '../domain/page.ts';
 import { scoreOf, type Place } from '../domain/search.ts';
 import { queryWords, wordsOf } from '../domain/words.ts';
 import { toMessage } from '../mapping.ts';

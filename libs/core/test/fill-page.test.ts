@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { fillPage, MAX_ROUNDS } from './page.ts';
+import { fillPage, MAX_ROUNDS } from '../src/fill-page.ts';
 
 test('whatever is hidden, the pages together show the rest, in order, each once', async () => {
   await fc.assert(
