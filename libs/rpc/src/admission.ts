@@ -56,7 +56,7 @@ export const createAdmission = ({ concurrency, queue, queueMs }: Limits): Admiss
 };
 
 /** The times to come back are spread, or all who were turned away would come back at once. */
-const overloaded = (queueMs: number): AppError =>
+export const overloaded = (queueMs: number): AppError =>
   new AppError('RESOURCE_EXHAUSTED', 'OVERLOADED', 'the server is at its limit; come back later', {
     domain: 'plaza',
     retryAfterMs: Math.round(queueMs + Math.random() * 4 * queueMs),

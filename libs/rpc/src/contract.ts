@@ -49,13 +49,16 @@ const contractOf = (key: string, service: string, definition: MethodDefinition, 
   if (!policy) throw new Error(`${fullName} has no (plaza.common.v1.policy): nobody may call it, so it is not served`);
   if (!policy.public && !policy.user && !policy.admin && policy.owner === '' && policy.services.length === 0)
     throw new Error(`${fullName}: its policy admits nobody`);
+  const kind = kindOf(fullName, definition);
+  if (policy.watch && kind !== 'server_stream')
+    throw new Error(`${fullName}: its policy says watch, and its answers are no stream`);
   return {
     key,
     definition,
     service,
     method: definition.name,
     fullName,
-    kind: kindOf(fullName, definition),
+    kind,
     idempotent: descriptor.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
     policy,
     ownerField: policy.owner === '' ? undefined : ownerFieldOf(fullName, policy.owner, descriptor),

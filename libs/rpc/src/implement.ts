@@ -79,10 +79,11 @@ const serverStream = (
   const limited = rateLimitOf(method, serving.limiter);
   return (call) => {
     const refuse = (status: object) => call.emit('error', status);
-    void serveCall(serving, method, call, refuse, async (ctx, ownerOnly) => {
+    void serveCall(serving, method, call, refuse, async (ctx, ownerOnly, letIn) => {
       const request = decode(call.request);
       if (ownerOnly) admitOwner(ctx.caller, method, request);
       if (limited) await limited(ctx, call, request);
+      letIn();
       for await (const response of handler(ctx, request as never)) {
         if (ctx.signal.aborted) return;
         if (!call.write(encodeMessage(method.definition.responseType, response))) await drained(call, ctx);

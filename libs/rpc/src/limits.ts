@@ -8,6 +8,8 @@ export interface Limits {
   readonly queue: number;
   /** Milliseconds that a call may wait for a place. */
   readonly queueMs: number;
+  /** Streams that live long (`policy.watch`); they hold no place among the calls. */
+  readonly watches: number;
   /** Milliseconds that calls in flight may take to end once the server closes. */
   readonly drainMs: number;
   /** Milliseconds after which a connection is asked to go, so that clients notice new replicas. */
@@ -18,6 +20,7 @@ export const defaultLimits: Limits = {
   concurrency: 128,
   queue: 128,
   queueMs: 100,
+  watches: 1_000,
   drainMs: 10_000,
   connectionAgeMs: 300_000,
 };

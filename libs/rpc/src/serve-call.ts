@@ -20,6 +20,7 @@ import type { SessionGuard } from './session-guard.ts';
 import { toGrpc } from './status.ts';
 import { endSpan, startSpan, traceparentOf } from './tracing.ts';
 import type { Verifier } from './verifier.ts';
+import type { Watches } from './watches.ts';
 
 /** What all calls of a server share. */
 export interface Serving {
@@ -29,6 +30,7 @@ export interface Serving {
   /** Undefined: access tokens end by their time alone. */
   readonly sessions: SessionGuard | undefined;
   readonly admission: Admission;
+  readonly watches: Watches;
   /** Undefined only if no method declares limits. */
   readonly limiter: Limiter | undefined;
   readonly metrics: CallMetrics;
@@ -42,13 +44,16 @@ export interface GrpcCall {
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
-/** Does the work of one call. `ownerOnly`: the caller passes only as the owner that the request names. */
-export type Work = (ctx: Context, ownerOnly: boolean) => Promise<void>;
+/**
+ * Does the work of one call. `ownerOnly`: the caller passes only as the owner that the request names. `letIn` is to be called when
+ * nothing speaks against the request any more.
+ */
+export type Work = (ctx: Context, ownerOnly: boolean, letIn: () => void) => Promise<void>;
 
 /**
  * One call from its headers to its status: token, policy, session, deadline, admission, then the work. It ends once, whatever
  * comes first: the work's end, its failure, the deadline, or the caller going away. The place that it holds is given
- * back when the work has really ended.
+ * back when the work has really ended, of a watch already when it was let in.
  */
 export const serveCall = async (
   serving: Serving,
@@ -87,7 +92,7 @@ export const serveCall = async (
     refuse(toGrpc(error, serving.domain, requestId));
     end(error);
   };
-  const giveUp = (error: AppError): void => {
+  const giveUp = (error: unknown): void => {
     if (ended) return;
     fail(error);
     abort.abort(error);
@@ -102,6 +107,21 @@ export const serveCall = async (
 
   serving.metrics.started(method);
   let entered = false;
+  const leave = (): void => {
+    if (entered) serving.admission.leave();
+    entered = false;
+  };
+  /** What was asked of the caller at the beginning. */
+  const checkAgain = () => {
+    const still = authenticate(call.metadata, serving.verifier, method);
+    return serving.sessions?.check(still);
+  };
+  let unwatch: (() => void) | undefined;
+  const letIn = (): void => {
+    if (!method.policy.watch) return;
+    unwatch = serving.watches.enter({ check: checkAgain, end: giveUp });
+    leave();
+  };
   try {
     caller = authenticate(call.metadata, serving.verifier, method);
     const admitted = admit(caller, method);
@@ -124,12 +144,13 @@ export const serveCall = async (
       caller,
       trace: traceparentOf(span),
     };
-    await work(ctx, !admitted);
+    await work(ctx, !admitted, letIn);
     if (!ended) end();
   } catch (error) {
     fail(error);
   } finally {
-    if (entered) serving.admission.leave();
+    leave();
+    unwatch?.();
   }
 };
 

@@ -16,6 +16,7 @@ import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
 import type { SessionGuard } from './session-guard.ts';
 import type { Verifier } from './verifier.ts';
+import { createWatches } from './watches.ts';
 
 export interface ServerOptions {
   /** Name of the service, such as `order`: the domain of its own error reasons is `plaza.order`. */
@@ -42,7 +43,7 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly port: number;
   readonly adminPort: number;
-  /** Says NOT_SERVING, takes no new connections, lets calls in flight end (up to `limits.drainMs`), stops. */
+  /** Says NOT_SERVING, takes no new connections, ends the watches, lets calls in flight end (up to `limits.drainMs`), stops. */
   close(): Promise<void>;
 }
 
@@ -54,11 +55,13 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   assertMayListen(options.adminListen, options.allowPlaintext);
   const limits = { ...defaultLimits, ...options.limits };
   const admission = createAdmission(limits);
+  const watches = createWatches(limits, metrics);
   const serving = {
     domain: `plaza.${service}`,
     verifier,
     sessions: options.sessions,
     admission,
+    watches,
     metrics: callMetrics(metrics, 'server'),
     limiter: options.limiter,
     log,
@@ -85,6 +88,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     service,
     healthy,
     in_flight: admission.inFlight,
+    watches: watches.open,
     node: process.version,
     pid: process.pid,
     uptime_s: Math.round(process.uptime()),
@@ -104,6 +108,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     async close() {
       healthy = false;
       for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING');
+      watches.close();
       await drain(server, admission, limits.drainMs, log);
       await admin.close();
     },

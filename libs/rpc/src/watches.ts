@@ -1,0 +1,67 @@
+import { AppError, type Metrics } from '@plaza/core';
+
+import { overloaded } from './admission.ts';
+import type { Limits } from './limits.ts';
+
+/** One stream that lives long. */
+export interface Watch {
+  /** Asks again whether the caller may still listen. What it throws ends the stream. */
+  readonly check: () => Promise<void> | undefined;
+  readonly end: (error: unknown) => void;
+}
+
+/** The streams of a server that live long. They would fill all places among the calls, so that they are counted by themselves. */
+export interface Watches {
+  /** Answers what to call when the stream is over. @throws AppError RESOURCE_EXHAUSTED OVERLOADED, UNAVAILABLE SERVER_CLOSING */
+  enter(watch: Watch): () => void;
+  /** Ends all of them, and those to come. */
+  close(): void;
+  readonly open: number;
+}
+
+/** Together with the way of the news, the end of a session ends its streams about a second later. */
+const CHECK_EVERY_MS = 1_000;
+/** Before whoever found no place comes back. */
+const COME_BACK_MS = 1_000;
+
+export const createWatches = ({ watches: most }: Limits, metrics: Metrics): Watches => {
+  const gauge = metrics.gauge('grpc_server_watches', 'Streams that live long, open now', []);
+  const open = new Set<Watch>();
+  let closed = false;
+  const count = () => gauge.set({}, open.size);
+  count();
+
+  return {
+    get open() {
+      return open.size;
+    },
+    enter(watch) {
+      if (closed) throw serverClosing();
+      if (open.size >= most) throw overloaded(COME_BACK_MS);
+      open.add(watch);
+      count();
+      // A clock each: begun at different times, they do not all ask at one time.
+      const timer = setInterval(() => void checkOn(watch), CHECK_EVERY_MS);
+      return () => {
+        clearInterval(timer);
+        open.delete(watch);
+        count();
+      };
+    },
+    close() {
+      closed = true;
+      for (const { end } of open) end(serverClosing());
+    },
+  };
+};
+
+const checkOn = async ({ check, end }: Watch): Promise<void> => {
+  try {
+    await check();
+  } catch (error) {
+    end(error);
+  }
+};
+
+const serverClosing = (): AppError =>
+  new AppError('UNAVAILABLE', 'SERVER_CLOSING', 'the server closes; go on elsewhere', { domain: 'plaza' });

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+
+import { AppError, newId } from '@plaza/core';
+import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
+import { describe, expect, test } from 'vitest';
+
+import { createMetrics, createVerifier, noLimits, type ServerOptions, type SessionGuard } from '../src/index.ts';
+import { bindSome, clientOf, context, eventually, keys, refusal, serve, signer } from './fixture.ts';
+
+const person = newId();
+const session = { id: newId(), epoch: 0 };
+const token = () => signer('user').accessToken({ userId: person, ttlMs: 60_000, session });
+
+/** A service whose watch tells one event, then waits until nobody listens any more. */
+const watching = async (options: Partial<ServerOptions> = {}) => {
+  let live = 0;
+  const orders = bindSome(OrderServiceDefinition, {
+    getOrder: async () => ({ order: undefined }),
+    async *watchOrder({ signal }) {
+      live++;
+      try {
+        yield { event: undefined, order: undefined };
+        if (!signal.aborted) await once(signal, 'abort');
+      } finally {
+        live--;
+      }
+    },
+  });
+  const server = await serve([orders], { service: 'order', limiter: noLimits, ...options });
+  const client = clientOf(OrderServiceDefinition, server.target, token);
+  const orderId = newId();
+  return {
+    server,
+    live: () => live,
+    get: () => client.getOrder(context(), { orderId }),
+    /** Resolves with what ended it; `begun` when the first event is here. */
+    watch: (ctx = context({ timeoutMs: 20_000 })) => {
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const listen = async () => {
+        for await (const _ of client.watchOrder(ctx, { orderId })) begin();
+      };
+      return { begun, ended: refusal(listen()) };
+    },
+    status: async () => (await fetch(`http://127.0.0.1:${server.adminPort}/statusz`)).json(),
+  };
+};
+
+describe('a watch', () => {
+  test('holds no place among the calls', async () => {
+    const { watch, get, live, status } = await watching({ limits: { concurrency: 1, queue: 0 } });
+    for (let i = 0; i < 5; i++) await watch().begun;
+    await get();
+    expect(live()).toBe(5);
+    await eventually(async () => expect(await status()).toMatchObject({ watches: 5, in_flight: 0 }));
+  });
+
+  test('beyond the limit is turned away, and a place that comes free is given again', async () => {
+    const metrics = createMetrics();
+    const { watch, live } = await watching({ limits: { watches: 2 }, metrics });
+    const leaving = new AbortController();
+    await watch(context({ signal: leaving.signal })).begun;
+    await watch().begun;
+    const overloaded = { code: 'RESOURCE_EXHAUSTED', reason: 'OVERLOADED', details: { domain: 'plaza' } };
+    expect(await watch().ended).toMatchObject(overloaded);
+    expect(await metrics.text()).toContain('grpc_server_watches 2');
+    leaving.abort();
+    await eventually(() => expect(live()).toBe(1));
+    await eventually(() => watch().begun);
+    expect(await watch().ended).toMatchObject(overloaded);
+  });
+
+  test('ends with the session of its caller, within seconds', async () => {
+    let over = false;
+    const check = () => {
+      if (over) throw new AppError('UNAUTHENTICATED', 'SESSION_REVOKED', 'ended', { domain: 'plaza' });
+      return undefined;
+    };
+    const { watch, live } = await watching({ sessions: { check } });
+    const { begun, ended } = watch();
+    await begun;
+    over = true;
+    expect(await ended).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'SESSION_REVOKED' });
+    await eventually(() => expect(live()).toBe(0));
+  });
+
+  test('asks about the session again and again, and lives on while it lives', async () => {
+    let asked = 0;
+    const sessions: SessionGuard = { check: async () => void asked++ };
+    const { watch, live } = await watching({ sessions });
+    await watch().begun;
+    await eventually(() => expect(asked).toBeGreaterThan(2));
+    expect(live()).toBe(1);
+  });
+
+  test('ends with the time of its token', async () => {
+    let at = Date.now();
+    const { watch } = await watching({ verifier: createVerifier(keys.verifyKeys, () => at) });
+    const { begun, ended } = watch();
+    await begun;
+    at += 3_600_000;
+    expect(await ended).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' });
+  });
+
+  test('ends at once when the server closes, which is not held up by it', async () => {
+    const { watch, server } = await watching();
+    const { begun, ended } = watch();
+    await begun;
+    const started = Date.now();
+    await server.close();
+    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(await ended).toMatchObject({ code: 'UNAVAILABLE', reason: 'SERVER_CLOSING' });
+    expect(server.lines).not.toContainEqual(expect.objectContaining({ event: 'server.drain_cut' }));
+  });
+
+  test('ends by the deadline of its caller like any call', async () => {
+    const { watch, live } = await watching();
+    const { ended } = watch(context({ timeoutMs: 500 }));
+    expect(await ended).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await eventually(() => expect(live()).toBe(0));
+  });
+});
