@@ -8,6 +8,8 @@ export { connectBus } from './bus.ts';
 export type { Consumers, Handle, Meta, On } from './consumers.ts';
 export { createConsumers } from './consumers.ts';
 export { eventAdminHandlers } from './event-admin.ts';
+export type { Heard, Listening } from './listen.ts';
+export { listen } from './listen.ts';
 export { queueName, streamName } from './names.ts';
 export type { OutboxStatus, Relay } from './relay.ts';
 export { createRelay } from './relay.ts';
