@@ -2,7 +2,7 @@ import { connectRedis, createRateLimiter } from '@plaza/cache';
 import { askSession, productClients, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
-import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
+import { connectBus, createConsumers, createRelay, eventAdminHandlers, listen, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { CartServiceDefinition } from '@plaza/proto/plaza/order/v1/cart_service';
 import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
@@ -26,10 +26,13 @@ import { createSaga } from './saga/saga.ts';
 import { createShareDriver } from './share/driver.ts';
 import { createCartStore } from './store/cart-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
+import { createHistoryStore } from './store/history-store.ts';
+import { createOrderLists } from './store/order-lists.ts';
 import { createOrderStore } from './store/order-store.ts';
 import { createSagaStore } from './store/saga-store.ts';
 import { createShareStore } from './store/share-store.ts';
 import { orderTable } from './store/table.ts';
+import { createHub } from './watch/hub.ts';
 
 const SERVICE = 'order';
 
@@ -68,16 +71,21 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   const product = opened.adopt(productClients({ address: config.productAddress, token, log, metrics }), (it) => it.close());
 
   const pageTokens = createPageTokens(config.pageSecret);
-  const orders = createOrderStore({ db, relay, now, shareDelayMs: config.shareDelayMs });
-  const shares = createShareStore({ db, relay, now });
-  const sagas = createSagaStore({ db, now });
+  const hub = createHub();
+  opened.adopt(listen({ bus, owner: SERVICE, log, hear: ({ aggregateId }) => hub.wake(aggregateId) }), (it) => it.close());
+  const stores = { db, relay, now, changed: hub.wake };
+  const orders = createOrderStore({ ...stores, shareDelayMs: config.shareDelayMs });
+  const shares = createShareStore(stores);
+  const sagas = createSagaStore(stores);
+  const [lists, history] = [createOrderLists({ db }), createHistoryStore({ db })];
   const { inventory, products } = product;
   const { wallets } = user;
   const saga = createSaga({ orders, sagas, inventory, wallets, log, metrics, now, random: Math.random });
   opened.defer(() => saga.close());
   const carts = createCartStore({ db, now, newId: () => newId() });
   const catalogue = createCatalogue(products);
-  const handlerDeps = { orders, shares, saga, carts, catalogue, wallets, pageTokens, now, newId: () => newId() };
+  const reads = { orders, lists, history, hub, pageTokens };
+  const handlerDeps = { ...reads, shares, saga, carts, catalogue, wallets, now, newId: () => newId() };
 
   const deadLetters = createDeadLetterStore(db, orderTable);
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());

@@ -1,17 +1,21 @@
 import { amountOf, moneyOf, type Amount, type MoneyMessage } from '@plaza/core';
 import type { Cart as CartMessage, CartItem as CartItemMessage } from '@plaza/proto/plaza/order/v1/cart_service';
 import {
+  OrderEventKind,
   OrderState,
   type CreateOrderLine,
   type CreateOrderRequest,
   type Order as OrderMessage,
+  type OrderEvent,
+  type Refund as RefundMessage,
 } from '@plaza/proto/plaza/order/v1/order_service';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 
 import { linesOf, type CartItem, type CartItems } from './domain/cart.ts';
 import type { CartView } from './domain/cart-view.ts';
+import type { HistoryEntry } from './domain/history.ts';
 import type { DisplayedOffer } from './domain/new-order.ts';
-import { refundedOf, type Failure, type Order } from './domain/order.ts';
+import { ORDER_STATES, refundedOf, type Failure, type Order, type Refund } from './domain/order.ts';
 import type { Wish, WishLine } from './domain/wish.ts';
 
 const INVALID = { reason: 'INVALID_FIELD', domain: 'plaza' };
@@ -51,6 +55,28 @@ export const toMessage = (order: Order): OrderMessage => ({
   sharePurchase: order.sharePurchase ?? false,
   attributedPostId: order.attributedPostId ?? '',
 });
+
+export const toEventMessage = (entry: HistoryEntry): OrderEvent => ({
+  sequence: BigInt(entry.sequence),
+  kind: OrderEventKind[entry.kind],
+  state: OrderState[entry.state],
+  actor: entry.actor,
+  sellerId: entry.sellerId ?? '',
+  failure: entry.failure && toFailureMessage(entry.failure),
+  refund: entry.refund && toRefundMessage(entry.refund),
+  createTime: new Date(entry.at),
+});
+
+const toRefundMessage = ({ refundId, lines, amount, note }: Refund): RefundMessage => ({
+  refundId,
+  lines: lines.map(({ productId, quantity }) => ({ productId, quantity: BigInt(quantity) })),
+  amount: moneyOf(amount),
+  note,
+});
+
+/** Undefined for the unspecified one, which means any. */
+export const stateFrom = (state: OrderState): Order['state'] | undefined =>
+  ORDER_STATES.find((name) => OrderState[name] === state);
 
 const toFailureMessage = (failure: Failure) => ({ ...failure, metadata: { ...failure.metadata } });
 

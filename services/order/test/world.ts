@@ -7,10 +7,13 @@ import { cartHandlers, orderHandlers } from '../src/handlers/index.ts';
 import { createDriver } from '../src/saga/driver.ts';
 import { createSaga } from '../src/saga/saga.ts';
 import { createCartStore } from '../src/store/cart-store.ts';
+import { createHistoryStore } from '../src/store/history-store.ts';
+import { createOrderLists } from '../src/store/order-lists.ts';
 import { createOrderStore } from '../src/store/order-store.ts';
 import { createSagaStore } from '../src/store/saga-store.ts';
 import { createShareStore } from '../src/store/share-store.ts';
 import { orderTable } from '../src/store/table.ts';
+import { createHub } from '../src/watch/hub.ts';
 import type { Peers } from './peers.ts';
 
 export interface ProcessDeps {
@@ -22,16 +25,20 @@ export interface ProcessDeps {
 /** One process of the service without its sockets: the same wiring as app.ts. */
 export const createProcess = ({ db, peers, now }: ProcessDeps) => {
   const relay = { nudge: () => undefined };
-  const orders = createOrderStore({ db, relay, now, shareDelayMs: 1000 });
-  const shares = createShareStore({ db, relay, now });
-  const sagas = createSagaStore({ db, now });
+  const hub = createHub();
+  const stores = { db, relay, now, changed: hub.wake };
+  const orders = createOrderStore({ ...stores, shareDelayMs: 1000 });
+  const shares = createShareStore(stores);
+  const sagas = createSagaStore(stores);
+  const [lists, history] = [createOrderLists({ db }), createHistoryStore({ db })];
   const { inventory, wallets, products } = peers;
   const saga = createSaga({ orders, sagas, inventory, wallets, log: silentLog, metrics: noMetrics, now, random: () => 0 });
   const driver = createDriver({ sagas, saga, log: silentLog, metrics: noMetrics, now });
   const pageTokens = createPageTokens('secret');
   const carts = createCartStore({ db, now, newId: () => newId() });
   const catalogue = createCatalogue(products);
-  const deps = { orders, shares, saga, carts, catalogue, wallets, pageTokens, now, newId: () => newId() };
+  const reads = { orders, lists, history, hub, pageTokens };
+  const deps = { ...reads, shares, saga, carts, catalogue, wallets, now, newId: () => newId() };
   return { orders, sagas, saga, driver, carts, handlers: { ...orderHandlers(deps), ...cartHandlers(deps) } };
 };
 

@@ -30,6 +30,7 @@ test('the refusals are those of the proto, each with one function', () => {
     own.refundTooLarge('lines[0].quantity', 'p', 0),
     own.refundPending(),
     own.purchaseNotShared(),
+    own.rangeEmpty(),
   ];
   expect(made).toHaveLength(Object.keys(own).length);
   const ours = made.filter(({ details }) => details.domain === undefined).map(({ reason }) => reason);

@@ -67,6 +67,12 @@ export const mixedCurrencies = (currencies: readonly string[], fields: readonly 
     metadata: { currencies: currencies.join(',') },
   });
 
+export const rangeEmpty = (): AppError =>
+  new AppError('INVALID_ARGUMENT', 'INVALID_FIELD', 'invalid fields: created_before', {
+    domain: 'plaza',
+    violations: [{ field: 'created_before', description: 'must be later than created_after' }],
+  });
+
 export const illegalTransition = (state: OrderState): AppError =>
   new AppError('FAILED_PRECONDITION', 'ILLEGAL_TRANSITION', `the order is ${state}`, { metadata: { state } });
 

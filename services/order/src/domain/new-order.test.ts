@@ -1,4 +1,4 @@
-import { isAppError } from '@plaza/core';
+import { firstIdAt, isAppError } from '@plaza/core';
 import { expect, test } from 'vitest';
 
 import { newOrder, type Offer } from './new-order.ts';
@@ -13,7 +13,7 @@ const offer = (productId: string, minor: number, sellerId = 'shop', currency = '
 const catalogue = [offer('tea', 700), offer('cup', 450, 'potter'), offer('yen', 5, 'shop', 'JPY')];
 const address = { name: 'Ada', lines: ['1 Row'], postalCode: '', city: 'London', countryCode: 'GB' };
 const wish = (lines: Wish['lines'], more: Partial<Wish> = {}): Wish => ({
-  orderId: 'o1',
+  orderId: firstIdAt(3),
   userId: 'ada',
   lines,
   address,
@@ -36,7 +36,7 @@ test('prices are the catalogue’s, equal products are one line, and the total i
     { productId: 'tea', quantity: 3 },
   ];
   expect(newOrder(wish(lines, { expectedTotal: { currency: 'EUR', minor: 3700 } }), catalogue, 5)).toEqual({
-    orderId: 'o1',
+    orderId: firstIdAt(3),
     userId: 'ada',
     state: 'PENDING',
     lines: [
@@ -47,7 +47,7 @@ test('prices are the catalogue’s, equal products are one line, and the total i
     address,
     version: 1,
     lease: 0,
-    createdAt: 5,
+    createdAt: 3,
     updatedAt: 5,
   });
 });

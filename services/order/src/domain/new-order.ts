@@ -1,4 +1,4 @@
-import { MAX_MINOR, type Amount } from '@plaza/core';
+import { idTime, MAX_MINOR, type Amount } from '@plaza/core';
 
 import { isCountry } from './country.ts';
 import {
@@ -52,7 +52,8 @@ export const newOrder = (wish: Wish, catalogue: readonly Offer[], now: number): 
     attributedPostId: wish.attributedPostId || undefined,
     version: 1,
     lease: 0,
-    createdAt: now,
+    // The id's own time, so that a range of times is a range of ids.
+    createdAt: idTime(wish.orderId),
     updatedAt: now,
   };
 };

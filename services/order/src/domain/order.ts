@@ -4,7 +4,9 @@ import type { Amount, Caller } from '@plaza/core';
  * PENDING → RESERVED → PAID → SHIPPED → DELIVERED. FAILED and CANCELLED leave before PAID and give everything back; REFUNDED leaves
  * after it, when all money went back.
  */
-export type OrderState = 'PENDING' | 'RESERVED' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'FAILED' | 'CANCELLED' | 'REFUNDED';
+export const ORDER_STATES = ['PENDING', 'RESERVED', 'PAID', 'SHIPPED', 'DELIVERED', 'FAILED', 'CANCELLED', 'REFUNDED'] as const;
+
+export type OrderState = (typeof ORDER_STATES)[number];
 
 export type OrderLine = {
   readonly productId: string;

@@ -33,6 +33,12 @@ export const stepOf = ({ state, settledAt, refund }: Order): Step | undefined =>
   }
 };
 
+/** No state follows on this one. */
+export const hasEnded = ({ state }: Order): boolean => state === 'FAILED' || state === 'CANCELLED' || state === 'REFUNDED';
+
+/** Nothing can come to the order any more. */
+export const isOver = (order: Order): boolean => hasEnded(order) && stepOf(order) === undefined;
+
 /** How long the process that works on an order has before the driver of any process takes it up, in milliseconds. */
 export const LEASE_MS = 6000;
 

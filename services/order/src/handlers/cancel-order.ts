@@ -8,15 +8,12 @@ import type { Deps, OrderHandlers } from './index.ts';
 export const cancelOrder =
   ({ orders, saga }: Pick<Deps, 'orders' | 'saga'>): OrderHandlers['cancelOrder'] =>
   async (ctx, request) => {
-    const { caller } = ctx;
     const mutation = mutationOf(ctx, request.requestId, request);
-    const read = () =>
-      caller.kind === 'user' ? orders.get(ctx, caller.userId, request.orderId) : orders.find(ctx, request.orderId);
     let cancelled: Order | undefined;
     // The saga moves an order three times at most: who loses to it reads again and decides again.
     while (!cancelled) {
       assertAlive(ctx);
-      const order = await read();
+      const order = await orders.ofCaller(ctx, request.orderId);
       if (!order) throw orderNotFound(request.orderId);
       if (!isOpen(order) && order.state !== 'CANCELLED') throw illegalTransition(order.state);
       cancelled = await orders.cancel(ctx, mutation, order);

@@ -7,21 +7,31 @@ import type { Handlers } from '@plaza/rpc';
 import type { Catalogue } from '../catalogue.ts';
 import type { Saga } from '../saga/saga.ts';
 import type { CartStore } from '../store/cart-store.ts';
+import type { HistoryStore } from '../store/history-store.ts';
+import type { OrderLists } from '../store/order-lists.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import type { ShareStore } from '../store/share-store.ts';
+import type { Hub } from '../watch/hub.ts';
 import { addCartItem } from './add-cart-item.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { clearCart } from './clear-cart.ts';
 import { createOrder } from './create-order.ts';
 import { getCart } from './get-cart.ts';
 import { getOrder } from './get-order.ts';
+import { listOrderEvents } from './list-order-events.ts';
+import { listOrdersByStatus } from './list-orders-by-status.ts';
 import { listOrders } from './list-orders.ts';
+import { listSales } from './list-sales.ts';
 import { removeCartItem } from './remove-cart-item.ts';
 import { unsharePurchase } from './unshare-purchase.ts';
 import { updateCartItem } from './update-cart-item.ts';
+import { watchOrder } from './watch-order.ts';
 
 export interface Deps {
   readonly orders: OrderStore;
+  readonly lists: OrderLists;
+  readonly history: HistoryStore;
+  readonly hub: Pick<Hub, 'watch'>;
   readonly shares: Pick<ShareStore, 'withdraw'>;
   readonly saga: Pick<Saga, 'untilAnswered' | 'finish'>;
   readonly carts: CartStore;
@@ -39,6 +49,10 @@ export const orderHandlers = (deps: Deps): OrderHandlers => ({
   createOrder: createOrder(deps),
   getOrder: getOrder(deps),
   listOrders: listOrders(deps),
+  listOrdersByStatus: listOrdersByStatus(deps),
+  listSales: listSales(deps),
+  listOrderEvents: listOrderEvents(deps),
+  watchOrder: watchOrder(deps),
   cancelOrder: cancelOrder(deps),
   unsharePurchase: unsharePurchase(deps),
 });

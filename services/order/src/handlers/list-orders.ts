@@ -1,16 +1,23 @@
-import { callerKey, pageSizeOf } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
 
-import { toMessage } from '../mapping.ts';
+import { createdBetween } from '../domain/created.ts';
+import { ofState, rowsFor } from '../domain/filter.ts';
+import { stateFrom, toMessage } from '../mapping.ts';
 import type { Deps, OrderHandlers } from './index.ts';
 
 export const listOrders =
-  ({ orders, pageTokens }: Pick<Deps, 'orders' | 'pageTokens'>): OrderHandlers['listOrders'] =>
-  async (ctx, { userId, pageSize, pageToken }) => {
-    const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: userId };
+  ({ lists, pageTokens }: Pick<Deps, 'lists' | 'pageTokens'>): OrderHandlers['listOrders'] =>
+  async (ctx, { userId, createdAfter, createdBefore, state: asked, pageSize, pageToken }) => {
+    const range = createdBetween(createdAfter, createdBefore);
+    const state = stateFrom(asked);
+    const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: [userId, ...range, state].join() };
     const size = pageSizeOf(pageSize);
-    // One more than asked for tells whether there is another page.
-    const found = await orders.list(ctx, userId, size + 1, pageTokens.decode<string>(scope, pageToken));
-    const page = found.slice(0, size);
-    const last = found.length > size ? page.at(-1) : undefined;
-    return { orders: page.map(toMessage), nextPageToken: last ? pageTokens.encode(scope, last.orderId) : '' };
+    const rows = rowsFor(size, state);
+    const page = await fillPage(size, pageTokens.decode<string>(scope, pageToken), async (after) =>
+      ofState(state, await lists.ofBuyer(ctx, userId, range, { rows, after })),
+    );
+    return {
+      orders: page.items.map(toMessage),
+      nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
+    };
   };

@@ -4,18 +4,21 @@ import { asAdmin, asUser, testContext } from '@plaza/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { createdBetween } from '../domain/created.ts';
 import { BLANK, type Order } from '../domain/order.ts';
 import { createCartStore } from './cart-store.ts';
 import { createErasureStore } from './erasure-store.ts';
+import { createOrderLists } from './order-lists.ts';
 import { createOrderStore } from './order-store.ts';
 
 const ORDERS = 120;
+const ALL = { rows: 1000, after: undefined };
 const DEATH = new Error('the process died here');
 
 test('wherever it breaks off, the next try finishes the rest, and the count is exact', { timeout: 120_000 }, async () => {
   for (let survived = 0, whole = false; !whole; survived++) {
     let commands = Number.POSITIVE_INFINITY;
-    const { erasures, buyer, orders, carts } = await world(() => {
+    const { erasures, buyer, list, carts } = await world(() => {
       if (commands-- <= 0) throw DEATH;
       return undefined;
     });
@@ -36,14 +39,14 @@ test('wherever it breaks off, the next try finishes the rest, and the count is e
     expect(await run()).toEqual({ addresses: ORDERS, carts: 1 });
     expect(await erasures.finished(testContext(), buyer)).toEqual({ addresses: ORDERS, carts: 1 });
     expect((await carts.get(testContext(), buyer)).items).toEqual({});
-    for (const order of await orders.list(testContext(), buyer, 1_000))
+    for (const order of await list(buyer))
       expect(order).toMatchObject({ address: BLANK, version: 1, lease: 0, state: 'PENDING', total: { minor: 5 } });
   }
 });
 
 test('a saga that read the order before goes on, and does not bring the address back', async () => {
-  const { erasures, buyer, orders } = await world();
-  const [seen] = (await orders.list(testContext(), buyer, 1)) as [Order];
+  const { erasures, buyer, list, orders } = await world();
+  const [seen] = (await list(buyer)) as [Order];
   await erasures.blankAddresses(testContext(), buyer);
   const reserved = await orders.reserved(testContext(), seen);
   await orders.paid(testContext(), reserved!);
@@ -51,10 +54,10 @@ test('a saga that read the order before goes on, and does not bring the address 
 });
 
 test('two deliveries at once count each order once, and orders of others keep their address', async () => {
-  const { erasures, buyer, orders, other } = await world();
+  const { erasures, buyer, list, other } = await world();
   await Promise.all([1, 2, 3].map(() => erasures.blankAddresses(testContext(), buyer)));
   expect(await erasures.finish(testContext(), buyer)).toMatchObject({ addresses: ORDERS });
-  expect((await orders.list(testContext(), other, 10)).map(({ address }) => address.name)).toEqual(['Ada']);
+  expect((await list(other)).map(({ address }) => address.name)).toEqual(['Ada']);
 });
 
 test('a cart goes once, and from the mark on none is filled', async () => {
@@ -83,7 +86,7 @@ test('orders and carts that race with the eraser leave nothing behind, whatever 
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
       let racing = false;
-      const { erasures, buyer, orders, carts, place, fill } = await world(async ({ verb }) => {
+      const { erasures, buyer, list, carts, place, fill } = await world(async ({ verb }) => {
         if (racing) await scheduler.schedule(Promise.resolve(), verb);
         return undefined;
       }, 1);
@@ -96,7 +99,7 @@ test('orders and carts that race with the eraser leave nothing behind, whatever 
       const placed = Promise.allSettled([place(buyer), place(buyer), fill(buyer), place(buyer), fill(buyer)]);
       const [count] = await scheduler.waitFor(Promise.all([erase(), placed]));
       racing = false;
-      const left = await orders.list(testContext(), buyer, 10);
+      const left = await list(buyer);
       expect(left.map(({ address }) => address)).toEqual(left.map(() => BLANK));
       expect(count.addresses).toBe(left.length);
       expect((await carts.get(testContext(), buyer)).items).toEqual({});
@@ -131,5 +134,10 @@ const world = async (faults: Faults = () => undefined, count = ORDERS) => {
     carts.change(ctx, mutationOf(ctx, newId(), {}), userId, () => ({ items: { [newId()]: item }, item }));
   await Promise.all([...Array.from({ length: count }, () => place(buyer)), place(other), fill(buyer)]);
   live = true;
-  return { buyer, other, orders, carts, place, fill, erasures: createErasureStore({ db, now: () => 1_000 }) };
+  const lists = createOrderLists({ db });
+  const list = async (userId: string) => {
+    const { entries } = await lists.ofBuyer(testContext(), userId, createdBetween(undefined, undefined), ALL);
+    return entries.map(({ item }) => item!);
+  };
+  return { buyer, other, orders, list, carts, place, fill, erasures: createErasureStore({ db, now: () => 1_000 }) };
 };

@@ -12,6 +12,8 @@ export interface StoreDeps {
   readonly db: Db;
   readonly relay: Pick<Relay, 'nudge'>;
   readonly now: Clock;
+  /** Hears of each change that was written here. */
+  readonly changed?: (orderId: string) => void;
 }
 
 /** What a move may change. `refund: undefined` takes the refund off the order. */
@@ -33,7 +35,7 @@ export type Move = (
  * was seen. Whoever comes second changes nothing.
  */
 export const createMove =
-  ({ db, relay, now }: StoreDeps): Move =>
+  ({ db, relay, now, changed }: StoreDeps): Move =>
   async (ctx, order, change, happening, also = []) => {
     const next = nextOrder(order, change, now());
     const events = eventsOf(ctx, next, happening);
@@ -45,6 +47,7 @@ export const createMove =
     const result = await db.transact(ctx, [...own, ...also]);
     if (!result.ok) return { failed: result.failed.map(({ index }) => index), alsoAt: own.length };
     relay.nudge(events);
+    changed?.(next.orderId);
     return { moved: next };
   };
 

@@ -35,22 +35,19 @@ export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => 
     return 'moved' in result ? result.moved : undefined;
   };
 
+  /** For those who may see everybody's. */
+  const find = async (ctx: Context, orderId: string): Promise<Order | undefined> => {
+    const ref = await db.get(ctx, orderTable, keys.ref(orderId));
+    return ref && get(ctx, ref['userId'] as string, orderId);
+  };
+
   return {
     get,
+    find,
 
-    /** For those who may see everybody's. */
-    async find(ctx: Context, orderId: string): Promise<Order | undefined> {
-      const ref = await db.get(ctx, orderTable, keys.ref(orderId));
-      return ref && get(ctx, ref['userId'] as string, orderId);
-    },
-
-    /** Newest first, from after an order id. */
-    async list(ctx: Context, userId: string, limit: number, after?: string): Promise<Order[]> {
-      const { pk, sk } = keys.order(userId, after ?? '');
-      const place = after === undefined ? { sk: { beginsWith: 'O#' } } : { sk: { beginsWith: 'O#' }, after: { pk, sk } };
-      const page = await db.query(ctx, orderTable, { pk, descending: true, limit, ...place });
-      return page.items.map(orderOf);
-    },
+    /** A user's own orders are keyed by the user: somebody else's are simply not there. */
+    ofCaller: (ctx: Context, orderId: string): Promise<Order | undefined> =>
+      ctx.caller.kind === 'user' ? get(ctx, ctx.caller.userId, orderId) : find(ctx, orderId),
 
     /**
      * Order, look-up, history, request and event are written together or not at all. A repeated request answers its order as it is

@@ -1,8 +1,8 @@
-import type { Clock, Context } from '@plaza/core';
-import { all, eq, has, update, type Db, type Item } from '@plaza/dynamo';
+import type { Context } from '@plaza/core';
+import { all, eq, has, update, type Item } from '@plaza/dynamo';
 
 import type { Order } from '../domain/order.ts';
-import { asSeen, SAGA_ATTRIBUTES } from './moves.ts';
+import { asSeen, SAGA_ATTRIBUTES, type StoreDeps } from './moves.ts';
 import { DUE_SHARDS, dueKey, keys, orderOf, orderTable } from './table.ts';
 
 export type SagaStore = ReturnType<typeof createSagaStore>;
@@ -17,7 +17,7 @@ export interface Due {
 }
 
 /** The due index: which orders are unfinished, and when to look at each again. */
-export const createSagaStore = ({ db, now }: { db: Db; now: Clock }) => {
+export const createSagaStore = ({ db, now, changed }: Pick<StoreDeps, 'db' | 'now' | 'changed'>) => {
   const write = (
     ctx: Context,
     order: Order,
@@ -54,7 +54,9 @@ export const createSagaStore = ({ db, now }: { db: Db; now: Clock }) => {
     async settle(ctx: Context, order: Order): Promise<Order | undefined> {
       const settledAt = now();
       const { ok } = await write(ctx, order, { set: { settledAt }, remove: SAGA_ATTRIBUTES }, asSeen(order));
-      return ok ? { ...order, settledAt } : undefined;
+      if (!ok) return undefined;
+      changed?.(order.orderId);
+      return { ...order, settledAt };
     },
   };
 };
