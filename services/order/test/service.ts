@@ -16,7 +16,7 @@ import {
 } from '@plaza/testing';
 import { expect } from 'vitest';
 
-import { createApp } from '../src/app.ts';
+import { createApp, type App } from '../src/app.ts';
 import type { OrderConfig } from '../src/config.ts';
 import type { Offer } from '../src/domain/new-order.ts';
 import { orderTable } from '../src/store/table.ts';
@@ -24,9 +24,22 @@ import { createLedger, type Ledger } from './ledger.ts';
 import type { Wire } from './peers.ts';
 import { startStubPeers } from './stub-peers.ts';
 
-export interface Service {
+/** One process of the service. */
+export interface Replica {
+  readonly app: App;
+  /** Without patience, so that a stream is a stream. */
   readonly orders: OrderClients['orders'];
   readonly carts: OrderClients['carts'];
+  close(): Promise<void>;
+}
+
+export interface Service {
+  readonly app: App;
+  readonly orders: OrderClients['orders'];
+  readonly watchOrder: OrderClients['orders']['watchOrder'];
+  readonly carts: OrderClients['carts'];
+  /** Another process over the same table, namespace and peers. */
+  replica(more?: Partial<OrderConfig>): Promise<Replica>;
   readonly admin: EventAdminClient;
   readonly ledger: Ledger;
   /** What the catalogue sells; a test may change it. */
@@ -125,10 +138,8 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
     shareDelayMs: 1000,
     ...changes,
   };
-  const app = opened.adopt(await createApp(config), (it) => it.close());
-  const to = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
-  const clients = opened.adopt(orderClients(to), (it) => it.close());
-  const admin = opened.adopt(eventAdminClient(to), (it) => it.close());
+  const { app, orders, carts } = opened.adopt(await startReplica(config), (it) => it.close());
+  const admin = opened.adopt(eventAdminClient(clientTo(app)), (it) => it.close());
   const { natsUrl, namespace } = config;
   const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
   const ears = opened.adopt(connectBus({ url: natsUrl, namespace, log: silentLog, metrics: noMetrics }), (it) => it.close());
@@ -145,8 +156,11 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
   return {
     sharers,
     hear,
-    orders: patient(clients.orders),
-    carts: patient(clients.carts),
+    app,
+    orders: patient(orders),
+    watchOrder: orders.watchOrder,
+    carts: patient(carts),
+    replica: (more) => startReplica({ ...config, ...more }),
     admin,
     ledger,
     offers,
@@ -156,6 +170,23 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
     rowsOf: async (pk) => (await app.db.query(testContext(), orderTable, { pk })).items,
     close: () => running.disposeAsync(),
   };
+};
+
+const clientTo = ({ port }: App) => ({
+  address: `127.0.0.1:${port}`,
+  token: testKeys().tokenOf,
+  log: silentLog,
+  metrics: noMetrics,
+});
+
+const startReplica = async (config: OrderConfig): Promise<Replica> => {
+  const app = await createApp(config);
+  const clients = orderClients(clientTo(app));
+  const close = async () => {
+    clients.close();
+    await app.close();
+  };
+  return { app, orders: clients.orders, carts: clients.carts, close };
 };
 
 /** A caller as it should be: who hears nothing within the budget, as on a busy machine, sends the same request again. */
