@@ -50,6 +50,8 @@ export interface Service {
   hear<T>(event: EventType<T>, heard: (payload: T) => void): void;
   /** What was reported to the user service. */
   readonly reports: ReportErasureRequest[];
+  /** Sessions that are over; all others live. */
+  readonly endedSessions: Set<string>;
   /** Publishes what the user service would. */
   readonly userEvents: EventSource;
   /** From now on calls to the peers go this way; without one, straight. */
@@ -112,7 +114,9 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
   let wire = straight;
   const reports: ReportErasureRequest[] = [];
   const sharers = new Set<string>();
-  const peers = await startStubPeers(ledger, offers, (name, effect) => wire(name, effect), reports, sharers);
+  const endedSessions = new Set<string>();
+  const carry: Wire = (name, effect) => wire(name, effect);
+  const peers = await startStubPeers(ledger, offers, carry, reports, sharers, endedSessions);
   const peer = opened.adopt(peers, (it) => it.close());
   const { signingKeys, verifyKeys } = testKeys().keyring;
   const config: OrderConfig = {
@@ -165,6 +169,7 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
     ledger,
     offers,
     reports,
+    endedSessions,
     userEvents,
     route: (next = straight) => (wire = next),
     rowsOf: async (pk) => (await app.db.query(testContext(), orderTable, { pk })).items,
