@@ -15,7 +15,10 @@ export interface CapacityOptions {
    * in transactions.
    */
   readonly columns: Readonly<Record<string, string>>;
-  /** `Service/Method` → its ordinary case, in the order of the table. */
+  /**
+   * `Service/Method` → its ordinary case, in the order of the table. Without a slash: what calls itself so in its context, behind
+   * the answers.
+   */
   readonly scenarios: Readonly<Record<string, Scenario>>;
   /** Whether the README's table is written anew. */
   readonly write: boolean;
@@ -44,7 +47,8 @@ export const measureCapacity = async (options: CapacityOptions): Promise<{ measu
       options.readme,
       text.replace(BLOCK, (_, begin, __, end) => `${begin}\n${table}\n\n${end}`),
     );
-  return { measured: cells(table), stated: cells(readFileSync(options.readme, 'utf8')) };
+  const [, , stated = ''] = BLOCK.exec(readFileSync(options.readme, 'utf8')) ?? [];
+  return { measured: cells(table), stated: cells(stated) };
 };
 
 /** Units by place. */
@@ -74,18 +78,19 @@ const unitsOf = async ({ adminPort, protoPackage }: CapacityOptions, rpc: string
   const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
   const lines = text.matchAll(/^dynamo_(consumed_capacity_units|transaction_rows_total)\{(.*)\} (\S+)$/gm);
   const units: Record<string, number> = {};
+  const method = rpc.includes('/') ? `${protoPackage}.${rpc}` : rpc;
   for (const [, metric, labels = '', value] of lines) {
     const label = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
-    if (label('rpc') !== `${protoPackage}.${rpc}`) continue;
+    if (label('rpc') !== method) continue;
     const place = metric === 'transaction_rows_total' ? 'rows' : `${label('kind')} ${label('index')}`;
     units[place] = Number(value);
   }
   return units;
 };
 
-/** The table without its layout, which the formatter changes, and without the text around it. */
+/** The table without its layout, which the formatter changes. */
 const cells = (table: string): string[][] =>
   table
     .split('\n')
-    .filter((line) => /^\| `\w+Service\/\w+` +\|/.test(line))
+    .filter((line) => /^\| `[\w./]+` +\|/.test(line))
     .map((line) => line.split('|').map((cell) => cell.trim()));

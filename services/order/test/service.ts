@@ -14,7 +14,7 @@ import {
   uniqueNamespace,
   type EventSource,
 } from '@plaza/testing';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 import { createApp, type App } from '../src/app.ts';
 import type { OrderConfig } from '../src/config.ts';
@@ -62,15 +62,16 @@ export interface Service {
 }
 
 export const SELLERS = [newId(), newId()];
-export const [TEA, CUP, LAST, YEN] = [newId(), newId(), newId(), newId()];
+export const [TEA, CUP, LAST, YEN, POT] = [newId(), newId(), newId(), newId(), newId()];
 const eur = (minor: number) => ({ currency: 'EUR', minor });
 export const OFFERS = [
   { productId: TEA, sellerId: SELLERS[0]!, name: 'tea', price: eur(700) },
   { productId: CUP, sellerId: SELLERS[1]!, name: 'cup', price: eur(450) },
+  { productId: POT, sellerId: SELLERS[1]!, name: 'pot', price: eur(2000) },
   { productId: LAST, sellerId: SELLERS[1]!, name: 'the last one', price: eur(100) },
   { productId: YEN, sellerId: SELLERS[0]!, name: 'yen', price: { currency: 'JPY', minor: 5 } },
 ];
-export const STOCK = { [TEA]: 1000, [CUP]: 1000, [LAST]: 1, [YEN]: 5 };
+export const STOCK = { [TEA]: 1000, [CUP]: 1000, [POT]: 1000, [LAST]: 1, [YEN]: 5 };
 export const ADDRESS = { name: 'Ada', lines: ['1 Row'], postalCode: 'N1', city: 'London', countryCode: 'GB' };
 
 /** For callers with patience, in milliseconds: a lease and some backoffs fit in. */
@@ -219,6 +220,25 @@ export const actions = (service: () => Service) => {
   return {
     create,
     read,
+    /** An order that stays PENDING until it is let go; at the latest with the test. */
+    heldUp: async (buyer: string) => {
+      const { promise, resolve: letGo } = Promise.withResolvers<void>();
+      service().route(async (name, effect) => {
+        if (name === 'ReserveStock') await promise;
+        return effect();
+      });
+      // Answered when it is let go; until then the list has it.
+      const created = create(buyer, wish(buyer, TEA, 1n)).catch(() => undefined);
+      onTestFinished(async () => {
+        letGo();
+        await created;
+      });
+      const orderId = await eventually(async () => {
+        const { orders } = await service().orders.listOrders(asUser(buyer), { userId: buyer });
+        return orders[0]!.orderId;
+      });
+      return { orderId, letGo };
+    },
     untilState: (buyer: string, orderId: string, state: OrderState): Promise<Order> =>
       eventually(
         async () => {

@@ -13,7 +13,7 @@ beforeEach(() => {
   service.route();
 });
 
-const { create, untilBooked } = actions(() => service);
+const { create, heldUp, untilBooked } = actions(() => service);
 
 test('all that happened is told, then what happens, and the stream ends with the order', { timeout: 60_000 }, async () => {
   const buyer = buyerWith(service.ledger, 10_000);
@@ -64,8 +64,12 @@ test('whoever breaks off goes on from its last event, without gaps or duplicates
   await third.until('3 PAID');
 });
 
-test('what another process does is heard of by the bus, much sooner than by looking', { timeout: 60_000 }, async () => {
-  const replica = await another();
+test.each([
+  ['another process does is heard of by the bus', {}],
+  ['the same process does is heard of with the bus away', { natsUrl: 'nats://127.0.0.1:9' }],
+])('what %s, much sooner than by looking', { timeout: 60_000 }, async (_, more) => {
+  const replica = await another(more);
+  const cancelling = 'natsUrl' in more ? replica.orders : service.orders;
   const times: number[] = [];
   for (let i = 0; i < 3; i++) {
     const buyer = buyerWith(service.ledger, 10_000);
@@ -73,7 +77,7 @@ test('what another process does is heard of by the bus, much sooner than by look
     const watch = listen(asUser(buyer, LONG), orderId, 0n, replica);
     await watch.until('1 PENDING');
     const started = performance.now();
-    await service.orders.cancelOrder(asUser(buyer), { orderId });
+    await cancelling.cancelOrder(asUser(buyer), { orderId });
     await watch.until('1 PENDING', '2 CANCELLED');
     times.push(performance.now() - started);
     letGo();
@@ -91,6 +95,7 @@ test('with the bus away, what another process does is found by looking', { timeo
   await watch.until('1 PENDING');
   letGo();
   await watch.until('1 PENDING', '2 RESERVED', '3 PAID');
+  expect(await (await fetch(`http://127.0.0.1:${deaf.app.adminPort}/statusz`)).json()).toMatchObject({ bus: false });
 });
 
 test('many watchers in two processes are told the same', { timeout: 60_000 }, async () => {
@@ -101,6 +106,7 @@ test('many watchers in two processes are told the same', { timeout: 60_000 }, as
   for (const watch of watches) await watch.until('1 PENDING');
   letGo();
   for (const watch of watches) await watch.until('1 PENDING', '2 RESERVED', '3 PAID');
+  expect(await openWatches(replica)).toBe(20);
 });
 
 test('a process that closes sends its watchers elsewhere, and is not held up by them', { timeout: 60_000 }, async () => {
@@ -133,9 +139,9 @@ test('a session that has ended ends it', { timeout: 60_000 }, async () => {
   const session = { id: newId(), epoch: 0 };
   const token = testKeys().signers.user.accessToken({ userId: buyer, ttlMs: 60_000, session });
   const address = `127.0.0.1:${service.app.port}`;
-  const { orders, close } = orderClients({ address, token: () => token, log: silentLog, metrics: noMetrics });
-  onTestFinished(close);
-  const watch = listen(asUser(buyer, LONG), orderId, 0n, orders);
+  const clients = orderClients({ address, token: () => token, log: silentLog, metrics: noMetrics });
+  onTestFinished(() => clients.close());
+  const watch = listen(asUser(buyer, LONG), orderId, 0n, clients.orders);
   await watch.until('1 PENDING', '2 RESERVED', '3 PAID');
   service.endedSessions.add(session.id);
   expect(await watch.ended).toBe('UNAUTHENTICATED SESSION_REVOKED');
@@ -181,33 +187,13 @@ type Watching = Pick<Replica['orders'], 'watchOrder'>;
 
 const nameOf = (state: OrderState) => Object.entries(OrderState).find(([, number]) => number === state)![0];
 
-/** An order that stays PENDING until it is let go. */
-const heldUp = async (buyer: string) => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  service.route(async (name, effect) => {
-    if (name === 'ReserveStock') await promise;
-    return effect();
-  });
-  // Answered when it is let go; until then the list has it.
-  const created = create(buyer, wish(buyer, TEA, 1n)).catch(() => undefined);
-  onTestFinished(async () => {
-    resolve();
-    await created;
-  });
-  const orderId = await eventually(async () => {
-    const { orders } = await service.orders.listOrders(asUser(buyer), { userId: buyer });
-    return orders[0]!.orderId;
-  });
-  return { orderId, letGo: resolve };
-};
-
 const another = async (more: Parameters<Service['replica']>[0] = {}): Promise<Replica & Watching> => {
   const replica = await service.replica(more);
   onTestFinished(() => replica.close());
   return { ...replica, watchOrder: replica.orders.watchOrder };
 };
 
-const openWatches = async ({ app }: Service): Promise<number> => {
+const openWatches = async ({ app }: Pick<Service, 'app'>): Promise<number> => {
   const status = (await (await fetch(`http://127.0.0.1:${app.adminPort}/statusz`)).json()) as { watches: number };
   return status.watches;
 };

@@ -1,0 +1,81 @@
+import { newId } from '@plaza/core';
+import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
+import { asAdmin, asUser, eventually, testContext, type Scenario } from '@plaza/testing';
+import { expect } from 'vitest';
+
+import { keys, orderTable } from '../src/store/table.ts';
+import { actions, buyerWith, CUP, LONG, POT, SELLERS, TEA, wish, type Service } from './service.ts';
+
+/** The ordinary case of each RPC, in the order of the services, and of what goes on behind them. Orders are of 3 lines, pages of 20. */
+export const scenariosOf = (service: Service): Record<string, Scenario> => {
+  const { orders } = service;
+  const { heldUp } = actions(() => service);
+  const request = <T extends object>(body: T) => ({ ...body, requestId: newId() });
+  const basket = (buyer: string) => {
+    const lines = [TEA, CUP, POT].map((productId) => ({ productId, quantity: 1n }));
+    return { ...wish(buyer, TEA, 1n), lines };
+  };
+  const rich = () => buyerWith(service.ledger, 1_000_000);
+  const buy = async (buyer = rich()) => {
+    const { order } = await orders.createOrder(asUser(buyer, LONG), basket(buyer));
+    return { buyer, orderId: order!.orderId };
+  };
+  let bought: Promise<string> | undefined;
+  /** A buyer with a page of paid orders; the newest of their sellers too. */
+  const customer = () => (bought ??= buyMany());
+  const buyMany = async () => {
+    const buyer = rich();
+    for (let i = 0; i < 20; i++) await buy(buyer);
+    return buyer;
+  };
+  const untilSettled = (userId: string, orderId: string) =>
+    eventually(async () => {
+      const row = await service.app.db.get(testContext(), orderTable, keys.order(userId, orderId));
+      expect(row).toHaveProperty('settledAt');
+    });
+
+  return {
+    'OrderService/CreateOrder': async () => {
+      const buyer = rich();
+      return () => orders.createOrder(asUser(buyer, LONG), basket(buyer));
+    },
+    'OrderService/GetOrder': async () => {
+      const { buyer, orderId } = await buy();
+      return () => orders.getOrder(asUser(buyer), { orderId });
+    },
+    'OrderService/ListOrders': async () => {
+      const buyer = await customer();
+      return () => orders.listOrders(asUser(buyer), { userId: buyer });
+    },
+    'OrderService/ListOrdersByStatus': async () => {
+      await customer();
+      return () => orders.listOrdersByStatus(asAdmin(), { state: OrderState.PAID });
+    },
+    'OrderService/ListSales': async () => {
+      await customer();
+      return () => orders.listSales(asUser(SELLERS[0]!), { sellerId: SELLERS[0]! });
+    },
+    'OrderService/ListOrderEvents': async () => {
+      const { buyer, orderId } = await buy();
+      return () => orders.listOrderEvents(asUser(buyer), { orderId });
+    },
+    'OrderService/WatchOrder': async () => {
+      const { buyer, orderId } = await buy();
+      return async () => {
+        for await (const { event } of service.watchOrder(asUser(buyer), { orderId }))
+          if (event!.state === OrderState.PAID) return;
+      };
+    },
+    'OrderService/CancelOrder': async () => {
+      const buyer = rich();
+      const { orderId } = await heldUp(buyer);
+      service.route();
+      return () => orders.cancelOrder(asUser(buyer), request({ orderId }));
+    },
+    // Behind the answer: the sellers are paid.
+    'order.saga': async () => async () => {
+      const { buyer, orderId } = await buy();
+      await untilSettled(buyer, orderId);
+    },
+  };
+};
