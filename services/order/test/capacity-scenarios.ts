@@ -1,9 +1,11 @@
-import { newId } from '@plaza/core';
+import { mutationOf, newId, systemClock } from '@plaza/core';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { asAdmin, asUser, eventually, testContext, type Scenario } from '@plaza/testing';
 import { expect } from 'vitest';
 
-import { keys, orderTable } from '../src/store/table.ts';
+import type { Order } from '../src/domain/order.ts';
+import { createOrderStore } from '../src/store/order-store.ts';
+import { keys, orderTable, STATE_SHARDS, stateShardOf } from '../src/store/table.ts';
 import { actions, buyerWith, CUP, LONG, POT, SELLERS, TEA, wish, type Service } from './service.ts';
 
 /** The ordinary case of each RPC, in the order of the services, and of what goes on behind them. Orders are of 3 lines, pages of 20. */
@@ -21,11 +23,13 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
     return { buyer, orderId: order!.orderId };
   };
   let bought: Promise<string> | undefined;
-  /** A buyer with a page of paid orders; the newest of their sellers too. */
+  /** A buyer with more than a page of paid orders, the newest of their sellers too; some in each shard of the index. */
   const customer = () => (bought ??= buyMany());
   const buyMany = async () => {
     const buyer = rich();
-    for (let i = 0; i < 20; i++) await buy(buyer);
+    const shards = new Set<string>();
+    for (let count = 0; count <= 20 || shards.size < STATE_SHARDS; count++)
+      shards.add(stateShardOf({ state: 'PAID', orderId: (await buy(buyer)).orderId }));
     return buyer;
   };
   const untilSettled = (userId: string, orderId: string) =>
@@ -33,6 +37,19 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       const row = await service.app.db.get(testContext(), orderTable, keys.order(userId, orderId));
       expect(row).toHaveProperty('settledAt');
     });
+  /** A paid order whose purchase waits to be shared, written as no call can yet. */
+  const shared = async () => {
+    const { buyer, orderId } = await buy();
+    await untilSettled(buyer, orderId);
+    const { db } = service.app;
+    const store = createOrderStore({ db, relay: { nudge: () => undefined }, now: systemClock, shareDelayMs: 60_000 });
+    const ctx = asUser(buyer);
+    const like = (await store.get(ctx, buyer, orderId))!;
+    const wished: Order = { ...like, orderId: newId(), state: 'PENDING', sharePurchase: true, version: 1 };
+    const created = await store.create(ctx, mutationOf(ctx, '', {}), async () => wished);
+    const reserved = await store.reserved(ctx, created);
+    return { buyer, orderId: (await store.paid(ctx, reserved!))!.orderId };
+  };
 
   return {
     'OrderService/CreateOrder': async () => {
@@ -71,6 +88,10 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       const { orderId } = await heldUp(buyer);
       service.route();
       return () => orders.cancelOrder(asUser(buyer), request({ orderId }));
+    },
+    'OrderService/UnsharePurchase': async () => {
+      const { buyer, orderId } = await shared();
+      return () => orders.unsharePurchase(asUser(buyer), request({ orderId }));
     },
     // Behind the answer: the sellers are paid.
     'order.saga': async () => async () => {

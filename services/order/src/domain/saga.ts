@@ -33,10 +33,10 @@ export const stepOf = ({ state, settledAt, refund }: Order): Step | undefined =>
   }
 };
 
-/** No state follows on this one. */
+/** No other state follows. */
 export const hasEnded = ({ state }: Order): boolean => state === 'FAILED' || state === 'CANCELLED' || state === 'REFUNDED';
 
-/** Nothing can come to the order any more. */
+/** No other state follows, and nothing is left to do. */
 export const isOver = (order: Order): boolean => hasEnded(order) && stepOf(order) === undefined;
 
 /** How long the process that works on an order has before the driver of any process takes it up, in milliseconds. */

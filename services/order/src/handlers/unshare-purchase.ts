@@ -8,15 +8,12 @@ import type { Deps, OrderHandlers } from './index.ts';
 export const unsharePurchase =
   ({ orders, shares }: Pick<Deps, 'orders' | 'shares'>): OrderHandlers['unsharePurchase'] =>
   async (ctx, request) => {
-    const { caller } = ctx;
     const mutation = mutationOf(ctx, request.requestId, request);
     let withdrawn: Order | undefined;
     // Whoever loses to the saga reads again; a saga that loses does too, and goes on.
     while (!withdrawn) {
       assertAlive(ctx);
-      const order = await (caller.kind === 'user'
-        ? orders.get(ctx, caller.userId, request.orderId)
-        : orders.find(ctx, request.orderId));
+      const order = await orders.ofCaller(ctx, request.orderId);
       if (!order) throw orderNotFound(request.orderId);
       if (order.sharePurchase === undefined) throw purchaseNotShared();
       withdrawn = await shares.withdraw(ctx, mutation, order);
