@@ -1,16 +1,14 @@
-import { mutationOf, newId, systemClock } from '@plaza/core';
+import { newId } from '@plaza/core';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { asAdmin, asUser, eventually, testContext, type Scenario } from '@plaza/testing';
 import { expect } from 'vitest';
 
-import type { Order } from '../src/domain/order.ts';
-import { createOrderStore } from '../src/store/order-store.ts';
 import { keys, orderTable, STATE_SHARDS, stateShardOf } from '../src/store/table.ts';
 import { actions, buyerWith, CUP, LONG, POT, SELLERS, TEA, wish, type Service } from './service.ts';
 
 /** The ordinary case of each RPC, in the order of the services, and of what goes on behind them. Orders are of 3 lines, pages of 20. */
 export const scenariosOf = (service: Service): Record<string, Scenario> => {
-  const { orders } = service;
+  const { orders, carts } = service;
   const { heldUp } = actions(() => service);
   const request = <T extends object>(body: T) => ({ ...body, requestId: newId() });
   const basket = (buyer: string) => {
@@ -37,18 +35,11 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       const row = await service.app.db.get(testContext(), orderTable, keys.order(userId, orderId));
       expect(row).toHaveProperty('settledAt');
     });
-  /** A paid order whose purchase waits to be shared, written as no call can yet. */
-  const shared = async () => {
-    const { buyer, orderId } = await buy();
-    await untilSettled(buyer, orderId);
-    const { db } = service.app;
-    const store = createOrderStore({ db, relay: { nudge: () => undefined }, now: systemClock, shareDelayMs: 60_000 });
-    const ctx = asUser(buyer);
-    const like = (await store.get(ctx, buyer, orderId))!;
-    const wished: Order = { ...like, orderId: newId(), state: 'PENDING', sharePurchase: true, version: 1 };
-    const created = await store.create(ctx, mutationOf(ctx, '', {}), async () => wished);
-    const reserved = await store.reserved(ctx, created);
-    return { buyer, orderId: (await store.paid(ctx, reserved!))!.orderId };
+  const filled = async () => {
+    const buyer = rich();
+    for (const productId of [TEA, CUP, POT])
+      await carts.addCartItem(asUser(buyer), request({ userId: buyer, productId, quantity: 1n }));
+    return buyer;
   };
 
   return {
@@ -90,8 +81,30 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       return () => orders.cancelOrder(asUser(buyer), request({ orderId }));
     },
     'OrderService/UnsharePurchase': async () => {
-      const { buyer, orderId } = await shared();
+      const buyer = rich();
+      const { order } = await orders.createOrder(asUser(buyer, LONG), { ...basket(buyer), sharePurchase: true });
+      const { orderId } = order!;
       return () => orders.unsharePurchase(asUser(buyer), request({ orderId }));
+    },
+    'CartService/GetCart': async () => {
+      const userId = await filled();
+      return () => carts.getCart(asUser(userId), { userId });
+    },
+    'CartService/AddCartItem': async () => {
+      const userId = await filled();
+      return () => carts.addCartItem(asUser(userId), request({ userId, productId: TEA, quantity: 1n }));
+    },
+    'CartService/UpdateCartItem': async () => {
+      const userId = await filled();
+      return () => carts.updateCartItem(asUser(userId), request({ userId, productId: TEA, quantity: 5n }));
+    },
+    'CartService/RemoveCartItem': async () => {
+      const userId = await filled();
+      return () => carts.removeCartItem(asUser(userId), request({ userId, productId: TEA }));
+    },
+    'CartService/ClearCart': async () => {
+      const userId = await filled();
+      return () => carts.clearCart(asUser(userId), request({ userId }));
     },
     // Behind the answer: the sellers are paid.
     'order.saga': async () => async () => {

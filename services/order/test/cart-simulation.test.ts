@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { explains, type Answer, type Done, type Wanted } from './cart-history.ts';
+import { createdBetween } from '../src/domain/created.ts';
 import { createLedger } from './ledger.ts';
 import { createPeers } from './peers.ts';
 import { createProcess, type Process } from './world.ts';
@@ -103,7 +104,9 @@ const play = async ({ acts, troubles, scheduler }: typeof plan extends fc.Arbitr
   await scheduler.waitFor(Promise.all(processes.map(({ saga }) => saga.close())));
 
   const looker = processes[0]!;
-  const bought = (await looker.orders.list(asUser(buyer), buyer, 100)).map(({ orderId }) => orderId);
+  const all = createdBetween(undefined, undefined);
+  const { entries } = await looker.lists.ofBuyer(asUser(buyer), buyer, all, { rows: 100, after: undefined });
+  const bought = entries.map(({ place }) => place);
   const { items } = await looker.carts.get(asUser(buyer), buyer);
   return { history, bought, left: new Map(Object.entries(items).map(([id, item]) => [id, item.quantity])) };
 };

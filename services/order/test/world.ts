@@ -39,7 +39,7 @@ export const createProcess = ({ db, peers, now }: ProcessDeps) => {
   const catalogue = createCatalogue(products);
   const reads = { orders, lists, history, hub, pageTokens };
   const deps = { ...reads, shares, saga, carts, catalogue, wallets, now, newId: () => newId() };
-  return { orders, sagas, saga, driver, carts, handlers: { ...orderHandlers(deps), ...cartHandlers(deps) } };
+  return { orders, lists, sagas, saga, driver, carts, handlers: { ...orderHandlers(deps), ...cartHandlers(deps) } };
 };
 
 export type Process = ReturnType<typeof createProcess>;

@@ -4,8 +4,10 @@ import { asUser, testContext } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { emptied, type CartItems } from '../domain/cart.ts';
+import { createdBetween } from '../domain/created.ts';
 import type { Order } from '../domain/order.ts';
 import { createCartStore } from './cart-store.ts';
+import { createOrderLists } from './order-lists.ts';
 import { createOrderStore } from './order-store.ts';
 import { keys, orderTable } from './table.ts';
 
@@ -46,11 +48,14 @@ test('a cart that was emptied and filled anew while its order was priced is not 
 });
 
 test('an order of a cart that changes all the time is given up, and the cart stays', async () => {
-  const { fill, order, row, orders, buyer } = world();
+  const { fill, order, row, lists, buyer } = world();
   await fill('tea');
   await expect(order((round) => fill(`p${round}`))).rejects.toMatchObject({ code: 'ABORTED', reason: 'WRITE_CONFLICT' });
   expect(await row()).toHaveProperty('items.tea');
-  expect(await orders.list(testContext(), buyer, 10)).toEqual([]);
+  const none = { entries: [], end: true };
+  expect(await lists.ofBuyer(testContext(), buyer, createdBetween(undefined, undefined), { rows: 10, after: undefined })).toEqual(
+    none,
+  );
 });
 
 test('a change that loses is decided again on what won', async () => {
@@ -97,6 +102,7 @@ const world = () => {
   });
   return {
     carts,
+    lists: createOrderLists({ db }),
     orders,
     buyer,
     fill,
