@@ -103,7 +103,6 @@ const world = () => {
   return {
     carts,
     lists: createOrderLists({ db }),
-    orders,
     buyer,
     fill,
     mutation,
