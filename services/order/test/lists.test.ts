@@ -1,7 +1,7 @@
-import { isAppError, newId } from '@plaza/core';
+import { newId } from '@plaza/core';
 import { OrderEventKind, OrderState, type ListOrdersRequest } from '@plaza/proto/plaza/order/v1/order_service';
 import { asAdmin, asService, asUser, eventually, testContext } from '@plaza/testing';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { actions, buyerWith, CUP, LONG, money, refusal, SELLERS, startService, TEA, wish, type Service } from './service.ts';
 
@@ -184,27 +184,6 @@ describe('the history of an order', () => {
   });
 });
 
-test('a person lists and watches so often in a minute, then is told when to come back', { timeout: 60_000 }, async () => {
-  const replica = await service.replica({ rateLimits: 1 });
-  onTestFinished(() => replica.close());
-  const { orders } = replica;
-  const [userId, orderId] = [newId(), newId()];
-  const watch = async () => {
-    for await (const _ of orders.watchOrder(asUser(userId), { orderId }));
-  };
-  const limited: Record<string, [times: number, call: () => Promise<unknown>]> = {
-    listOrders: [100, () => orders.listOrders(asUser(userId), { userId })],
-    listSales: [100, () => orders.listSales(asUser(userId), { sellerId: userId })],
-    listOrderEvents: [100, () => orders.listOrderEvents(asUser(userId), { orderId })],
-    watchOrder: [60, watch],
-  };
-  for (const [name, [times, call]] of Object.entries(limited)) {
-    const outcomes = await Promise.all(Array.from({ length: times + 10 }, () => outcomeOf(call())));
-    const refused = outcomes.filter((outcome) => outcome === 'RATE_LIMITED').length;
-    expect([name, refused]).toEqual([name, 10]);
-  }
-});
-
 const list = (userId: string, more: Partial<ListOrdersRequest> = {}) =>
   service.orders.listOrders(asUser(userId), { userId, ...more });
 
@@ -240,12 +219,6 @@ const several = async (buyer: string, count: number): Promise<string[]> => {
   for (let i = 0; i < count; i++) ids.push((await create(buyer, wish(buyer, TEA, 1n))).orderId);
   return ids;
 };
-
-const outcomeOf = (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'OK',
-    (error: unknown) => (isAppError(error) ? error.reason : 'INTERNAL'),
-  );
 
 /** An order that its buyer cannot pay. */
 const refused = async (buyer: string): Promise<string> => {

@@ -1,4 +1,4 @@
-import { eventAdminClient, orderClients, type EventAdminClient, type OrderClients } from '@plaza/clients';
+import { eventAdminClient, type EventAdminClient, type OrderClients } from '@plaza/clients';
 import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
 import { createDeadLetterStore, createMemoryDb, type Item } from '@plaza/dynamo';
 import { connectBus, createConsumers, type EventType } from '@plaza/events';
@@ -16,22 +16,14 @@ import {
 } from '@plaza/testing';
 import { expect, onTestFinished } from 'vitest';
 
-import { createApp, type App } from '../src/app.ts';
+import type { App } from '../src/app.ts';
 import type { OrderConfig } from '../src/config.ts';
 import type { Offer } from '../src/domain/new-order.ts';
 import { orderTable } from '../src/store/table.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { Wire } from './peers.ts';
+import { clientTo, startReplica, type Replica } from './replica.ts';
 import { startStubPeers } from './stub-peers.ts';
-
-/** One process of the service. */
-export interface Replica {
-  readonly app: App;
-  /** Without patience, so that a stream is a stream. */
-  readonly orders: OrderClients['orders'];
-  readonly carts: OrderClients['carts'];
-  close(): Promise<void>;
-}
 
 export interface Service {
   readonly app: App;
@@ -176,23 +168,6 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
     rowsOf: async (pk) => (await app.db.query(testContext(), orderTable, { pk })).items,
     close: () => running.disposeAsync(),
   };
-};
-
-const clientTo = ({ port }: App) => ({
-  address: `127.0.0.1:${port}`,
-  token: testKeys().tokenOf,
-  log: silentLog,
-  metrics: noMetrics,
-});
-
-const startReplica = async (config: OrderConfig): Promise<Replica> => {
-  const app = await createApp(config);
-  const clients = orderClients(clientTo(app));
-  const close = async () => {
-    clients.close();
-    await app.close();
-  };
-  return { app, orders: clients.orders, carts: clients.carts, close };
 };
 
 /** A caller as it should be: who hears nothing within the budget, as on a busy machine, sends the same request again. */

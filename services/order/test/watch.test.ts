@@ -4,7 +4,8 @@ import { OrderState, type WatchOrderResponse } from '@plaza/proto/plaza/order/v1
 import { asAdmin, asService, asUser, eventually, testContext, testKeys } from '@plaza/testing';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 
-import { actions, buyerWith, LONG, refusal, SELLERS, startService, TEA, wish, type Replica, type Service } from './service.ts';
+import type { Replica } from './replica.ts';
+import { actions, buyerWith, LONG, refusal, SELLERS, startService, TEA, wish, type Service } from './service.ts';
 
 let service: Service;
 beforeAll(async () => (service = await startService()));
