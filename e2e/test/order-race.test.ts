@@ -51,8 +51,24 @@ test(
     expect(states['PAID']! + states['FAILED']!).toBe(ORDERS);
     const reasons = new Set(wishes.flatMap(({ refused }) => refused?.reason ?? []));
     expect([...reasons].sort()).toEqual(['INSUFFICIENT_FUNDS', 'INSUFFICIENT_STOCK']);
+
+    // What says that all is well would say so if it were not.
+    const lost = { buyer: buyers[0]!, requestId: newId(), orderId: newId() };
+    const found = await auditUntil(0, world, withOneMore(shop), [...wishes, lost]);
+    expect(found.violations.map((violation) => violation.slice(0, 2)).sort()).toEqual(['I1', 'I2', 'I3']);
   },
 );
+
+/** The same with a unit and a cent that are nowhere. */
+const withOneMore = (shop: Shop): Shop => {
+  const [[productId, product]] = Object.entries(shop.products) as [[string, Shop['products'][string]]];
+  const [[buyer, funds]] = Object.entries(shop.funds) as [[string, number]];
+  return {
+    ...shop,
+    products: { ...shop.products, [productId]: { ...product, received: product.received + 1 } },
+    funds: { ...shop.funds, [buyer]: funds + 1 },
+  };
+};
 
 /** Half of the units that are asked for, and half of the money that they cost. */
 const shortShop = async (): Promise<Shop> => {
