@@ -1,4 +1,4 @@
-import { isAppError, pause, type Context } from '@plaza/core';
+import { inLanes, isAppError, pause, type Context } from '@plaza/core';
 import { OrderState, type Order } from '@plaza/proto/plaza/order/v1/order_service';
 import { ReservationState } from '@plaza/proto/plaza/product/v1/inventory_service';
 import { testContext } from '@plaza/testing';
@@ -20,12 +20,12 @@ const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
 
 /** I1 to I4 for the orders of one shop, from outside: what the services say about each other's facts must agree. */
 const audit = async (world: World, shop: Shop, wishes: readonly Wish[]): Promise<Audit> => {
-  const lists = await Promise.all(Object.keys(shop.funds).map((buyer) => ordersOf(world, buyer)));
+  const lists = await ofEach(Object.keys(shop.funds), (buyer) => ordersOf(world, buyer));
   const orders = lists.flat();
   const [stock, money, reservations] = await Promise.all([
     stockViolations(world, shop, orders),
     moneyViolations(world, shop, orders),
-    Promise.all(orders.map((order) => settlementViolations(world, order))),
+    ofEach(orders, (order) => settlementViolations(world, order)),
   ]);
   const states: Record<string, number> = {};
   for (const { state } of orders) states[NAMES[state]!] = (states[NAMES[state]!] ?? 0) + 1;
@@ -59,18 +59,16 @@ const answerViolations = (orders: readonly Order[], wishes: readonly Wish[]): st
 
 /** I2: nothing is oversold, nothing lost, nothing still held back. */
 const stockViolations = async (world: World, shop: Shop, orders: readonly Order[]): Promise<string[]> => {
-  const found = await Promise.all(
-    Object.entries(shop.products).map(async ([productId, { received }]) => {
-      const { stock } = await world.plaza.clients.inventory.getStock(admin(), { productId });
-      const sold = orders
-        .filter(({ state }) => TAKEN.has(state))
-        .flatMap(({ lines }) => lines.filter((line) => line.productId === productId))
-        .reduce((sum, { quantity }) => sum + Number(quantity), 0);
-      const is = { onHand: Number(stock!.onHand), reserved: Number(stock!.reserved) };
-      const ought = { onHand: received - sold, reserved: 0 };
-      return same(is, ought) ? [] : [`I2: stock of ${productId} is ${say(is)}, not ${say(ought)}`];
-    }),
-  );
+  const found = await ofEach(Object.entries(shop.products), async ([productId, { received }]) => {
+    const { stock } = await world.plaza.clients.inventory.getStock(admin(), { productId });
+    const sold = orders
+      .filter(({ state }) => TAKEN.has(state))
+      .flatMap(({ lines }) => lines.filter((line) => line.productId === productId))
+      .reduce((sum, { quantity }) => sum + Number(quantity), 0);
+    const is = { onHand: Number(stock!.onHand), reserved: Number(stock!.reserved) };
+    const ought = { onHand: received - sold, reserved: 0 };
+    return same(is, ought) ? [] : [`I2: stock of ${productId} is ${say(is)}, not ${say(ought)}`];
+  });
   return found.flat();
 };
 
@@ -87,14 +85,12 @@ const moneyViolations = async (world: World, shop: Shop, orders: readonly Order[
     ...Object.entries(shop.funds).map(([buyer, funds]) => [buyer, funds - spent(buyer)] as const),
     ...shop.sellers.map((seller) => [seller, earned(seller)] as const),
   ];
-  const found = await Promise.all(
-    ought.map(async ([userId, minor]) => {
-      const [{ balance, held }, ledger] = await Promise.all([world.wallet(userId), ledgerOf(world, userId)]);
-      const is = { balance: Number(balance), held: Number(held), ledger };
-      const should = { balance: minor, held: 0, ledger: minor };
-      return same(is, should) ? [] : [`I3: wallet of ${userId} is ${say(is)}, not ${say(should)}`];
-    }),
-  );
+  const found = await ofEach(ought, async ([userId, minor]) => {
+    const [{ balance, held }, ledger] = await Promise.all([world.wallet(userId), ledgerOf(world, userId)]);
+    const is = { balance: Number(balance), held: Number(held), ledger };
+    const should = { balance: minor, held: 0, ledger: minor };
+    return same(is, should) ? [] : [`I3: wallet of ${userId} is ${say(is)}, not ${say(should)}`];
+  });
   return found.flat();
 };
 
@@ -106,6 +102,15 @@ const settlementViolations = async (world: World, { orderId, state }: Order): Pr
   const end = reservation?.state ?? ReservationState.UNSPECIFIED;
   return (ends as number[]).includes(end) ? [] : [`I4: order ${orderId} is ${NAMES[state]}, its reservation in state ${end}`];
 };
+
+/** A few at a time: an audit is no flood. */
+const ofEach = async <T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<R[]> => {
+  const found: R[] = [];
+  await inLanes(items, AT_ONCE, async (item) => found.push(await look(item)));
+  return found;
+};
+
+const AT_ONCE = 6;
 
 const ordersOf = async (world: World, userId: string): Promise<Order[]> =>
   (await world.plaza.clients.orders.listOrders(world.plaza.asUser(userId, 4000), { userId, pageSize: 100 })).orders;
