@@ -31,12 +31,12 @@ const wireFault = fc.option(fc.constantFrom('lost-reply' as const, 'unreachable'
 });
 /** After so many passages through its gates a process is killed. */
 export const life = fc.option(fc.nat({ max: 80 }), { nil: Number.POSITIVE_INFINITY, freq: 2 });
-export const trouble = {
+export const trouble = fc.record({
   storeFaults: fc.array(storeFault, { maxLength: 30 }),
   wireFaults: fc.array(wireFault, { maxLength: 30 }),
-  scheduler: fc.scheduler(),
-};
-type Trouble = { [K in keyof typeof trouble]: (typeof trouble)[K] extends fc.Arbitrary<infer T> ? T : never };
+});
+export const NO_TROUBLE = { storeFaults: [], wireFaults: [] };
+export type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never;
 
 /** How many turns of the others an act waits, so that it comes into the middle of what they do. */
 export const delay = fc.oneof(fc.constant(0), fc.nat({ max: 40 }));
@@ -51,25 +51,27 @@ export type Disturbance = typeof disturbance extends fc.Arbitrary<infer T> ? T :
 /** Seeded bugs of the peers, to see that the checks would find them. */
 export type Flaws = Pick<LedgerOptions, 'noTombstones' | 'noVerdicts'>;
 
+export type Scheduler = ReturnType<typeof fc.scheduler> extends fc.Arbitrary<infer T> ? T : never;
+
 export type Mortal = Process & { readonly dead: Promise<'dead'> };
 
 export interface SimulatedWorld {
   readonly db: Db;
   readonly ledger: Ledger;
-  readonly scheduler: Trouble['scheduler'];
   /** Waits for so many turns of the others, and one. */
-  turns(count: number): Promise<void>;
+  readonly turns: (count: number) => Promise<void>;
   /** A process that dies after so many passages. */
   start(passages: number): Mortal;
+  /** From now on these faults befall calls, one after the other. */
+  befall(trouble: Trouble): void;
   disturb(by: Disturbance['by'], process: Mortal): Promise<void>;
   /** Faults are over: a process starts anew, time passes, and what was late comes. */
   settle(): Promise<void>;
 }
 
-export const createSimulatedWorld = (plan: Trouble, flaws: Flaws = {}): SimulatedWorld => {
-  const { scheduler } = plan;
-  const storeFaults = [...plan.storeFaults];
-  const wireFaults = [...plan.wireFaults];
+export const createSimulatedWorld = (scheduler: Scheduler, flaws: Flaws = {}): SimulatedWorld => {
+  let storeFaults: Trouble['storeFaults'] = [];
+  let wireFaults: Trouble['wireFaults'] = [];
   const ledger = createLedger({ stock: STOCK, money: MONEY, ...flaws });
   const late: Promise<unknown>[] = [];
   let quiet = false;
@@ -119,11 +121,14 @@ export const createSimulatedWorld = (plan: Trouble, flaws: Flaws = {}): Simulate
   return {
     db,
     ledger,
-    scheduler,
     async turns(count) {
       for (let left = count; left >= 0; left--) await scheduler.schedule(Promise.resolve(), 'wait');
     },
     start,
+    befall(trouble) {
+      storeFaults = [...trouble.storeFaults];
+      wireFaults = [...trouble.wireFaults];
+    },
     async disturb(by, process) {
       if (by === 'expire') ledger.expire();
       if (by === 'later') clock += LATER_MS;
