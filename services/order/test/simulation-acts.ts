@@ -1,5 +1,5 @@
 import { isAppError, newId, type AppError, type Context } from '@plaza/core';
-import { OrderState, type Order as OrderMessage } from '@plaza/proto/plaza/order/v1/order_service';
+import { CreateOrderRequest, OrderState, type Order as OrderMessage } from '@plaza/proto/plaza/order/v1/order_service';
 import { asAdmin, asUser } from '@plaza/testing';
 import fc from 'fast-check';
 
@@ -91,13 +91,9 @@ export const createActs = ({ db, turns }: SimulatedWorld, answers: Answer[]) => 
     async buy(step: Buy, one: Mortal, other: Mortal): Promise<void> {
       const userId = BUYERS[step.buyer];
       const requestId = newId();
-      const request = { userId, lines: [...step.lines], shippingAddress: ADDRESS, expectedTotal: undefined, requestId };
+      const request = CreateOrderRequest.fromPartial({ userId, lines: [...step.lines], shippingAddress: ADDRESS, requestId });
       const order = (at: Mortal) =>
-        note(
-          at,
-          { kind: 'buy', requestId },
-          at.handlers.createOrder({ ...asUser(userId), method: 'CreateOrder' }, request as never),
-        );
+        note(at, { kind: 'buy', requestId }, at.handlers.createOrder({ ...asUser(userId), method: 'CreateOrder' }, request));
       const cancel = async () => {
         await turns(step.cancel);
         const orderId = await latestOf(userId);

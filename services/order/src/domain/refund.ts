@@ -35,7 +35,7 @@ export const newRefund = (order: Order, caller: Caller, { refundId, lines: asked
   const own = order.lines.filter(({ sellerId }) => sellerId === (seller ?? sellerId));
   const left = new Map(own.map((line) => [line.productId, leftOf(line)]));
   const lines = asked.length === 0 ? allOf(left) : wanted(asked, left);
-  const back = new Map(lines.map(({ productId, quantity }) => [productId, quantity]));
+  const back = unitsOf(lines);
   return {
     refundId,
     lines,
@@ -50,13 +50,16 @@ export const refundParts = (order: Order, { lines }: Refund): Payout[] => payout
 
 /** The order when the money is back. */
 export const afterRefund = (order: Order, { lines: back }: Refund): Pick<Order, 'state' | 'lines' | 'refund'> => {
-  const units = new Map(back.map(({ productId, quantity }) => [productId, quantity]));
+  const units = unitsOf(back);
   const lines = order.lines.map((line) => {
     const quantity = units.get(line.productId);
     return quantity === undefined ? line : { ...line, refunded: (line.refunded ?? 0) + quantity };
   });
   return { lines, state: standingOf({ lines, parcels: order.parcels }), refund: undefined };
 };
+
+const unitsOf = (lines: readonly RefundLine[]): ReadonlyMap<string, number> =>
+  new Map(lines.map(({ productId, quantity }) => [productId, quantity]));
 
 const leftOf = ({ quantity, refunded = 0 }: OrderLine): number => quantity - refunded;
 
@@ -82,7 +85,7 @@ const wanted = (asked: readonly RefundLine[], left: ReadonlyMap<string, number>)
 };
 
 const linesOf = (order: Order, back: readonly RefundLine[]): OrderLine[] => {
-  const units = new Map(back.map(({ productId, quantity }) => [productId, quantity]));
+  const units = unitsOf(back);
   return order.lines.flatMap((line) => {
     const quantity = units.get(line.productId);
     return quantity === undefined ? [] : [{ ...line, quantity }];

@@ -7,8 +7,8 @@ import type { Payments } from './port.ts';
 export type Wallets = Pick<UserClients['wallets'], 'placeHold' | 'captureHold' | 'releaseHold' | 'refundHold'>;
 
 /**
- * Money in Plaza's own wallets. Without request ids of its own: the user service knows a repetition by order and refund for good, and then answers
- * by what has become of the money, where a remembered request would answer what once was.
+ * Money in Plaza's own wallets. Without request ids of its own: the user service knows a repetition by order and refund for good, and
+ * then answers by what has become of the money, where a remembered request would answer what once was.
  */
 export const walletPayments = (wallets: Wallets): Payments => ({
   async authorise(ctx, { orderId, payerId, amount }) {
