@@ -8,7 +8,7 @@ let service: Service;
 beforeAll(async () => (service = await startService({ rateLimits: 1 })));
 afterAll(() => service?.close());
 
-test('a person lists and watches so often in a minute, then is told when to come back', { timeout: 60_000 }, async () => {
+test('a person lists, watches, sends and refunds so often in a minute, then is told when to come back', { timeout: 60_000 }, async () => {
   const { orders } = service;
   const [userId, orderId] = [newId(), newId()];
   const watch = async () => {
@@ -19,6 +19,9 @@ test('a person lists and watches so often in a minute, then is told when to come
     listSales: [100, () => orders.listSales(asUser(userId), { sellerId: userId })],
     listOrderEvents: [100, () => orders.listOrderEvents(asUser(userId), { orderId })],
     watchOrder: [60, watch],
+    shipOrder: [100, () => orders.shipOrder(asUser(userId), { orderId })],
+    deliverOrder: [100, () => orders.deliverOrder(asUser(userId), { orderId })],
+    refundOrder: [100, () => orders.refundOrder(asUser(userId), { orderId })],
   };
   for (const [name, [times, call]] of Object.entries(limited)) {
     const outcomes = await Promise.all(Array.from({ length: times + 10 }, () => outcomeOf(call())));
