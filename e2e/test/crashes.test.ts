@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { crashPointsInCode } from '../src/crash-points.ts';
 import { insist } from '../src/insist.ts';
+import { orderStories } from '../src/order-stories.ts';
 import { productStories } from '../src/product-stories.ts';
 import { userStories } from '../src/user-stories.ts';
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
@@ -15,12 +16,14 @@ import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 let world: World;
 let people: ReturnType<typeof userStories>;
 let catalogue: ReturnType<typeof productStories>;
+let sales: ReturnType<typeof orderStories>;
 /** They left so early that nothing holds their erasure up. */
 let departed: Awaited<ReturnType<typeof people.departed>>[];
 beforeAll(async () => {
   world = await startWorld({ proxies: ['user'] });
   people = userStories(world);
   catalogue = productStories(world);
+  sales = orderStories(world);
   departed = [];
   for (let i = 0; i < ERASURES; i++) departed.push(await people.departed());
 });
@@ -253,6 +256,7 @@ const POINTS: Readonly<Record<string, readonly [process: ProcessName, story: () 
   'user.after-hold': ['user', buy],
   'user.after-capture': ['user', buy],
   'user.after-release': ['user', buyWithoutMoney],
+  'user.after-refund': ['user', () => sales.sendBack()],
   'user.after-update': ['user', () => people.rename()],
   'user.after-preferences': ['user', () => people.agreeToShare()],
   'user.after-delete': ['user', () => people.leaveAndReturn()],
@@ -293,6 +297,10 @@ const POINTS: Readonly<Record<string, readonly [process: ProcessName, story: () 
   'order.after-failed': ['order', buyWithoutMoney],
   'order.after-cancelled': ['order', callOff],
   'order.after-release-hold': ['order', callOff],
+  'order.after-shipped': ['order', () => sales.send()],
+  'order.after-refund-asked': ['order', () => sales.sendBack()],
+  'order.after-refund-paid': ['order', () => sales.sendBack()],
+  'order.after-refunded': ['order', () => sales.sendBack()],
   'graph.after-follow': ['social-graph', followLate],
   'graph.after-unfollow': ['social-graph', unfollowAndReturn],
   'graph.after-count': ['social-graph', followLate],

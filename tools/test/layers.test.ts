@@ -35,6 +35,7 @@ const FORBIDDEN: readonly (readonly [file: string, module: string])[] = [
   ['services/order/src/handlers/planted.ts', './get-order.ts'],
   ['services/feed/src/consumers/planted.ts', '@plaza/cache'],
   ['services/order/src/saga/planted.ts', '@plaza/dynamo'],
+  ['services/order/src/payments/planted.ts', '@plaza/dynamo'],
   ['services/order/src/planted.ts', '@plaza/product'],
   ['services/order/src/planted.ts', '../../user/src/app.ts'],
   ['services/order/src/planted.ts', 'nats'],

@@ -1,4 +1,4 @@
-import { amountOf, moneyOf, type Amount, type MoneyMessage } from '@plaza/core';
+import { amountOf, moneyOf, type Amount, type Caller, type MoneyMessage } from '@plaza/core';
 import type { Cart as CartMessage, CartItem as CartItemMessage } from '@plaza/proto/plaza/order/v1/cart_service';
 import {
   OrderEventKind,
@@ -8,6 +8,7 @@ import {
   type Order as OrderMessage,
   type OrderEvent,
   type Refund as RefundMessage,
+  type RefundOrderRequest,
 } from '@plaza/proto/plaza/order/v1/order_service';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 
@@ -16,6 +17,9 @@ import type { CartView } from './domain/cart-view.ts';
 import type { HistoryEntry } from './domain/history.ts';
 import type { DisplayedOffer } from './domain/new-order.ts';
 import { ORDER_STATES, refundedOf, type Failure, type Order, type Refund } from './domain/order.ts';
+import { partyOf } from './domain/party.ts';
+import type { RefundWish } from './domain/refund.ts';
+import { seenBySeller } from './domain/seen-by-seller.ts';
 import type { Wish, WishLine } from './domain/wish.ts';
 
 const INVALID = { reason: 'INVALID_FIELD', domain: 'plaza' };
@@ -78,6 +82,12 @@ const toRefundMessage = ({ refundId, lines, amount, note }: Refund): RefundMessa
 export const stateFrom = (state: OrderState): Order['state'] | undefined =>
   ORDER_STATES.find((name) => OrderState[name] === state);
 
+/** As this caller may see it: only a seller sees less than all. */
+export const toMessageFor = (caller: Caller, order: Order): OrderMessage => {
+  const party = partyOf(caller, order);
+  return toMessage(party?.kind === 'seller' ? seenBySeller(order, party.sellerId) : order);
+};
+
 const toFailureMessage = (failure: Failure) => ({ ...failure, metadata: { ...failure.metadata } });
 
 /** An order that is none: it has no id, and was never written. */
@@ -104,6 +114,12 @@ export const toWish = (orderId: string, request: CreateOrderRequest, items?: Car
     attributedPostId,
   };
 };
+
+export const toRefundWish = (refundId: string, { lines, note }: RefundOrderRequest): RefundWish => ({
+  refundId,
+  lines: lines.map(({ productId, quantity }) => ({ productId, quantity: Number(quantity) })),
+  note,
+});
 
 const toWishLine = ({ productId, quantity, expectedUnitPrice: shown }: CreateOrderLine, i: number): WishLine => ({
   productId,

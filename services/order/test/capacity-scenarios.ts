@@ -35,6 +35,11 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       const row = await service.app.db.get(testContext(), orderTable, keys.order(userId, orderId));
       expect(row).toHaveProperty('settledAt');
     });
+  const sold = async () => {
+    const { buyer, orderId } = await buy();
+    await untilSettled(buyer, orderId);
+    return orderId;
+  };
   const filled = async () => {
     const buyer = rich();
     for (const productId of [TEA, CUP, POT])
@@ -85,6 +90,19 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       const { order } = await orders.createOrder(asUser(buyer, LONG), { ...basket(buyer), sharePurchase: true });
       const { orderId } = order!;
       return () => orders.unsharePurchase(asUser(buyer), request({ orderId }));
+    },
+    'OrderService/ShipOrder': async () => {
+      const orderId = await sold();
+      return () => orders.shipOrder(asUser(SELLERS[0]!), request({ orderId, carrier: 'DHL', trackingNumber: 'T-1' }));
+    },
+    'OrderService/DeliverOrder': async () => {
+      const orderId = await sold();
+      await orders.shipOrder(asUser(SELLERS[0]!), request({ orderId }));
+      return () => orders.deliverOrder(asUser(SELLERS[0]!), request({ orderId }));
+    },
+    'OrderService/RefundOrder': async () => {
+      const orderId = await sold();
+      return () => orders.refundOrder(asUser(SELLERS[0]!, LONG), request({ orderId }));
     },
     'CartService/GetCart': async () => {
       const userId = await filled();

@@ -6,10 +6,24 @@ export interface Reservation {
   lines: readonly { productId: string; quantity: number }[];
 }
 
+export interface Share {
+  readonly userId: string;
+  readonly minor: number;
+}
+
 export interface Hold {
   state: 'HELD' | 'CAPTURED' | 'RELEASED';
   buyerId: string;
   minor: number;
+  payouts?: readonly Share[];
+}
+
+/** The verdict on one refund. */
+export interface Verdict {
+  readonly orderId: string;
+  readonly parts: readonly Share[];
+  /** Nothing was moved. */
+  readonly refused?: AppError;
 }
 
 export interface LedgerOptions {
@@ -17,16 +31,19 @@ export interface LedgerOptions {
   readonly money: Readonly<Record<string, number>>;
   /** Seeded bug, to see that the checks would find it: releasing the unknown leaves no tombstone. */
   readonly noTombstones?: boolean;
+  /** Seeded bug: a refund that was refused may still be made by a repetition that comes late. */
+  readonly noVerdicts?: boolean;
 }
 
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** Stock and money with the rules that the protos promise: each call may be repeated, and a release comes before or after. */
-export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptions) => {
+export const createLedger = ({ stock, money, noTombstones = false, noVerdicts = false }: LedgerOptions) => {
   const available = new Map(Object.entries(stock));
   const balance = new Map(Object.entries(money));
   const reservations = new Map<string, Reservation>();
   const holds = new Map<string, Hold>();
+  const refunds = new Map<string, Verdict>();
   const shift = (book: Map<string, number>, key: string, by: number) => book.set(key, (book.get(key) ?? 0) + by);
   const giveBack = (orderId: string, reservation: Reservation | undefined, state: 'RELEASED' | 'EXPIRED'): void => {
     for (const { productId, quantity } of reservation?.lines ?? []) shift(available, productId, quantity);
@@ -38,6 +55,7 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
     balance,
     reservations,
     holds,
+    refunds,
 
     reserve(orderId: string, lines: Reservation['lines']): void {
       const first = reservations.get(orderId);
@@ -74,13 +92,15 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
       shift(balance, buyerId, -minor);
       holds.set(orderId, { state: 'HELD', buyerId, minor });
     },
-    capture(orderId: string, payouts: readonly { userId: string; minor: number }[]): void {
+    capture(orderId: string, payouts: readonly Share[]): void {
       const hold = holds.get(orderId);
       if (!hold) throw refusal('plaza.user', 'HOLD_NOT_FOUND');
       if (hold.state === 'RELEASED') throw refusal('plaza.user', 'HOLD_RELEASED');
-      if (payouts.reduce((sum, { minor }) => sum + minor, 0) !== hold.minor) throw refusal('plaza.user', 'PAYOUTS_INVALID');
+      const sum = payouts.reduce((total, { minor }) => total + minor, 0);
+      if (sum !== hold.minor || (hold.payouts && !same(hold.payouts, payouts))) throw refusal('plaza.user', 'PAYOUTS_INVALID');
       if (hold.state === 'CAPTURED') return;
       hold.state = 'CAPTURED';
+      hold.payouts = payouts;
       for (const { userId, minor } of payouts) shift(balance, userId, minor);
     },
     releaseHold(orderId: string): void {
@@ -90,8 +110,37 @@ export const createLedger = ({ stock, money, noTombstones = false }: LedgerOptio
       if (hold) shift(balance, hold.buyerId, hold.minor);
       holds.set(orderId, { state: 'RELEASED', buyerId: '', minor: 0 });
     },
+    refund(orderId: string, refundId: string, parts: readonly Share[]): void {
+      const hold = holds.get(orderId);
+      if (!hold) throw refusal('plaza.user', 'HOLD_NOT_FOUND');
+      if (hold.state !== 'CAPTURED') throw refusal('plaza.user', 'HOLD_NOT_CAPTURED');
+      const first = refunds.get(refundId);
+      if (first && !same(first.parts, parts)) throw refusal('plaza.user', 'REFUND_INVALID');
+      if (first?.refused) throw first.refused;
+      if (first) return;
+      const back = [...refunds.values()].filter((verdict) => verdict.orderId === orderId && !verdict.refused);
+      const of = (shares: readonly Share[], id: string) =>
+        shares.reduce((sum, { userId, minor }) => sum + (userId === id ? minor : 0), 0);
+      const given = back.flatMap((verdict) => verdict.parts);
+      const excess = parts.some(({ userId, minor }) => minor > of(hold.payouts ?? [], userId) - of(given, userId));
+      if (excess) throw refusal('plaza.user', 'REFUND_INVALID');
+      const short = parts.find(({ userId, minor }) => (balance.get(userId) ?? 0) < minor);
+      if (short) {
+        const refused = refusal('plaza.user', 'INSUFFICIENT_FUNDS', { user_id: short.userId });
+        if (!noVerdicts) refunds.set(refundId, { orderId, parts, refused });
+        throw refused;
+      }
+      refunds.set(refundId, { orderId, parts });
+      for (const { userId, minor } of parts) {
+        shift(balance, userId, -minor);
+        shift(balance, hold.buyerId, minor);
+      }
+    },
   };
 };
+
+const same = (a: readonly Share[], b: readonly Share[]): boolean =>
+  a.length === b.length && a.every(({ userId, minor }) => b.some((other) => other.userId === userId && other.minor === minor));
 
 const over = (state: 'RELEASED' | 'EXPIRED'): AppError => refusal('plaza.product', `RESERVATION_${state}`);
 

@@ -2,6 +2,7 @@ import type { ProductClients, UserClients } from '@plaza/clients';
 import { AppError, moneyOf } from '@plaza/core';
 
 import type { Offer } from '../src/domain/new-order.ts';
+import type { Wallets } from '../src/payments/wallet.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Carries one call to a peer: it decides when, and whether at all, `effect` happens and its answer comes back. */
@@ -10,7 +11,7 @@ export type Wire = <T>(name: string, effect: () => T) => Promise<T>;
 export interface Peers {
   readonly products: Pick<ProductClients['products'], 'batchGetProducts'>;
   readonly inventory: Pick<ProductClients['inventory'], 'reserveStock' | 'commitReservation' | 'releaseReservation'>;
-  readonly wallets: Pick<UserClients['wallets'], 'getWallet' | 'placeHold' | 'captureHold' | 'releaseHold'>;
+  readonly wallets: Wallets & Pick<UserClients['wallets'], 'getWallet'>;
 }
 
 /** Clients of made-up peers over a ledger, typed as the real ones. */
@@ -45,21 +46,29 @@ export const createPeers = (ledger: Ledger, offers: readonly Offer[], wire: Wire
       wire('PlaceHold', () => (ledger.hold(orderId, userId, minorOf(amount)), {})),
     captureHold: (_ctx, { orderId = '', payouts = [] }) =>
       wire('CaptureHold', () => {
-        ledger.capture(
-          orderId,
-          payouts.map(({ userId = '', amount }) => ({ userId, minor: minorOf(amount) })),
-        );
+        ledger.capture(orderId, payouts.map(share));
         return {};
       }),
     releaseHold: (_ctx, { orderId = '' }) => wire('ReleaseHold', () => (ledger.releaseHold(orderId), {})),
+    refundHold: (_ctx, { orderId = '', refundId = '', parts = [] }) =>
+      wire('RefundHold', () => (ledger.refund(orderId, refundId, parts.map(share)), {})),
   },
 });
 
 export const peerAway = (): AppError =>
   new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the service did not answer', { domain: 'plaza' });
 
-const minorOf = (amount: { units?: bigint | undefined; nanos?: number | undefined } | undefined): number =>
-  Number(amount?.units ?? 0n) * 100 + (amount?.nanos ?? 0) / 10_000_000;
+interface Cash {
+  readonly units?: bigint | undefined;
+  readonly nanos?: number | undefined;
+}
+
+const share = ({ userId = '', amount }: { userId?: string | undefined; amount?: Cash | undefined }) => ({
+  userId,
+  minor: minorOf(amount),
+});
+
+const minorOf = (amount: Cash | undefined): number => Number(amount?.units ?? 0n) * 100 + (amount?.nanos ?? 0) / 10_000_000;
 
 export const toProduct = ({ productId, sellerId, name, price }: Offer, available = 0) => ({
   productId,

@@ -30,6 +30,8 @@ export interface Service {
   readonly orders: OrderClients['orders'];
   readonly watchOrder: OrderClients['orders']['watchOrder'];
   readonly carts: OrderClients['carts'];
+  /** A caller without patience: each call is sent once. */
+  readonly impatient: OrderClients['orders'];
   /** Another process over the same table, namespace and peers. */
   replica(more?: Partial<OrderConfig>): Promise<Replica>;
   readonly admin: EventAdminClient;
@@ -155,6 +157,7 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
     hear,
     app,
     orders: patient(orders),
+    impatient: orders,
     watchOrder: orders.watchOrder,
     carts: patient(carts),
     replica: (more) => startReplica({ ...config, ...more }),

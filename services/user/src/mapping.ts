@@ -141,5 +141,5 @@ export const amountFrom = (money: Money | undefined, field: string): Amount => {
   return amountOf(money, field, { reason: 'AMOUNT_INVALID', domain: DOMAIN });
 };
 
-export const payoutsFrom = (payouts: readonly PayoutMessage[]): Payout[] =>
-  payouts.map(({ userId, amount }, i) => ({ userId, ...amountFrom(amount, `payouts[${i}].amount`) }));
+export const payoutsFrom = (payouts: readonly PayoutMessage[], field: string): Payout[] =>
+  payouts.map(({ userId, amount }, i) => ({ userId, ...amountFrom(amount, `${field}[${i}].amount`) }));

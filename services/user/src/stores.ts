@@ -11,6 +11,7 @@ import { createHoldStore } from './store/hold-store.ts';
 import { createLifecycleStore } from './store/lifecycle-store.ts';
 import { createPreferenceStore } from './store/preference-store.ts';
 import { createPurgeStore } from './store/purge-store.ts';
+import { createRefundStore } from './store/refund-store.ts';
 import { createRevocationStore } from './store/revocation-store.ts';
 import { createRevoke } from './store/revoke.ts';
 import { scoresOf } from './store/score-rows.ts';
@@ -65,6 +66,7 @@ export const createStores = (options: {
     revocations: createRevocationStore({ db, sessions, revoke, now }),
     wallets: createWalletStore({ db, now }),
     holds: createHoldStore({ db, now }),
+    refunds: createRefundStore({ db, now }),
     transfers: createTransferStore({ db, relay }),
     scores: createScoreStore({ db, boards, now }),
   };

@@ -154,6 +154,11 @@ export const scenariosOf = (service: Service): Record<string, Scenario> => {
       const { orderId } = await held();
       return () => wallets.releaseHold(forOrder(), request({ orderId }));
     },
+    'WalletService/RefundHold': async () => {
+      const { orderId, payouts } = await held();
+      await wallets.captureHold(forOrder(), request({ orderId, payouts }));
+      return () => wallets.refundHold(forOrder(), request({ orderId, refundId: newId(), parts: payouts }));
+    },
     'WalletService/TransferBalance': async () => {
       const [from, to] = (await people(service, 2, 20)) as [string, string];
       return () => wallets.transferBalance(asUser(from), request({ fromUserId: from, toUserId: to, amount: euro(5) }));

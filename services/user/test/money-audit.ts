@@ -3,6 +3,7 @@ import { testContext } from '@plaza/testing';
 import { expect } from 'vitest';
 
 import type { Hold } from '../src/domain/hold.ts';
+import type { HoldRefund } from '../src/domain/refund.ts';
 import type { LedgerEntry } from '../src/domain/ledger.ts';
 import type { Wallet } from '../src/domain/wallet.ts';
 import { ledgerEntry } from '../src/store/ledger.ts';
@@ -22,6 +23,34 @@ export const auditWallets = async (db: Db, userIds: readonly string[], orderIds:
     total += wallet.balance;
   }
   return total;
+};
+
+/**
+ * What each order's verdicts say was given back is what its hold and the ledgers say, and no seller gave back more than the order
+ * brought it. Answers the ids of the refunds that were made.
+ */
+export const auditRefunds = async (db: Db, userIds: readonly string[], orderIds: readonly string[]): Promise<string[]> => {
+  const entries = (await Promise.all(userIds.map((userId) => entriesOf(db, userId)))).flat();
+  const made: string[] = [];
+  for (const orderId of orderIds) {
+    const hold = read<Hold>(await db.get(testContext(), usersTable, keys.hold(orderId)));
+    const { pk, sk } = keys.refund(orderId, '');
+    const rows = (await db.query(testContext(), usersTable, { pk, sk: { beginsWith: sk } })).items;
+    const refunds = rows.map((row) => read<HoldRefund>(row)!).filter(({ shortage }) => shortage === undefined);
+    const given = new Map<string, number>();
+    for (const { userId, minor } of refunds.flatMap(({ parts }) => parts)) given.set(userId, (given.get(userId) ?? 0) + minor);
+    expect(Object.fromEntries(given), `refunded of ${orderId}`).toEqual(hold?.refunded ?? {});
+    expect(hold?.refunds ?? 0, `refunds of ${orderId}`).toBe(refunds.length);
+    for (const [seller, minor] of given) {
+      const got = hold!.payouts!.find(({ userId }) => userId === seller)?.minor ?? 0;
+      expect(minor, `what ${seller} gave back of ${orderId}`).toBeLessThanOrEqual(got);
+    }
+    const booked = entries.filter(({ kind, reference }) => kind === 'REFUND' && reference === orderId);
+    const back = booked.filter(({ account }) => account === hold?.buyerId).reduce((sum, { minor }) => sum + minor, 0);
+    expect(back, `what came back of ${orderId}`).toBe([...given.values()].reduce((sum, minor) => sum + minor, 0));
+    made.push(...refunds.map(({ refundId }) => refundId));
+  }
+  return made;
 };
 
 /** How much was ever credited to anybody. Equals the sum of all wallets, or the ledger does not sum to zero. */

@@ -8,11 +8,12 @@ import { newHold } from '../src/domain/hold.ts';
 import { newTransfer } from '../src/domain/transfer.ts';
 import { emptyWallet } from '../src/domain/wallet.ts';
 import { createHoldStore } from '../src/store/hold-store.ts';
+import { createRefundStore } from '../src/store/refund-store.ts';
 import { keys, usersTable } from '../src/store/table.ts';
 import { createTransferStore } from '../src/store/transfer-store.ts';
 import { createWalletStore } from '../src/store/wallet-store.ts';
 import { dice, followAll, rolledFaults } from './dice.ts';
-import { auditTransfers, auditWallets, everCredited } from './money-audit.ts';
+import { auditRefunds, auditTransfers, auditWallets, everCredited } from './money-audit.ts';
 import { settled } from './settled.ts';
 
 const USERS = ['ada', 'bob', 'cyd'];
@@ -24,6 +25,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('place' as const), order, minor: fc.constantFrom(20, 20, 20, 21) }),
   fc.record({ do: fc.constant('capture' as const), order, split: fc.constantFrom(0, 0, 5, 25) }),
   fc.record({ do: fc.constant('release' as const), order }),
+  // Few ids, so that one refund is asked for by several clients, with these parts and with others.
+  fc.record({ do: fc.constant('refund' as const), order, id: fc.nat(2), minor: fc.constantFrom(5, 12, 20), seller: fc.nat(1) }),
   fc.record({
     do: fc.constant('transfer' as const),
     user: fc.nat(USERS.length - 1),
@@ -47,6 +50,12 @@ test('no race, conflict, lost reply or repetition makes or loses money', { timeo
     expect((await auditTransfers(world.db, USERS)).toSorted(), 'each acknowledged transfer once').toEqual(transferred.toSorted());
     const asked = done.map(({ step, end }) => (step.do === 'credit' && end === 'ok' ? step.minor : 0));
     expect(credited, 'each acknowledged credit once').toBe(asked.reduce((sum, minor) => sum + minor, 0));
+    const refunded = new Set(done.flatMap(({ step, end }) => (step.do === 'refund' && end === 'ok' ? refundIdOf(step) : [])));
+    expect((await auditRefunds(world.db, USERS, ORDERS)).toSorted(), 'each acknowledged refund once').toEqual(
+      [...refunded].sort(),
+    );
+    for (const step of done.flatMap((one) => (one.step.do === 'refund' && one.end === 'INSUFFICIENT_FUNDS' ? one.step : [])))
+      expect(refunded.has(refundIdOf(step)), 'refused and made').toBe(false);
     for (const index of ORDERS.keys()) {
       const ends = done.flatMap(({ step, end }) => ('order' in step && step.order === index && end === 'ok' ? step.do : []));
       expect(ends.includes('capture') && ends.includes('release'), 'captured and released').toBe(false);
@@ -70,6 +79,7 @@ const newWorld = async (roll: () => number): Promise<World> => {
   storm();
   const wallets = createWalletStore({ db, now: Date.now });
   const holds = createHoldStore({ db, now: Date.now });
+  const refunds = createRefundStore({ db, now: Date.now });
   const transfers = createTransferStore({ db, relay: { nudge: () => undefined } });
   const give = async (ctx: Context, mutation: Mutation, { user, step, minor }: Extract<Step, { do: 'transfer' }>) => {
     const [fromUserId, toUserId] = [USERS[user]!, USERS[(user + step) % USERS.length]!];
@@ -81,6 +91,10 @@ const newWorld = async (roll: () => number): Promise<World> => {
     const orderId = ORDERS[step.order]!;
     const [buyer, shop, press] = [0, 1, 2].map((n) => USERS[(step.order + n) % USERS.length]!) as [string, string, string];
     if (step.do === 'place') return holds.place(ctx, mutation, newHold(orderId, buyer, euro(step.minor)));
+    if (step.do === 'refund') {
+      const parts = [{ userId: step.seller === 0 ? shop : press, ...euro(step.minor) }];
+      return refunds.make(ctx, mutation, orderId, refundIdOf(step), parts);
+    }
     if (step.do === 'release') return holds.release(ctx, mutation, orderId);
     const payouts = [
       { userId: shop, ...euro(20 - step.split) },
@@ -102,5 +116,7 @@ const play = async ({ act, roll }: World, steps: readonly Step[]) => {
   }
   return ends;
 };
+
+const refundIdOf = ({ order, id }: { order: number; id: number }) => `r${order}-${id}`;
 
 const euro = (minor: number) => ({ currency: 'EUR', minor });

@@ -73,8 +73,14 @@ export const rangeEmpty = (): AppError =>
     violations: [{ field: 'created_before', description: 'must be later than created_after' }],
   });
 
-export const illegalTransition = (state: OrderState): AppError =>
-  new AppError('FAILED_PRECONDITION', 'ILLEGAL_TRANSITION', `the order is ${state}`, { metadata: { state } });
+/** `notShipped`: the sellers whose parcels must be sent first. */
+export const illegalTransition = (state: OrderState, notShipped: readonly string[] = []): AppError =>
+  new AppError(
+    'FAILED_PRECONDITION',
+    'ILLEGAL_TRANSITION',
+    notShipped.length === 0 ? `the order is ${state}` : `the order is ${state}, and not shipped by ${notShipped.join(', ')}`,
+    { metadata: { state, ...(notShipped.length > 0 && { not_shipped: notShipped.join(',') }) } },
+  );
 
 export const totalTooLarge = (limit: number): AppError =>
   new AppError('INVALID_ARGUMENT', 'TOTAL_TOO_LARGE', 'the order costs more than one order may', {
@@ -127,10 +133,17 @@ export const cartFull = (limit: number): AppError =>
 export const cartItemNotFound = (productId: string): AppError =>
   new AppError('NOT_FOUND', 'CART_ITEM_NOT_FOUND', 'the product is not in the cart', { metadata: { product_id: productId } });
 
-export const refundTooLarge = (field: string, productId: string, left: number): AppError =>
+/** What a refund asks for, beyond what is left: at least one. */
+export interface Excess {
+  readonly field: string;
+  readonly productId: string;
+  readonly left: number;
+}
+
+export const refundTooLarge = (excesses: readonly [Excess, ...Excess[]]): AppError =>
   new AppError('INVALID_ARGUMENT', 'REFUND_TOO_LARGE', 'a line asks for more than is left to refund', {
-    metadata: { product_id: productId, left: String(left) },
-    violations: [{ field, description: `at most ${left} are left to refund` }],
+    metadata: { product_id: excesses[0].productId, left: String(excesses[0].left) },
+    violations: excesses.map(({ field, left }) => ({ field, description: `at most ${left} are left to refund` })),
   });
 
 export const refundPending = (): AppError =>

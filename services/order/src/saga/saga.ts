@@ -87,18 +87,27 @@ export const createSaga = (deps: SagaDeps) => {
     if (behind.size < MAX_BEHIND && !closing.signal.aborted) behindTheAnswer(work(order, 0, ctx.trace));
   };
 
+  /** Takes an order on until it is `enough`, as far as the caller's time allows. What follows is done behind the answer. */
+  const until = async (ctx: Context, order: Order, enough: (order: Order) => boolean): Promise<Order> => {
+    const inTime = withTimeout(ctx, Math.max(0, remainingMs(ctx) - ANSWER_MS));
+    const outcome = await drive(inTime, order, enough);
+    if (outcome.trouble !== undefined) behindTheAnswer(noted(outcome, 0));
+    else finish(ctx, outcome.order);
+    return outcome.order;
+  };
+
   return {
     work,
 
     finish,
 
-    /** Takes an open order as far as the caller's time allows. What follows is done behind the answer. */
-    async untilAnswered(ctx: Context, order: Order): Promise<Order> {
-      const inTime = withTimeout(ctx, Math.max(0, remainingMs(ctx) - ANSWER_MS));
-      const outcome = await drive(inTime, order, (current) => !isOpen(current));
-      if (outcome.trouble !== undefined) behindTheAnswer(noted(outcome, 0));
-      else finish(ctx, outcome.order);
-      return outcome.order;
+    /** Until an open order is paid for or called off. */
+    untilAnswered: (ctx: Context, order: Order): Promise<Order> => until(ctx, order, (current) => !isOpen(current)),
+
+    /** Until the refund that is under way has ended, if one is. */
+    untilRefunded: async (ctx: Context, order: Order): Promise<Order> => {
+      const { refund: first } = order;
+      return first ? until(ctx, order, ({ refund }) => refund?.refundId !== first.refundId) : order;
     },
 
     /** Lets what is under way end, for at most as long as a piece of work may take. */

@@ -1,17 +1,21 @@
-import type { ProductClients, UserClients } from '@plaza/clients';
-import { crashPoint, moneyOf, type Context } from '@plaza/core';
+import type { ProductClients } from '@plaza/clients';
+import { crashPoint, type Context } from '@plaza/core';
 
 import { payoutsOf, type Failure, type Order } from '../domain/order.ts';
+import { refundParts } from '../domain/refund.ts';
 import { refusalOf } from '../domain/refusal.ts';
 import type { Step } from '../domain/saga.ts';
+import type { Payments } from '../payments/port.ts';
 import type { OrderStore } from '../store/order-store.ts';
+import type { RefundStore } from '../store/refund-store.ts';
 import type { SagaStore } from '../store/saga-store.ts';
 
 export interface StepDeps {
   readonly orders: Pick<OrderStore, 'get' | 'reserved' | 'paid' | 'failed'>;
+  readonly refunds: Pick<RefundStore, 'done' | 'refused'>;
   readonly sagas: Pick<SagaStore, 'settle'>;
   readonly inventory: Pick<ProductClients['inventory'], 'reserveStock' | 'commitReservation' | 'releaseReservation'>;
-  readonly wallets: Pick<UserClients['wallets'], 'placeHold' | 'captureHold' | 'releaseHold'>;
+  readonly payments: Payments;
 }
 
 /**
@@ -26,8 +30,8 @@ export type RunStep = (ctx: Context, order: Order) => Promise<Order>;
  */
 const RESERVATION_SECONDS = 900;
 
-/** Every call carries the order's id as its request id: the peers know a repetition by it for 48 hours, and by the order for ever. */
-export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Record<Step, RunStep> => {
+/** The peers know a repetition by the order's id for ever; the stock also by the request id, which is the same, for 48 hours. */
+export const createSteps = ({ orders, refunds, sagas, inventory, payments }: StepDeps): Record<Step, RunStep> => {
   /** Whoever lost a race goes on from what the winner wrote. */
   const after = async (ctx: Context, order: Order, moved: Order | undefined): Promise<Order> => {
     const next = moved ?? (await orders.get(ctx, order.userId, order.orderId));
@@ -56,9 +60,8 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
     },
 
     pay: async (ctx, order) => {
-      const { orderId, userId } = order;
-      const hold = { orderId, userId, amount: moneyOf(order.total), requestId: orderId };
-      const broke = await refusalBy(wallets.placeHold(ctx, hold));
+      const { orderId, userId: payerId, total: amount } = order;
+      const broke = await refusalBy(payments.authorise(ctx, { orderId, payerId, amount }));
       if (broke) return fail(ctx, order, broke);
       crashPoint('order.after-hold');
       const expired = await refusalBy(inventory.commitReservation(ctx, { orderId, requestId: orderId }));
@@ -70,18 +73,32 @@ export const createSteps = ({ orders, sagas, inventory, wallets }: StepDeps): Re
     },
 
     capture: async (ctx, order) => {
-      const { orderId } = order;
-      const payouts = payoutsOf(order).map(({ userId, amount }) => ({ userId, amount: moneyOf(amount) }));
-      await wallets.captureHold(ctx, { orderId, payouts, requestId: orderId });
+      await payments.capture(ctx, { orderId: order.orderId, payees: payoutsOf(order) });
       crashPoint('order.after-capture');
       return settle(ctx, order);
     },
 
-    refund: () => Promise.reject(new Error('no refunds yet')),
+    refund: async (ctx, order) => {
+      const { orderId, refund } = order;
+      if (!refund) throw new Error(`order ${orderId} has no refund under way`);
+      const { refundId, restock } = refund;
+      const refusal = await refusalBy(payments.refund(ctx, { orderId, refundId, from: refundParts(order, refund) }));
+      if (refusal) {
+        const refused = await after(ctx, order, await refunds.refused(ctx, order, refusal));
+        ctx.log.info('order.refund-refused', { orderId, refundId, reason: refusal.reason, domain: refusal.domain });
+        return refused;
+      }
+      crashPoint('order.after-refund-paid');
+      // Only after the money: a refund that is refused leaves the order, which may then be shipped.
+      if (restock) await inventory.releaseReservation(ctx, { orderId, requestId: orderId });
+      const refunded = await after(ctx, order, await refunds.done(ctx, order));
+      crashPoint('order.after-refunded');
+      return refunded;
+    },
 
     'give-back': async (ctx, order) => {
       const { orderId } = order;
-      await wallets.releaseHold(ctx, { orderId, requestId: orderId });
+      await payments.void(ctx, { orderId });
       crashPoint('order.after-release-hold');
       await inventory.releaseReservation(ctx, { orderId, requestId: orderId });
       return settle(ctx, order);

@@ -1,5 +1,5 @@
 import type { Clock, Context } from '@plaza/core';
-import { all, eq, insert, update, type Db, type Value, type WriteOp } from '@plaza/dynamo';
+import { all, eq, insert, lacks, update, type Db, type Value, type WriteOp } from '@plaza/dynamo';
 import type { OutboxRow, Relay } from '@plaza/events';
 
 import type { Happening, HistoryEntry } from '../domain/history.ts';
@@ -59,8 +59,12 @@ export const firstRows = (order: Order, events: readonly OutboxRow[], happening:
   ...events.map((event) => insert(orderTable, event)),
 ];
 
-/** The order is still as it was read. */
-export const asSeen = ({ state, version }: Order) => all(eq('state', state), eq('version', version));
+/**
+ * The order is still as it was read. Settling makes no version, and decides whether the order is in the due index: who has not seen it
+ * would put a settled order there for good.
+ */
+export const asSeen = ({ state, version, settledAt }: Order) =>
+  all(eq('state', state), eq('version', version), settledAt === undefined ? lacks('settledAt') : eq('settledAt', settledAt));
 
 /** Attributes that hold a value only while the order is unfinished. */
 export const SAGA_ATTRIBUTES = ['sagaShard', 'sagaDueAt', 'sagaTries'];

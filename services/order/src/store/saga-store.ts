@@ -2,6 +2,7 @@ import type { Context } from '@plaza/core';
 import { all, eq, has, update, type Item } from '@plaza/dynamo';
 
 import type { Order } from '../domain/order.ts';
+import { stepOf } from '../domain/saga.ts';
 import { asSeen, SAGA_ATTRIBUTES, type StoreDeps } from './moves.ts';
 import { DUE_SHARDS, dueKey, keys, orderOf, orderTable } from './table.ts';
 
@@ -50,13 +51,17 @@ export const createSagaStore = ({ db, now, changed }: Pick<StoreDeps, 'db' | 'no
       await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('sagaShard')));
     },
 
-    /** The sellers are paid, or everything is given back: the order leaves the index. Undefined: it was changed meanwhile. */
+    /**
+     * The sellers are paid, or everything is given back: the order leaves the index, unless a refund was asked for meanwhile.
+     * Undefined: it was changed meanwhile.
+     */
     async settle(ctx: Context, order: Order): Promise<Order | undefined> {
-      const settledAt = now();
-      const { ok } = await write(ctx, order, { set: { settledAt }, remove: SAGA_ATTRIBUTES }, asSeen(order));
+      const settled = { ...order, settledAt: now() };
+      const remove = stepOf(settled) === undefined ? SAGA_ATTRIBUTES : [];
+      const { ok } = await write(ctx, order, { set: { settledAt: settled.settledAt }, remove }, asSeen(order));
       if (!ok) return undefined;
       changed?.(order.orderId);
-      return { ...order, settledAt };
+      return settled;
     },
   };
 };

@@ -33,10 +33,10 @@ export const refreshTokenInvalid = () =>
 export const amountInvalid = (field: string, description: string) =>
   new AppError('INVALID_ARGUMENT', 'AMOUNT_INVALID', `${field}: ${description}`, { violations: [{ field, description }] });
 
-/** Both in minor units of the wallet's currency. */
-export const insufficientFunds = (available: number, asked: number) =>
+/** Both in minor units of the wallet's currency. Whose wallet it is, is told where the caller does not know. */
+export const insufficientFunds = (available: number, asked: number, userId?: string) =>
   new AppError('FAILED_PRECONDITION', 'INSUFFICIENT_FUNDS', 'the wallet holds less than asked', {
-    metadata: { available: String(available), asked: String(asked) },
+    metadata: { available: String(available), asked: String(asked), ...(userId !== undefined && { user_id: userId }) },
   });
 
 export const holdMismatch = () =>

@@ -16,6 +16,10 @@ export type Hold = {
   readonly minor: number;
   /** Of a captured hold. */
   readonly payouts?: readonly Payout[] | undefined;
+  /** What each seller gave back so far, by seller. */
+  readonly refunded?: Readonly<Record<string, number>> | undefined;
+  /** Of refunds that were made: who adds to `refunded` knows by it that nobody else did meanwhile. */
+  readonly refunds?: number | undefined;
 };
 
 export const newHold = (orderId: string, buyerId: string, amount: Amount): Hold => {
@@ -63,5 +67,5 @@ export const assertPaysOut = (hold: Hold, payouts: readonly Payout[]): void => {
   if (total !== hold.minor) throw payoutsInvalid(`sum to ${total} where ${hold.minor} is held`);
 };
 
-const samePayouts = (a: readonly Payout[], b: readonly Payout[]): boolean =>
+export const samePayouts = (a: readonly Payout[], b: readonly Payout[]): boolean =>
   a.length === b.length && a.every(({ userId, minor }) => b.some((other) => other.userId === userId && other.minor === minor));

@@ -5,7 +5,7 @@ export type LedgerEntry = {
   readonly account: string;
   readonly minor: number;
   readonly currency: string;
-  readonly kind: 'CREDIT' | 'CAPTURE' | 'TRANSFER';
+  readonly kind: 'CREDIT' | 'CAPTURE' | 'TRANSFER' | 'REFUND';
   /** What for: the operator's words, the order id, or the transfer id. */
   readonly reference: string;
   /** Of a transfer: the account on the other side, and the sender's words. */

@@ -7,7 +7,7 @@ export const captureHold =
   ({ holds }: Deps): WalletHandlers['captureHold'] =>
   async (ctx, request) => {
     const { orderId, payouts, requestId } = request;
-    await holds.capture(ctx, mutationOf(ctx, requestId, request), orderId, payoutsFrom(payouts));
+    await holds.capture(ctx, mutationOf(ctx, requestId, request), orderId, payoutsFrom(payouts, 'payouts'));
     crashPoint('user.after-capture');
     return {};
   };

@@ -12,6 +12,7 @@ import type { HoldStore } from '../store/hold-store.ts';
 import type { LifecycleStore } from '../store/lifecycle-store.ts';
 import type { PreferenceStore } from '../store/preference-store.ts';
 import type { PurgeStore } from '../store/purge-store.ts';
+import type { RefundStore } from '../store/refund-store.ts';
 import type { RevocationStore } from '../store/revocation-store.ts';
 import type { ScoreStore } from '../store/score-store.ts';
 import type { SessionStore } from '../store/session-store.ts';
@@ -46,6 +47,7 @@ import { lookupUser } from './lookup-user.ts';
 import { placeHold } from './place-hold.ts';
 import { purgeUser } from './purge-user.ts';
 import { refreshSession } from './refresh-session.ts';
+import { refundHold } from './refund-hold.ts';
 import { releaseHold } from './release-hold.ts';
 import { reportErasure } from './report-erasure.ts';
 import { setPassword } from './set-password.ts';
@@ -73,6 +75,7 @@ export interface Deps {
   readonly revocations: RevocationStore;
   readonly wallets: WalletStore;
   readonly holds: HoldStore;
+  readonly refunds: RefundStore;
   readonly transfers: TransferStore;
   readonly scores: ScoreStore;
   readonly passwords: Passwords;
@@ -117,6 +120,7 @@ export const walletHandlers = (deps: Deps): WalletHandlers => ({
   placeHold: placeHold(deps),
   captureHold: captureHold(deps),
   releaseHold: releaseHold(deps),
+  refundHold: refundHold(deps),
   transferBalance: transferBalance(deps),
   listLedgerEntries: listLedgerEntries(deps),
 });

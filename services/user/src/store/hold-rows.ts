@@ -76,8 +76,12 @@ export const defect = (rows: readonly WriteOp[], failed: Failed): Error | undefi
   return new Error(`rows contradict a standing hold: ${broken.map(({ pk, sk }) => `${pk} / ${sk}`).join(', ')}`);
 };
 
-const move = (userId: string, by: { balance?: number; available?: number; held?: number }, conditions: Condition[]): WriteOp =>
-  update(usersTable, keys.wallet(userId), { add: { ...by, version: 1 } }, all(...conditions));
+/** Adds to a wallet, if it is as the conditions say. */
+export const move = (
+  userId: string,
+  by: { balance?: number; available?: number; held?: number },
+  conditions: Condition[],
+): WriteOp => update(usersTable, keys.wallet(userId), { add: { ...by, version: 1 } }, all(...conditions));
 
 const leaveHeld = (orderId: string, outcome: Record<string, Value>): WriteOp =>
   update(usersTable, keys.hold(orderId), { set: outcome }, eq('state', 'HELD'));

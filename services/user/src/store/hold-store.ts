@@ -13,12 +13,10 @@ import {
   unpayable,
   type Failed,
 } from './hold-rows.ts';
+import { DONE, remember } from './remember.ts';
 import { keys, read, usersTable } from './table.ts';
 
 export type HoldStore = ReturnType<typeof createHoldStore>;
-
-/** What a request row keeps of an empty answer. */
-const DONE = true;
 
 /** Money set aside for orders. Everything is idempotent twice: by request id, and by the state of the order's hold. */
 export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
@@ -30,7 +28,7 @@ export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
       const existing = read<Hold>(written.failed.find(({ index }) => index === HOLD_ROW)?.item);
       if (existing === undefined) throw unaffordable(hold, written.failed) ?? lostRace();
       assertSameHold(existing, hold);
-      return remember(ctx, mutation);
+      return remember(ctx, db, mutation);
     });
   };
 
@@ -66,7 +64,7 @@ export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
     await once(ctx, db, usersTable, mutation, async () => {
       for (;;) {
         const rows = rowsFor(read<Hold>(await db.get(ctx, usersTable, keys.hold(orderId))));
-        if (rows === undefined) return remember(ctx, mutation);
+        if (rows === undefined) return remember(ctx, db, mutation);
         const written = await db.transact(ctx, [...rows, requestRow(usersTable, mutation, DONE)]);
         if (written.ok) return DONE;
         const holdChanged = written.failed.some(({ index }) => index === HOLD_ROW);
@@ -74,14 +72,6 @@ export const createHoldStore = ({ db, now }: { db: Db; now: Clock }) => {
         if (!holdChanged) throw refusal(written.failed) ?? defect(rows, written.failed) ?? lostRace();
       }
     });
-  };
-
-  /** This request changed nothing and was right to ask: its repetition gets the same answer, whatever becomes of the hold. */
-  const remember = async (ctx: Context, mutation: Mutation): Promise<typeof DONE> => {
-    if (!mutation.repeatable) return DONE;
-    const written = await db.write(ctx, requestRow(usersTable, mutation, DONE));
-    if (!written.ok) throw lostRace();
-    return DONE;
   };
 
   return { place, capture, release };

@@ -29,6 +29,7 @@ export const keys = {
   wallet: (userId: string) => ({ pk: `W#${userId}`, sk: 'BAL' }),
   ledger: (account: string, entryId: string) => ({ pk: `W#${account}`, sk: `L#${entryId}` }),
   hold: (orderId: string) => ({ pk: `HOLD#${orderId}`, sk: 'H' }),
+  refund: (orderId: string, refundId: string) => ({ pk: `HOLD#${orderId}`, sk: `RF#${refundId}` }),
 };
 
 const BOARD_SHARDS = 4;
