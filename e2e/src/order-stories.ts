@@ -10,20 +10,27 @@ const PATIENCE = { timeoutMs: 45_000, everyMs: 100 };
 
 /** What happens to orders once they are paid for, told by careful clients: each story ends as if nothing had ever crashed. */
 export const orderStories = (world: World) => {
-  const { orders, products, wallets } = world.plaza.clients;
+  const { orders, products, users, wallets } = world.plaza.clients;
   const admin = () => world.plaza.asAdmin(6_000);
   const self = (userId: string) => world.plaza.asUser(userId, 6_000);
 
   /** One teapot of three for ten of thirty euros; the seller has its money. */
-  const bought = async () => {
+  const bought = async ({ sharePurchase = false } = {}) => {
     const [buyer, seller] = [await insist(() => world.person()), await insist(() => world.person())];
-    const ids = [newId(), newId(), newId()] as const;
+    const ids = [newId(), newId(), newId(), newId()] as const;
     const credit = { userId: buyer, amount: euros(30), reason: 'test', requestId: ids[0] };
     await insist(() => wallets.creditWallet(admin(), credit));
     const teapot = { sellerId: seller, name: 'Teapot', category: 'toys', price: euros(10), initialStock: 3n, requestId: ids[1] };
     const { productId } = (await insist(() => products.createProduct(admin(), teapot))).product!;
+    const agreement = {
+      userId: buyer,
+      preferences: { sharePurchases: true },
+      updateMask: ['share_purchases'],
+      requestId: ids[3],
+    };
+    if (sharePurchase) await insist(() => users.updatePreferences(admin(), agreement));
     const lines = [{ productId, quantity: 1n }];
-    const wish = { userId: buyer, lines, shippingAddress: ADDRESS, requestId: ids[2] };
+    const wish = { userId: buyer, lines, sharePurchase, shippingAddress: ADDRESS, requestId: ids[2] };
     const { orderId } = (await insist(() => orders.createOrder(self(buyer), wish))).order!;
     await eventually(async () => expect((await world.wallet(seller)).balance).toBe(1_000n), PATIENCE);
     return { buyer, seller, productId, orderId };
@@ -36,6 +43,19 @@ export const orderStories = (world: World) => {
     }, PATIENCE);
 
   return {
+    /** Shows when the delay is over, which nobody here waits for; it needs a short one. */
+    async share() {
+      const { buyer, orderId } = await bought({ sharePurchase: true });
+      expect(await settled(buyer, orderId, OrderState.PAID)).toMatchObject({ sharePurchase: true, etag: '3' });
+    },
+
+    async shareAndRegret() {
+      const { buyer, orderId } = await bought({ sharePurchase: true });
+      const requestId = newId();
+      await insist(() => orders.unsharePurchase(self(buyer), { orderId, requestId }));
+      expect(await settled(buyer, orderId, OrderState.PAID)).toMatchObject({ sharePurchase: false, etag: '4' });
+    },
+
     async send() {
       const { buyer, seller, orderId } = await bought();
       const [shipId, deliverId] = [newId(), newId()];

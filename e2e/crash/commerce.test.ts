@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { buyerStories } from '../src/buyer-stories.ts';
+import { crashPointsInCode, dieAt, type Scenes } from '../src/crash-points.ts';
+import { orderStories } from '../src/order-stories.ts';
+import { productStories } from '../src/product-stories.ts';
+import { userStories } from '../src/user-stories.ts';
+import { startWorld, type World } from '../src/world.ts';
+
+// Each process is killed, as by kill -9, at each point where that would be nasty. The story that passes the point goes on like a
+// careful client: it repeats a call that failed, under the same request_id. The end must be the one without the crash.
+let world: World;
+let people: ReturnType<typeof userStories>;
+let catalogue: ReturnType<typeof productStories>;
+let buyers: ReturnType<typeof buyerStories>;
+let sales: ReturnType<typeof orderStories>;
+/** They left so early that nothing holds their erasure up. */
+let departed: Awaited<ReturnType<typeof people.departed>>[];
+beforeAll(async () => {
+  world = await startWorld({ proxies: ['user'], env: { SHARE_DELAY_S: '1' } });
+  people = userStories(world);
+  catalogue = productStories(world);
+  buyers = buyerStories(world);
+  sales = orderStories(world);
+  departed = [];
+  for (let i = 0; i < ERASURES; i++) departed.push(await people.departed());
+});
+afterAll(() => world?.close());
+
+const erase = () => people.erase(departed.pop()!);
+const ERASURES = 5;
+
+const SCENES: Scenes = {
+  'user.after-create': ['user', () => buyers.signUp()],
+  'user.after-session': ['user', () => buyers.signIn()],
+  'user.after-refresh': ['user', () => buyers.signIn()],
+  'user.after-credit': ['user', () => buyers.buy()],
+  'user.after-hold': ['user', () => buyers.buy()],
+  'user.after-capture': ['user', () => buyers.buy()],
+  'user.after-release': ['user', () => buyers.buyWithoutMoney()],
+  'user.after-refund': ['user', () => sales.sendBack()],
+  'user.after-update': ['user', () => people.rename()],
+  'user.after-preferences': ['user', () => people.agreeToShare()],
+  'user.after-delete': ['user', () => people.leaveAndReturn()],
+  'user.after-undelete': ['user', () => people.leaveAndReturn()],
+  'user.after-end-session': ['user', () => people.signOut()],
+  'user.after-end-all-sessions': ['user', () => people.signOutEverywhere()],
+  'user.after-set-password': ['user', () => people.changePassword()],
+  'user.after-transfer': ['user', () => people.transfer()],
+  'user.after-score': ['user', () => people.score()],
+  'user.after-purge-asked': ['user', erase],
+  'user.after-erase-report': ['user', erase],
+  'user.after-purge-done': ['user', erase],
+  'product.after-erase': ['product', erase],
+  'order.after-erase': ['order', erase],
+  'product.after-create': ['product', () => buyers.listProduct()],
+  'product.after-adjust': ['product', () => buyers.listProduct()],
+  'product.after-update': ['product', () => catalogue.changeAndReturn()],
+  'product.after-delete': ['product', () => catalogue.changeAndReturn()],
+  'product.after-undelete': ['product', () => catalogue.changeAndReturn()],
+  'product.after-save': ['product', () => catalogue.saveAndForget()],
+  'product.after-unsave': ['product', () => catalogue.saveAndForget()],
+  'product.after-count-views': ['product', () => catalogue.look()],
+  'product.after-count-saves': ['product', () => catalogue.saveAndForget()],
+  'product.after-count-sales': ['product', () => buyers.buy()],
+  'product.after-reserve-stock': ['product', () => buyers.buy()],
+  'product.after-commit-stock': ['product', () => buyers.buy()],
+  'product.after-release-stock': ['product', () => buyers.buyWithoutMoney()],
+  'product.after-expire': ['product', () => buyers.abandon()],
+  'order.after-pending': ['order', () => buyers.buy()],
+  'order.after-reserve': ['order', () => buyers.buy()],
+  'order.after-reserved-state': ['order', () => buyers.buy()],
+  'order.after-hold': ['order', () => buyers.buy()],
+  'order.after-commit': ['order', () => buyers.buy()],
+  'order.after-paid': ['order', () => buyers.buy()],
+  'order.after-capture': ['order', () => buyers.buy()],
+  'order.after-failed': ['order', () => buyers.buyWithoutMoney()],
+  'order.after-cancelled': ['order', () => buyers.callOff()],
+  'order.after-release-hold': ['order', () => buyers.callOff()],
+  'order.after-shared': ['order', () => sales.share()],
+  'order.after-unshared': ['order', () => sales.shareAndRegret()],
+  'order.after-shipped': ['order', () => sales.send()],
+  'order.after-refund-asked': ['order', () => sales.sendBack()],
+  'order.after-refund-paid': ['order', () => sales.sendBack()],
+  'order.after-refunded': ['order', () => sales.sendBack()],
+};
+
+test('every crash point of user, product and order has its story, and no story names a point that is gone', () => {
+  expect(crashPointsInCode(/^(user|product|order)\./)).toEqual(Object.keys(SCENES).sort());
+});
+
+test.each(Object.entries(SCENES))('%s', { timeout: 120_000 }, async (point, scene) => {
+  expect(await dieAt(world, point, scene), `${point} is reached`).toBe('SIGKILL');
+});

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { buyerStories } from '../src/buyer-stories.ts';
+import { crashPointsInCode, dieAt, type Scenes } from '../src/crash-points.ts';
+import { feedStories } from '../src/feed-stories.ts';
+import { userStories } from '../src/user-stories.ts';
+import { startWorld, type World } from '../src/world.ts';
+
+// As commerce.test.ts, for the other half of Plaza, and side by side with it.
+let world: World;
+let people: ReturnType<typeof userStories>;
+let buyers: ReturnType<typeof buyerStories>;
+let feeds: ReturnType<typeof feedStories>;
+/** They left so early that nothing holds their erasure up. */
+let departed: Awaited<ReturnType<typeof people.departed>>[];
+beforeAll(async () => {
+  world = await startWorld({ proxies: ['user'] });
+  people = userStories(world);
+  buyers = buyerStories(world);
+  feeds = feedStories(world);
+  departed = [await people.departed(), await people.departed()];
+});
+afterAll(() => world?.close());
+
+const erase = () => people.erase(departed.pop()!);
+
+const SCENES: Scenes = {
+  'graph.after-erase': ['social-graph', erase],
+  'feed.after-erase': ['feed-worker', erase],
+  'graph.after-follow': ['social-graph', () => feeds.followLate()],
+  'graph.after-unfollow': ['social-graph', () => feeds.unfollowAndReturn()],
+  'graph.after-count': ['social-graph', () => feeds.followLate()],
+  'graph.after-import-message': ['social-graph', () => feeds.importFollows()],
+  'feed.after-post': ['feed', () => feeds.publish()],
+  'feed.after-delete': ['feed', () => feeds.retract()],
+  'feed.mid-plan': ['feed-worker', () => feeds.publish()],
+  'feed.after-plan': ['feed-worker', () => feeds.publish()],
+  'feed.after-push-rows': ['feed-worker', () => feeds.publish()],
+  'feed.after-push': ['feed-worker', () => feeds.publish()],
+  'feed.after-backfill': ['feed-worker', () => feeds.followLate()],
+  'feed.after-import-backfill': ['feed-worker', () => feeds.importFollows()],
+  'feed.after-sweep-delete': ['feed-worker', () => feeds.unfollowAndReturn()],
+  'events.before-publish': ['feed', () => feeds.publish()],
+  'events.after-publish': ['order', () => buyers.buy()],
+  'events.after-handle': ['feed-worker', () => feeds.publish()],
+};
+
+test('every other crash point has its story, and no story names a point that is gone', () => {
+  expect(crashPointsInCode(/^(?!user\.|product\.|order\.)/)).toEqual(Object.keys(SCENES).sort());
+});
+
+test.each(Object.entries(SCENES))('%s', { timeout: 120_000 }, async (point, scene) => {
+  expect(await dieAt(world, point, scene), `${point} is reached`).toBe('SIGKILL');
+});
