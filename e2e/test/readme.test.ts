@@ -10,7 +10,7 @@ import { startWorld, type World } from '../src/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ services: ['user'] });
+  world = await startWorld({ services: ['user', 'product', 'order'] });
 });
 afterAll(() => world?.close());
 
@@ -22,6 +22,8 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
     HOME: process.env['HOME'],
     TOKEN: world.plaza.keys.adminToken(),
     PLAZA_USER: world.plaza.addresses.user,
+    PLAZA_PRODUCT: world.plaza.addresses.product,
+    PLAZA_ORDER: world.plaza.addresses.order,
   };
   const run = promisify(execFile)('bash', ['-c', `${script}\ntrue`], { cwd: ROOT, env });
   const { stdout, stderr } = await run;
@@ -30,13 +32,18 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
     .split(/^(?=\{)/m)
     .filter((text) => text.trim() !== '')
     .map((text) => JSON.parse(text) as Record<string, unknown>);
-  const [whoami, credited, transferred, ledger, signedOut] = answers;
+  const [whoami, credited, transferred, ledger, inCart, ordered, shipped, history, signedOut] = answers;
   expect(whoami).toMatchObject({ session: { current: true }, user: { state: 'USER_STATE_ACTIVE' }, loginCount: '1' });
   expect(credited).toMatchObject({ wallet: { balance: { units: '20' } } });
   expect(transferred).toMatchObject({ transfer: { amount: { units: '7', nanos: 500_000_000 } } });
   expect(ledger).toMatchObject({ entries: [{ kind: 'LEDGER_KIND_TRANSFER' }, { kind: 'LEDGER_KIND_CREDIT' }] });
+  expect(inCart).toMatchObject({ item: { quantity: '2' } });
+  expect(ordered).toMatchObject({ order: { state: 'ORDER_STATE_PAID', total: { units: '10' } } });
+  expect(shipped).toMatchObject({ order: { state: 'ORDER_STATE_SHIPPED' } });
+  const kinds = (history as { events: { kind: string }[] }).events.map(({ kind }) => kind.replace('ORDER_EVENT_KIND_', ''));
+  expect(kinds).toEqual(['CREATED', 'RESERVED', 'PAID', 'SHIPPED']);
   expect(signedOut).toEqual({});
-  expect(answers).toHaveLength(5);
+  expect(answers).toHaveLength(9);
 
   // One refusal, that of the ended session, and nothing else went wrong on the way.
   expect(stderr.match(/^FAILED: /gm)).toHaveLength(1);

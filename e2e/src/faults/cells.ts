@@ -27,12 +27,19 @@ const POINTS: Readonly<Record<string, ProcessName>> = {
   'order.after-failed': 'order',
   'order.after-cancelled': 'order',
   'order.after-release-hold': 'order',
+  'order.after-shipped': 'order',
+  'order.after-refund-asked': 'order',
+  'order.after-refund-paid': 'order',
+  'order.after-refunded': 'order',
+  'order.after-shared': 'order',
+  'order.after-unshared': 'order',
   'product.after-reserve-stock': 'product',
   'product.after-commit-stock': 'product',
   'product.after-release-stock': 'product',
   'user.after-hold': 'user',
   'user.after-capture': 'user',
   'user.after-release': 'user',
+  'user.after-refund': 'user',
 };
 
 /** What a wipe would take away for good is not wiped: the table is the truth, a service stores nothing. */

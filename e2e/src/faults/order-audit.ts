@@ -62,7 +62,7 @@ const stockViolations = async (world: World, shop: Shop, orders: readonly Order[
   const found = await ofEach(Object.entries(shop.products), async ([productId, { received }]) => {
     const { stock } = await world.plaza.clients.inventory.getStock(admin(), { productId });
     const sold = orders
-      .filter(({ state }) => TAKEN.has(state))
+      .filter(isSold)
       .flatMap(({ lines }) => lines.filter((line) => line.productId === productId))
       .reduce((sum, { quantity }) => sum + Number(quantity), 0);
     const is = { onHand: Number(stock!.onHand), reserved: Number(stock!.reserved) };
@@ -76,11 +76,13 @@ const stockViolations = async (world: World, shop: Shop, orders: readonly Order[
 const moneyViolations = async (world: World, shop: Shop, orders: readonly Order[]): Promise<string[]> => {
   const taken = orders.filter(({ state }) => TAKEN.has(state));
   const spent = (buyer: string) =>
-    taken.filter(({ userId }) => userId === buyer).reduce((sum, { total }) => sum + Number(cents(total)), 0);
+    taken
+      .filter(({ userId }) => userId === buyer)
+      .reduce((sum, { total, refunded }) => sum + Number(cents(total) - cents(refunded)), 0);
   const earned = (seller: string) =>
     taken
       .flatMap(({ lines }) => lines.filter(({ sellerId }) => sellerId === seller))
-      .reduce((sum, { quantity, unitPrice }) => sum + Number(quantity) * Number(cents(unitPrice)), 0);
+      .reduce((sum, line) => sum + Number((line.quantity - line.refundedQuantity) * cents(line.unitPrice)), 0);
   const ought = [
     ...Object.entries(shop.funds).map(([buyer, funds]) => [buyer, funds - spent(buyer)] as const),
     ...shop.sellers.map((seller) => [seller, earned(seller)] as const),
@@ -94,14 +96,32 @@ const moneyViolations = async (world: World, shop: Shop, orders: readonly Order[
   return found.flat();
 };
 
-/** I4: the order is at an end, and its reservation says the same. */
-const settlementViolations = async (world: World, { orderId, state }: Order): Promise<string[]> => {
+/** I4: the order is at an end, its reservation says the same, and its history tells how it came there. */
+const settlementViolations = async (world: World, order: Order): Promise<string[]> => {
+  const { orderId, state } = order;
   if (!TAKEN.has(state) && !OVER.has(state)) return [`I4: order ${orderId} is ${NAMES[state]}`];
   const { reservation } = await world.plaza.clients.inventory.getReservation(asOrder(), { orderId });
-  const ends = TAKEN.has(state) ? [ReservationState.COMMITTED] : [ReservationState.RELEASED, ReservationState.EXPIRED];
+  const ends = isSold(order) ? [ReservationState.COMMITTED] : [ReservationState.RELEASED, ReservationState.EXPIRED];
   const end = reservation?.state ?? ReservationState.UNSPECIFIED;
-  return (ends as number[]).includes(end) ? [] : [`I4: order ${orderId} is ${NAMES[state]}, its reservation in state ${end}`];
+  const history = await historyViolations(world, order);
+  if ((ends as number[]).includes(end)) return history;
+  return [...history, `I4: order ${orderId} is ${NAMES[state]}, its reservation in state ${end}`];
 };
+
+/** One history, without gaps, that ends where the order is. */
+const historyViolations = async (world: World, { orderId, userId, state, etag }: Order): Promise<string[]> => {
+  const self = world.plaza.asUser(userId, 8000);
+  const { events } = await world.plaza.clients.orders.listOrderEvents(self, { orderId, pageSize: 100 });
+  const gapless = events.every(({ sequence }, i) => sequence === BigInt(i + 1));
+  const last = events.at(-1);
+  if (gapless && String(events.length) === etag && last?.state === state) return [];
+  return [
+    `I4: the history of order ${orderId} has ${events.length} entries and ends ${NAMES[last?.state ?? 0]}, not ${etag} and ${NAMES[state]}`,
+  ];
+};
+
+/** Units that are gone for good: of a refund before anything was sent they are sold again. */
+const isSold = ({ state, parcels }: Order): boolean => TAKEN.has(state) && (state !== OrderState.REFUNDED || parcels.length > 0);
 
 /** A few at a time: an audit is no flood. */
 const ofEach = async <T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<R[]> => {

@@ -45,6 +45,13 @@ export const openShop = async (world: World): Promise<Shop> => {
     const units = i >= RICH && i < RICH + POOR ? 1 : 100;
     await insist(() => world.fund(buyer, units));
     funds.set(buyer, units * 100);
+    const agreement = {
+      userId: buyer,
+      preferences: { sharePurchases: true },
+      updateMask: ['share_purchases'],
+      requestId: newId(),
+    };
+    await insist(() => world.plaza.clients.users.updatePreferences(world.plaza.asAdmin(), agreement));
   }
   return { sellers, products: Object.fromEntries(products), funds: Object.fromEntries(funds) };
 };
@@ -69,14 +76,71 @@ export const work = async (world: World, shop: Shop, stall: boolean): Promise<Wi
   const inDoubt = buyers.slice(RICH + POOR + HASTY);
 
   await callOff(world, inDoubt.map(wish), tea, stall);
+  const ends = endings(world, shop.sellers[0]!, cup);
   await Promise.all([
-    ...rich.map((buyer) => place(world, wish(buyer), [tea, cup, pot])),
+    ...rich.map(async (buyer, i) => {
+      const order = await paid(world, wish(buyer), [tea, cup, pot]);
+      await ends[i]?.(order);
+    }),
     ...poor.map((buyer) => place(world, wish(buyer), [tea])),
     ...hasty.map((buyer) => place(world, wish(buyer), [last])),
     twice(world, wish(rich[0]!), [cup]),
   ]);
   return wishes;
 };
+
+/** What becomes of the orders that are paid, one each. */
+const endings = (world: World, sellerId: string, productId: string): ((order: Order) => Promise<unknown>)[] => {
+  const { orders } = world.plaza.clients;
+  const admin = () => world.plaza.asAdmin(8000);
+  const ship = async ({ orderId }: Order) => {
+    const requestId = newId();
+    await insist(() => orders.shipOrder(admin(), { orderId, carrier: 'DHL', trackingNumber: 'T-1', requestId }), PATIENCE_MS);
+  };
+  const refund = async ({ orderId }: Order) => {
+    const requestId = newId();
+    await insist(() => orders.refundOrder(admin(), { orderId, note: 'sold out', requestId }), PATIENCE_MS);
+  };
+  return [
+    // Stays as it is, and is shown to followers.
+    async () => undefined,
+    // Before it was sent: the units are sold again.
+    refund,
+    async (order) => {
+      await ship(order);
+      await refund(order);
+    },
+    async (order) => {
+      await ship(order);
+      const [{ orderId, userId }, requestId] = [order, newId()];
+      await insist(() => orders.deliverOrder(world.plaza.asUser(userId, 8000), { orderId, requestId }), PATIENCE_MS);
+    },
+    async ({ orderId, userId }) => {
+      const [refundId, requestId] = [newId(), newId()];
+      const lines = [{ productId, quantity: 1n }];
+      const part = { orderId, lines, requestId: refundId };
+      await insist(() => orders.refundOrder(world.plaza.asUser(sellerId, 8000), part), PATIENCE_MS);
+      await insist(() => orders.unsharePurchase(world.plaza.asUser(userId, 8000), { orderId, requestId }), PATIENCE_MS);
+    },
+  ];
+};
+
+/** Whose order was answered before it was paid looks again. */
+const paid = async (world: World, wish: Wish, productIds: readonly string[]): Promise<Order> => {
+  const placed = await place(world, wish, productIds);
+  if (!placed) throw wish.refused!;
+  return eventually(
+    async () => {
+      const { order } = await world.plaza.clients.orders.getOrder(world.plaza.asUser(wish.buyer, 4000), placed);
+      if (order?.state !== OrderState.PAID) throw new Error(`the order is in state ${order?.state}`);
+      return order;
+    },
+    { timeoutMs: PATIENCE_MS },
+  );
+};
+
+/** Of a careful client: longer than any fault. */
+const PATIENCE_MS = 90_000;
 
 /** Sent again and again until it is answered, at first with little time. */
 const place = async (world: World, wish: Wish, productIds: readonly string[], timeoutMs = 8000): Promise<Order | undefined> => {

@@ -35,6 +35,7 @@ export const startFaults = async (): Promise<Faults> => {
       engines: { dynamodbEndpoint: shared.dynamodbEndpoint, natsUrl: nats.url, redisUrl: redis.url },
       proxies: PROXIES,
       services: ['user', 'product', 'order'],
+      env: { SHARE_DELAY_S: '1' },
       log: (_name, line) => {
         if (line.includes('crash_point.reached')) points.add((JSON.parse(line) as { name: string }).name);
       },

@@ -83,7 +83,7 @@ test.each(SEEDS)(
     const paid = orders.filter(({ state }) => state === 'PAID');
     expect(orders).toHaveLength(ORDERS);
     expect(new Set(orders.map(({ state }) => state))).toEqual(new Set(['PAID', 'FAILED']));
-    expect(orders.filter((order) => 'sagaShard' in order)).toEqual([]);
+    expect(orders.filter((order) => 'dueShard' in order)).toEqual([]);
     expect([...reasons].sort()).toEqual(['INSUFFICIENT_FUNDS', 'INSUFFICIENT_STOCK']);
     const left = [...ledger.available.values()];
     const sold = paid.reduce((sum, { lines }) => sum + (lines as unknown[]).length, 0);

@@ -32,7 +32,7 @@ export const auditOrders = async (db: Db, ledger: Ledger): Promise<Map<string, S
         history: (await read('EV#')) as HistoryEntry[],
         refunds: (await read('RF#')) as StoredRefund[],
       };
-      expect({ unsettled: 'sagaShard' in item, refund: order.refund }).toEqual({ unsettled: false, refund: undefined });
+      expect({ unsettled: 'dueShard' in item, refund: order.refund }).toEqual({ unsettled: false, refund: undefined });
       auditHistory(story.history, order.state, order.version);
       expect(events.get(order.orderId)).toEqual(eventsOf(story.history));
       auditStockAndHold(story, ledger);

@@ -67,7 +67,7 @@ export const asSeen = ({ state, version, settledAt }: Order) =>
   all(eq('state', state), eq('version', version), settledAt === undefined ? lacks('settledAt') : eq('settledAt', settledAt));
 
 /** Attributes that hold a value only while the order is unfinished. */
-export const SAGA_ATTRIBUTES = ['sagaShard', 'sagaDueAt', 'sagaTries'];
+export const SAGA_ATTRIBUTES = ['dueShard', 'dueAt', 'sagaTries'];
 
 const nextOrder = (order: Order, change: Change, at: number): Order => ({
   ...order,
@@ -83,7 +83,7 @@ const changesOf = (next: Order, change: Change) => {
   const gone = Object.entries(change).flatMap(([name, value]) => (value === undefined ? [name] : []));
   return {
     set: { ...(change as Record<string, Value | undefined>), version, lease, updatedAt, ...place },
-    remove: [...gone, ...('sagaShard' in place ? [] : SAGA_ATTRIBUTES)],
+    remove: [...gone, ...('dueShard' in place ? [] : SAGA_ATTRIBUTES)],
   };
 };
 
@@ -91,8 +91,8 @@ const changesOf = (next: Order, change: Change) => {
 const placeOf = (order: Order) => ({
   stateShard: stateShardOf(order),
   ...(stepOf(order) && {
-    sagaShard: sagaShard(order.orderId),
-    sagaDueAt: dueKey(order.updatedAt + LEASE_MS),
+    dueShard: sagaShard(order.orderId),
+    dueAt: dueKey(order.updatedAt + LEASE_MS),
     sagaTries: 0,
   }),
 });

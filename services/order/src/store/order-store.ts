@@ -13,7 +13,7 @@ import { dueKey, keys, orderOf, orderTable, shareShardOf } from './table.ts';
 /** The row of a purchase that is shared when the buyer had time to think again. */
 const waitingShare = ({ orderId, userId }: Order, paidAt: number, delayMs: number) => {
   const share: Share = { orderId, userId, state: 'WAITING', paidAt };
-  return { ...keys.share(orderId), ...share, sagaShard: shareShardOf(orderId), sagaDueAt: dueKey(paidAt + delayMs) };
+  return { ...keys.share(orderId), ...share, dueShard: shareShardOf(orderId), dueAt: dueKey(paidAt + delayMs) };
 };
 
 export type OrderStore = ReturnType<typeof createOrderStore>;

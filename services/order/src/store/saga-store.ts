@@ -40,15 +40,15 @@ export const createSagaStore = ({ db, now, changed }: Pick<StoreDeps, 'db' | 'no
     /** Takes an order for `forMs`, and tells a worker that was too slow that it is another's now. Undefined: another was quicker. */
     async lease(ctx: Context, { order }: Due, forMs: number): Promise<Order | undefined> {
       const lease = order.lease + 1;
-      const set = { lease, sagaDueAt: dueKey(now() + forMs) };
-      const { ok } = await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('sagaShard')));
+      const set = { lease, dueAt: dueKey(now() + forMs) };
+      const { ok } = await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('dueShard')));
       return ok ? { ...order, lease } : undefined;
     },
 
     /** Looks again at `atMs`. Changes nothing if the order went on meanwhile, or is another's now. */
     async postpone(ctx: Context, order: Order, atMs: number, tries: number): Promise<void> {
-      const set = { sagaDueAt: dueKey(atMs), sagaTries: tries };
-      await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('sagaShard')));
+      const set = { dueAt: dueKey(atMs), sagaTries: tries };
+      await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('dueShard')));
     },
 
     /**
@@ -69,5 +69,5 @@ export const createSagaStore = ({ db, now, changed }: Pick<StoreDeps, 'db' | 'no
 const dueOf = (item: Item): Due => ({
   order: orderOf(item),
   tries: Number(item['sagaTries']),
-  dueAt: Number(item['sagaDueAt']),
+  dueAt: Number(item['dueAt']),
 });

@@ -16,7 +16,7 @@ export interface DueShare {
   readonly dueAt: number;
 }
 
-const DUE_ATTRIBUTES = ['sagaShard', 'sagaDueAt'];
+const DUE_ATTRIBUTES = ['dueShard', 'dueAt'];
 
 /** Purchases on their way to followers. Each is a row beside its order, in the due index while it waits. */
 export const createShareStore = (deps: StoreDeps) => {
@@ -35,7 +35,7 @@ export const createShareStore = (deps: StoreDeps) => {
         ),
       );
       return pages.flatMap(({ items }) =>
-        items.map((item) => ({ share: item as unknown as Share, dueAt: Number(item['sagaDueAt']) })),
+        items.map((item) => ({ share: item as unknown as Share, dueAt: Number(item['dueAt']) })),
       );
     },
 
@@ -64,8 +64,8 @@ export const createShareStore = (deps: StoreDeps) => {
 
     /** Looks again at `atMs`. */
     async postpone(ctx: Context, { share, dueAt }: DueShare, atMs: number): Promise<void> {
-      const seen = all(waiting, eq('sagaDueAt', dueKey(dueAt)));
-      await db.write(ctx, update(orderTable, rowOf(share), { set: { sagaDueAt: dueKey(atMs) } }, seen));
+      const seen = all(waiting, eq('dueAt', dueKey(dueAt)));
+      await db.write(ctx, update(orderTable, rowOf(share), { set: { dueAt: dueKey(atMs) } }, seen));
     },
 
     /**

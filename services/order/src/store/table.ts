@@ -6,7 +6,7 @@ export const orderTable = defineTable({
   name: 'orders',
   indexes: {
     // Sparse: only orders whose saga is unfinished are in it. ALL, so that the driver needs no second read to begin.
-    due: { pk: 'sagaShard', sk: 'sagaDueAt', project: 'ALL' },
+    due: { pk: 'dueShard', sk: 'dueAt', project: 'ALL' },
     // Keys only: it proposes, the orders themselves decide.
     byState: { pk: 'stateShard', sk: 'orderId', project: 'KEYS_ONLY' },
   },
@@ -54,6 +54,6 @@ export const dueKey = (atMs: number): string => String(Math.floor(atMs)).padStar
 
 /** The order in a row. Rows are written by this service alone, so their shape is taken on trust. */
 export const orderOf = (item: Item): Order => {
-  const { pk: _pk, sk: _sk, sagaShard: _saga, sagaDueAt: _due, sagaTries: _tries, stateShard: _state, ...order } = item;
+  const { pk: _pk, sk: _sk, dueShard: _shard, dueAt: _due, sagaTries: _tries, stateShard: _state, ...order } = item;
   return order as unknown as Order;
 };
