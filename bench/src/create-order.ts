@@ -2,6 +2,7 @@ import { newId } from '@plaza/core';
 import { CreateOrderRequest } from '@plaza/proto/plaza/order/v1/order_service';
 import type { Plaza } from '@plaza/testing';
 
+import { cpuMeter } from './cpu.ts';
 import { floorOfOrders, generate } from './generate.ts';
 import type { Load } from './generator.ts';
 import { createPeople, type Bench } from './people.ts';
@@ -32,11 +33,13 @@ export const benchCreateOrder: Bench = async ({ plaza, engines, pairs, say }) =>
     durationMs: DURATION_MS,
   };
   const [ours, floor]: [Load[], Load[]] = [[], []];
+  const meter = cpuMeter({ plaza, engines });
   for (let pair = 0; pair < pairs; pair++) {
     say(`create order: pair ${pair + 1} of ${pairs}`);
-    ours.push(await generate(job));
-    floor.push(await floorOfOrders(floorJob));
+    ours.push(await meter.during('ours', () => generate(job)));
+    floor.push(await meter.during('floor', () => floorOfOrders(floorJob)));
   }
+  say(`create order: ${meter.report({ ours: sumOf(ours), floor: sumOf(floor) })}`);
   const errors = [...ours, ...floor].reduce((sum, run) => sum + run.errors, 0);
   const about = {
     name: `CreateOrder of ${LINES} lines to PAID`,
@@ -45,6 +48,10 @@ export const benchCreateOrder: Bench = async ({ plaza, engines, pairs, say }) =>
   };
   return compare(about, ours, floor, errors);
 };
+
+/** Warm-up and measurement are alike, so that each measured call stands for so many. */
+const sumOf = (loads: readonly Load[]): number =>
+  (loads.reduce((sum, { calls }) => sum + calls, 0) * (WARM_UP_MS + DURATION_MS)) / DURATION_MS;
 
 /** Without a request_id, so that each may be sent any number of times. */
 const wishes = async (plaza: Plaza): Promise<Uint8Array[]> => {
