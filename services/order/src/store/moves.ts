@@ -87,15 +87,20 @@ const changesOf = (next: Order, change: Change) => {
   };
 };
 
-/** Where the indexes have it. Who moves an order works on it for a while, so that the driver is to look again only later. */
+/**
+ * Where the indexes have it. Who moves an order works on it for a while, so that the driver is to look again only later. Within its first
+ * seconds, when nearly every order is done, the time stays, which spares the index two writes for each state.
+ */
 const placeOf = (order: Order) => ({
   stateShard: stateShardOf(order),
   ...(stepOf(order) && {
     dueShard: sagaShard(order.orderId),
-    dueAt: dueKey(order.updatedAt + LEASE_MS),
+    dueAt: dueKey((isYoung(order) ? order.createdAt : order.updatedAt) + LEASE_MS),
     sagaTries: 0,
   }),
 });
+
+const isYoung = ({ createdAt, updatedAt }: Order): boolean => createdAt <= updatedAt && updatedAt < createdAt + LEASE_MS / 2;
 
 const historyRow = ({ orderId, version, state, updatedAt }: Order, happening: Happening) => {
   const entry: HistoryEntry = { ...happening, sequence: version, state, at: updatedAt };

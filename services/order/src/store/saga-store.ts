@@ -4,6 +4,7 @@ import { all, eq, has, update, type Item } from '@plaza/dynamo';
 import type { Order } from '../domain/order.ts';
 import { stepOf } from '../domain/saga.ts';
 import { asSeen, SAGA_ATTRIBUTES, type StoreDeps } from './moves.ts';
+import { dueRows } from './due-rows.ts';
 import { DUE_SHARDS, dueKey, keys, orderOf, orderTable } from './table.ts';
 
 export type SagaStore = ReturnType<typeof createSagaStore>;
@@ -28,13 +29,8 @@ export const createSagaStore = ({ db, now, changed }: Pick<StoreDeps, 'db' | 'no
   return {
     /** The longest overdue orders of each shard. */
     async due(ctx: Context, limitPerShard: number): Promise<Due[]> {
-      const sk = { lte: dueKey(now()) };
-      const pages = await Promise.all(
-        Array.from({ length: DUE_SHARDS }, (_, shard) =>
-          db.query(ctx, orderTable, { index: 'due', pk: `SAGA#${shard}`, sk, limit: limitPerShard }),
-        ),
-      );
-      return pages.flatMap(({ items }) => items.map(dueOf));
+      const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => `SAGA#${shard}`);
+      return (await dueRows(db, ctx, shards, now(), limitPerShard)).map(dueOf);
     },
 
     /** Takes an order for `forMs`, and tells a worker that was too slow that it is another's now. Undefined: another was quicker. */

@@ -4,6 +4,7 @@ import { outboxRow, purchaseShared } from '@plaza/events';
 
 import { actorOf, type Order } from '../domain/order.ts';
 import type { Share } from '../domain/share.ts';
+import { dueRows } from './due-rows.ts';
 import { createMove, type StoreDeps } from './moves.ts';
 import { DUE_SHARDS, dueKey, keys, orderOf, orderTable, shareShard } from './table.ts';
 
@@ -28,15 +29,9 @@ export const createShareStore = (deps: StoreDeps) => {
   return {
     /** The longest overdue of each shard. */
     async due(ctx: Context, limitPerShard: number): Promise<DueShare[]> {
-      const sk = { lte: dueKey(now()) };
-      const pages = await Promise.all(
-        Array.from({ length: DUE_SHARDS }, (_, shard) =>
-          db.query(ctx, orderTable, { index: 'due', pk: shareShard(shard), sk, limit: limitPerShard }),
-        ),
-      );
-      return pages.flatMap(({ items }) =>
-        items.map((item) => ({ share: item as unknown as Share, dueAt: Number(item['dueAt']) })),
-      );
+      const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => shareShard(shard));
+      const rows = await dueRows(db, ctx, shards, now(), limitPerShard);
+      return rows.map((row) => ({ share: row as unknown as Share, dueAt: Number(row['dueAt']) }));
     },
 
     /** Tells everybody, once; false if it was withdrawn or told before. Whatever happened to the order since has a higher version. */

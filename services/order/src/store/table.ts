@@ -5,8 +5,8 @@ import type { Order, OrderState } from '../domain/order.ts';
 export const orderTable = defineTable({
   name: 'orders',
   indexes: {
-    // Sparse: only orders whose saga is unfinished are in it. ALL, so that the driver needs no second read to begin.
-    due: { pk: 'dueShard', sk: 'dueAt', project: 'ALL' },
+    // Sparse: only unfinished orders and waiting purchases are in it. Keys only, so that a change of state is no write to it.
+    due: { pk: 'dueShard', sk: 'dueAt', project: 'KEYS_ONLY' },
     // Keys only: it proposes, the orders themselves decide.
     byState: { pk: 'stateShard', sk: 'orderId', project: 'KEYS_ONLY' },
   },
