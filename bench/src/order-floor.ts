@@ -27,7 +27,7 @@ const open = async (accessKeyId: string) => {
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'shard', 'due'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      AttributeDefinitions: ['pk', 'sk', 'shard', 'due', 'state'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
@@ -39,7 +39,15 @@ const open = async (accessKeyId: string) => {
             { AttributeName: 'shard', KeyType: 'HASH' },
             { AttributeName: 'due', KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'ALL' },
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+        {
+          IndexName: 'byState',
+          KeySchema: [
+            { AttributeName: 'state', KeyType: 'HASH' },
+            { AttributeName: 'due', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
         },
       ],
     }),
@@ -65,6 +73,17 @@ const change = (pk: string, sk: string): Op => ({
     ExpressionAttributeValues: { ':one': 1, ':now': '2026' },
   },
 });
+/** The next state of an order, which moves it in one of its indexes. */
+const move = (pk: string, sk: string, state: string): Op => ({
+  Update: {
+    TableName,
+    Key: { pk, sk },
+    UpdateExpression: 'ADD n :one SET #state = :state',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':one': 1, ':state': state },
+  },
+});
 const absent = (pk: string): Op => ({
   ConditionCheck: { TableName, Key: { pk, sk: 'ERASED' }, ConditionExpression: 'attribute_not_exists(pk)' },
 });
@@ -80,17 +99,17 @@ const order = async (lane: number): Promise<{ behind: Promise<unknown> }> => {
   const due = { shard: `SAGA#${lane % 4}`, due: id };
   await orders.transact(
     absent(pk),
-    insert(pk, sk, 700, due),
+    insert(pk, sk, 700, { ...due, state: 'PENDING' }),
     insert(ref, 'REF', 40),
     insert(ref, 'EV#1', 100),
     event(),
     request(),
   );
   await products.transact(insert(`R#${id}`, 'R', 200, due), ...stocks(), event(), request());
-  await orders.transact(change(pk, sk), insert(ref, 'EV#2', 100));
+  await orders.transact(move(pk, sk, 'RESERVED'), insert(ref, 'EV#2', 100));
   await users.transact(insert(`HOLD#${id}`, 'H', 100), change(`W#${lane}`, 'BAL'), request());
   await products.transact(change(`R#${id}`, 'R'), ...stocks(), event(), request());
-  await orders.transact(change(pk, sk), insert(ref, 'EV#3', 100), event(), insert(`S#${lane % 10}`, sk, 40));
+  await orders.transact(move(pk, sk, 'PAID'), insert(ref, 'EV#3', 100), event(), insert(`S#${lane % 10}`, sk, 40));
   const ledger = () => insert(`L#${newId()}`, 'L', 150);
   const settle = async () => {
     const [buyer, seller] = [change(`W#${lane}`, 'BAL'), change(`W#s${lane % 10}`, 'BAL')];

@@ -2,7 +2,8 @@ import process from 'node:process';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { nameOf, orderCells } from '../src/faults/cells.ts';
+import { crashPointsInCode } from '../src/crash-points.ts';
+import { nameOf, ORDER_POINTS, orderCells } from '../src/faults/cells.ts';
 import { startFaults, type Faults } from '../src/faults/run.ts';
 
 // A sample of what `npm run faults -- order` runs in whole: one cell for each way to come to grief. FAULTS_SEED chooses others.
@@ -17,6 +18,10 @@ afterAll(() => faults?.close());
 const sample = ['exit', 'pause', 'lose', 'down', 'blackhole', 'wipe'].map((way) => {
   const cells = orderCells().filter((cell) => (cell.kind === 'crash' ? cell.how : cell.trouble) === way);
   return cells[SEED % cells.length]!;
+});
+
+test('no crash point of the order service is missing in the matrix, but that of the eraser', () => {
+  expect([...ORDER_POINTS, 'order.after-erase'].sort()).toEqual(crashPointsInCode(/^order\./));
 });
 
 test.each(sample.map((cell) => [nameOf(cell), cell] as const))('%s', { timeout: 180_000 }, async (_name, cell) => {

@@ -53,6 +53,9 @@ const AWAY: Readonly<Record<string, readonly Trouble[]>> = {
 
 export const PROXIES = ['product', 'user', 'dynamodb', 'nats', 'redis'] as const;
 
+/** The crash points of the order service that the matrix has. */
+export const ORDER_POINTS = Object.keys(POINTS).filter((point) => point.startsWith('order.'));
+
 /** The whole matrix. */
 export const orderCells = (): Cell[] => [
   ...Object.entries(POINTS).flatMap(([point, process]) => HOWS.map((how): Cell => ({ kind: 'crash', point, process, how }))),

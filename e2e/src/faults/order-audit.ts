@@ -54,7 +54,15 @@ const answerViolations = (orders: readonly Order[], wishes: readonly Wish[]): st
     if (refused && order.state !== OrderState.FAILED) return [`I1: order ${orderId} was refused and is ${NAMES[order.state]}`];
     return [];
   });
-  return orders.length > wishes.length ? [...lost, `I1: ${wishes.length} wishes became ${orders.length} orders`] : lost;
+  const count = (buyer: string) => [
+    wishes.filter((wish) => wish.buyer === buyer),
+    orders.filter(({ userId }) => userId === buyer),
+  ];
+  const doubled = [...new Set(wishes.map(({ buyer }) => buyer))].flatMap((buyer) => {
+    const [wished, ordered] = count(buyer).map(({ length }) => length);
+    return ordered! > wished! ? [`I1: ${wished} wishes of ${buyer} became ${ordered} orders`] : [];
+  });
+  return [...lost, ...doubled];
 };
 
 /** I2: nothing is oversold, nothing lost, nothing still held back. */

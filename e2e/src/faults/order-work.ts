@@ -146,11 +146,11 @@ const PATIENCE_MS = 90_000;
 const place = async (world: World, wish: Wish, productIds: readonly string[], timeoutMs = 8000): Promise<Order | undefined> => {
   const { buyer: userId, requestId } = wish;
   const lines = productIds.map((productId) => ({ productId, quantity: 1n }));
-  const request = { userId, lines, shippingAddress: ADDRESS, requestId };
+  const request = { userId, lines, shippingAddress: ADDRESS, sharePurchase: true, requestId };
   try {
     const { order } = await insist(
       () => world.plaza.clients.orders.createOrder(world.plaza.asUser(userId, timeoutMs), request),
-      90_000,
+      PATIENCE_MS,
     );
     wish.orderId = order!.orderId;
     return order;

@@ -56,7 +56,9 @@ export const startFaults = async (): Promise<Faults> => {
       const struck = strike().then(() => performance.now());
       const [wishes, over] = await Promise.all([work(world, shop, cell.kind === 'crash'), struck]);
       const { states, violations } = await auditUntil(over + SETTLE_MS, world, shop, wishes);
-      return { fault: nameOf(cell), states, settledMs: Math.round(performance.now() - over), violations };
+      const settledMs = Math.round(performance.now() - over);
+      const late = settledMs > SETTLE_MS ? [`I4: all was settled only ${settledMs} ms after the fault`] : [];
+      return { fault: nameOf(cell), states, settledMs, violations: [...violations, ...late] };
     },
     close: () => running.disposeAsync(),
   };

@@ -47,7 +47,7 @@ export const createPoller = (options: {
   };
 };
 
-/** Works through all items, at most `width` at a time. The first error ends it. */
+/** Works through all items, at most `width` at a time. The first error is thrown at once; what is under way, and other lanes, go on. */
 export const inLanes = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>): Promise<void> => {
   const left = [...items];
   const lane = async () => {

@@ -1,4 +1,4 @@
-import { errorFields, type Log } from '@plaza/core';
+import { errorFields, pause, type Log } from '@plaza/core';
 
 import type { Bus, Link } from './bus.ts';
 import { readHeaders, type Envelope } from './envelope.ts';
@@ -6,6 +6,9 @@ import { eventSubject } from './names.ts';
 
 /** What an event is about; whoever wants more reads it from where it is true. */
 export type Heard = Pick<Envelope, 'subject' | 'aggregateId' | 'version'>;
+
+/** Before a connection is asked again that could not be listened to. */
+const RETRY_MS = 200;
 
 export interface Listening {
   close(): void;
@@ -41,7 +44,10 @@ export const listen = (options: { bus: Bus; owner: string; log: Log; hear: (even
 
   const run = async (): Promise<void> => {
     for (let link = await bus.linked(closing.signal); link; link = await bus.linked(closing.signal))
-      await hearFrom(link).catch((error: unknown) => log.debug('listen.failed', errorFields(error)));
+      await hearFrom(link).catch((error: unknown) => {
+        log.warn('listen.failed', errorFields(error));
+        return pause(RETRY_MS, closing.signal);
+      });
   };
   void run();
 

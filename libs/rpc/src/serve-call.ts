@@ -119,7 +119,8 @@ export const serveCall = async (
   let unwatch: (() => void) | undefined;
   const letIn = (): void => {
     if (!method.policy.watch) return;
-    unwatch = serving.watches.enter({ check: checkAgain, end: giveUp });
+    const person = caller.kind === 'user' ? caller.userId : undefined;
+    unwatch = serving.watches.enter({ person, check: checkAgain, end: giveUp });
     leave();
   };
   try {

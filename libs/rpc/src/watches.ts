@@ -1,10 +1,12 @@
-import { AppError, type Metrics } from '@plaza/core';
+import { AppError, isAppError, type Metrics } from '@plaza/core';
 
 import { overloaded } from './admission.ts';
 import type { Limits } from './limits.ts';
 
 /** One stream that lives long. */
 export interface Watch {
+  /** The person who watches; undefined for services and admins, who may watch as much as there is room. */
+  readonly person: string | undefined;
   /** Asks again whether the caller may still listen. What it throws ends the stream. */
   readonly check: () => Promise<void> | undefined;
   readonly end: (error: unknown) => void;
@@ -21,6 +23,10 @@ export interface Watches {
 
 /** Together with the way of the news, the end of a session ends its streams about a second later. */
 const CHECK_EVERY_MS = 1_000;
+/** Of one person: each of their screens, and some that they forgot. */
+const MOST_OF_ONE = 20;
+/** So often in a row it may be impossible to ask about the session, of which all was well a second before. */
+const MOST_UNASKED = 5;
 /** Before whoever found no place comes back. */
 const COME_BACK_MS = 1_000;
 
@@ -37,11 +43,13 @@ export const createWatches = ({ watches: most }: Limits, metrics: Metrics): Watc
     },
     enter(watch) {
       if (closed) throw serverClosing();
-      if (open.size >= most) throw overloaded(COME_BACK_MS);
+      const own = [...open].filter(({ person }) => person !== undefined && person === watch.person).length;
+      if (open.size >= most || own >= MOST_OF_ONE) throw overloaded(COME_BACK_MS);
       open.add(watch);
       count();
       // A clock each: begun at different times, they do not all ask at one time.
-      const timer = setInterval(() => void checkOn(watch), CHECK_EVERY_MS);
+      const checkOn = createCheck(watch);
+      const timer = setInterval(() => void checkOn(), CHECK_EVERY_MS);
       return () => {
         clearInterval(timer);
         open.delete(watch);
@@ -55,12 +63,16 @@ export const createWatches = ({ watches: most }: Limits, metrics: Metrics): Watc
   };
 };
 
-const checkOn = async ({ check, end }: Watch): Promise<void> => {
-  try {
-    await check();
-  } catch (error) {
-    end(error);
-  }
+const createCheck = ({ check, end }: Watch) => {
+  let unasked = 0;
+  return async (): Promise<void> => {
+    try {
+      await check();
+      unasked = 0;
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'UNAVAILABLE' || ++unasked >= MOST_UNASKED) end(error);
+    }
+  };
 };
 
 const serverClosing = (): AppError =>

@@ -83,6 +83,27 @@ describe('a watch', () => {
     await eventually(() => expect(live()).toBe(0));
   });
 
+  test('of one person there are twenty, however much room there is', async () => {
+    const { watch, live } = await watching();
+    for (let i = 0; i < 20; i++) await watch().begun;
+    expect(await watch().ended).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'OVERLOADED' });
+    expect(live()).toBe(20);
+  });
+
+  test('outlives a moment in which nobody can be asked about its session, and no more', { timeout: 30_000 }, async () => {
+    let asked = 0;
+    const away = () => new AppError('UNAVAILABLE', 'SESSION_UNCONFIRMED', 'away', { domain: 'plaza' });
+    // The first question is that of the call itself. Three times in a row nobody answers, once somebody does, then nobody for good.
+    const check = async () => {
+      if (asked++ !== 0 && asked !== 5) throw away();
+    };
+    const { watch } = await watching({ sessions: { check } });
+    const { begun, ended } = watch();
+    await begun;
+    expect(await ended).toMatchObject({ code: 'UNAVAILABLE', reason: 'SESSION_UNCONFIRMED' });
+    expect(asked).toBe(10);
+  });
+
   test('asks about the session again and again, and lives on while it lives', async () => {
     let asked = 0;
     const sessions: SessionGuard = { check: async () => void asked++ };

@@ -58,15 +58,17 @@ export const toMessage = (order: Order): OrderMessage => ({
   refunded: moneyOf(refundedOf(order)),
   sharePurchase: order.sharePurchase ?? false,
   attributedPostId: order.attributedPostId ?? '',
+  refund: order.refund && toRefundMessage(order.refund),
 });
 
+/** Why a refund was refused concerns a seller's wallet, which is no business of the buyer: the reason is told, and no figures. */
 export const toEventMessage = (entry: HistoryEntry): OrderEvent => ({
   sequence: BigInt(entry.sequence),
   kind: OrderEventKind[entry.kind],
   state: OrderState[entry.state],
   actor: entry.actor,
   sellerId: entry.sellerId ?? '',
-  failure: entry.failure && toFailureMessage(entry.failure),
+  failure: entry.failure && toFailureMessage(entry.kind === 'FAILED' ? entry.failure : { ...entry.failure, metadata: {} }),
   refund: entry.refund && toRefundMessage(entry.refund),
   createTime: new Date(entry.at),
 });

@@ -9,7 +9,8 @@ import type { Deps } from './index.ts';
 const KEPT = [
   'orders without their addresses: sellers and accounts refer to them',
   'requests: a hash of each and the id of its order, or the cart item that it was about, they expire within 48 hours',
-  'events: ids and totals only, they expire within 7 days',
+  'notes of refunds, carriers and tracking numbers, which sellers wrote',
+  'events: ids, quantities, totals and carriers, they expire within 7 days',
 ];
 
 /** The addresses of a buyer's orders are blanked, the orders stay; the cart goes. */

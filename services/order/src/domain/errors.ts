@@ -150,7 +150,7 @@ export const refundPending = (): AppError =>
   new AppError('ABORTED', 'REFUND_PENDING', 'another refund of this order is under way; repeat the call', { retryAfterMs: 1000 });
 
 export const purchaseNotShared = (): AppError =>
-  new AppError('FAILED_PRECONDITION', 'PURCHASE_NOT_SHARED', 'the purchase is not shared, or no longer');
+  new AppError('FAILED_PRECONDITION', 'PURCHASE_NOT_SHARED', 'the order was not placed with share_purchase');
 
 /** What a failed order answers its buyer: the refusal of the service that knows, and the order it left behind. */
 export const orderRefused = (orderId: string, { reason, domain, message, metadata }: Failure): AppError =>

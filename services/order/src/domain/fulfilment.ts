@@ -12,7 +12,7 @@ export interface Leg {
 }
 
 /** Sellers with something left to send: units that were not refunded. */
-export const owingSellers = ({ lines }: Pick<Order, 'lines'>): string[] =>
+const owingSellers = ({ lines }: Pick<Order, 'lines'>): string[] =>
   sellersOf({ lines: lines.filter(({ quantity, refunded = 0 }) => refunded < quantity) });
 
 /** Where a paid order stands, by its parcels and refunds alone. */

@@ -1,4 +1,4 @@
-import type { Order } from './order.ts';
+import type { Order, OrderLine, Refund } from './order.ts';
 
 /** The order as one of its sellers may see it: nothing of what the other sellers sold, and nothing of what concerns the buyer alone. */
 export const seenBySeller = (order: Order, sellerId: string): Order => {
@@ -11,8 +11,11 @@ export const seenBySeller = (order: Order, sellerId: string): Order => {
     total: { currency: order.total.currency, minor },
     parcels: parcel && { [sellerId]: parcel },
     failure: undefined,
-    refund: undefined,
+    refund: ownRefund(order, lines),
     sharePurchase: undefined,
     attributedPostId: undefined,
   };
 };
+
+const ownRefund = ({ refund }: Order, lines: readonly OrderLine[]): Refund | undefined =>
+  refund?.lines.every(({ productId }) => lines.some((line) => line.productId === productId)) ? refund : undefined;

@@ -10,6 +10,18 @@ test('what the buyer keeps is shared', () => {
   expect(productsToShare(order, true)).toEqual(['tea', 'cup']);
 });
 
+test('what is about to go back is not', () => {
+  const refund = {
+    lines: [
+      { productId: 'tea', quantity: 2 },
+      { productId: 'cup', quantity: 1 },
+    ],
+  };
+  expect(productsToShare({ ...order, refund } as unknown as Order, true)).toEqual([]);
+  const part = { lines: [{ productId: 'tea', quantity: 1 }] };
+  expect(productsToShare({ ...order, refund: part } as unknown as Order, true)).toEqual(['tea', 'cup']);
+});
+
 test('nothing is shared without both consents', () => {
   expect(productsToShare(order, false)).toEqual([]);
   expect(productsToShare({ ...order, sharePurchase: false }, true)).toEqual([]);

@@ -15,8 +15,14 @@ export type Share = {
   readonly paidAt: number;
 };
 
-/** What may be shown of an order that is due: products that the buyer keeps, and nothing if either consent is gone. */
+/**
+ * What may be shown of an order that is due: products that the buyer keeps, also if the refund that is under way comes to its end; and
+ * nothing if either consent is gone.
+ */
 export const productsToShare = (order: Order | undefined, preference: boolean): string[] => {
   if (!order?.sharePurchase || !preference) return [];
-  return order.lines.filter(({ quantity, refunded = 0 }) => refunded < quantity).map(({ productId }) => productId);
+  const going = new Map(order.refund?.lines.map(({ productId, quantity }) => [productId, quantity]));
+  return order.lines
+    .filter(({ productId, quantity, refunded = 0 }) => refunded + (going.get(productId) ?? 0) < quantity)
+    .map(({ productId }) => productId);
 };

@@ -1,5 +1,5 @@
 import { orderNotFound } from '../domain/errors.ts';
-import { mayRead } from '../domain/party.ts';
+import { partyOf } from '../domain/party.ts';
 import { toMessageFor } from '../mapping.ts';
 import type { Deps, OrderHandlers } from './index.ts';
 
@@ -10,6 +10,6 @@ export const getOrder =
     // A user's own orders are keyed by the user; what is not there may be one that they sold.
     const own = caller.kind === 'user' ? await orders.get(ctx, caller.userId, orderId) : undefined;
     const order = own ?? (await orders.find(ctx, orderId));
-    if (!order || !mayRead(caller, order)) throw orderNotFound(orderId);
+    if (!order || !partyOf(caller, order)) throw orderNotFound(orderId);
     return { order: toMessageFor(caller, order) };
   };

@@ -27,7 +27,7 @@ export const watchOrder = ({ orders, history, hub }: Pick<Deps, 'orders' | 'hist
       if (newest > order.version || hasEnded(order)) order = await read();
       for (const entry of entries) yield { event: toEventMessage(entry), order: toMessage(order) };
       last = newest;
-      if (entries.length > 0 && last < order.version) continue;
+      if (last < order.version) continue;
       if (isOver(order)) return;
       await lookout.next(POLL_MS, ctx.signal);
       assertAlive(ctx);

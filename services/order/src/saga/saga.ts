@@ -29,7 +29,7 @@ export type Saga = ReturnType<typeof createSaga>;
 
 /** What is left of the caller's time to answer with the order as it is. */
 const ANSWER_MS = 100;
-/** Shorter than the lease, so that two rarely work on one order. */
+/** Shorter than the lease of an order that is not young any more, so that two rarely work on one. */
 const WORK_MS = LEASE_MS - 500;
 /** Orders that this process finishes behind its answers; what is beyond waits for the driver. */
 const MAX_BEHIND = 64;
@@ -56,10 +56,11 @@ export const createSaga = (deps: SagaDeps) => {
     const step = stepOf(order);
     if (step === undefined) return settled.add({ state: order.state });
     if (trouble === undefined) return;
+    if (!isAppError(trouble)) log.error('order.step-broken', { orderId: order.orderId, step, ...errorFields(trouble) });
     troubles.add({ step, reason: isAppError(trouble) ? trouble.reason : 'INTERNAL' });
     const fields = { orderId: order.orderId, step, tries, ...errorFields(trouble) };
     if (tries === STUCK_TRIES) stuck.add({ step });
-    if (tries >= STUCK_TRIES || !isAppError(trouble)) log.error('order.stuck', fields);
+    if (tries >= STUCK_TRIES) log.error('order.stuck', fields);
     else log.warn('order.delayed', fields);
     const short = background(1000);
     if (isDead(order, tries)) {
@@ -92,7 +93,7 @@ export const createSaga = (deps: SagaDeps) => {
     const inTime = withTimeout(ctx, Math.max(0, remainingMs(ctx) - ANSWER_MS));
     const outcome = await drive(inTime, order, enough);
     if (outcome.trouble !== undefined) behindTheAnswer(noted(outcome, 0));
-    else finish(ctx, outcome.order);
+    else if (stepOf(outcome.order)) finish(ctx, outcome.order);
     return outcome.order;
   };
 

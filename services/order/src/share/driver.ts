@@ -55,10 +55,7 @@ export const createShareDriver = ({ shares, orders, users, log, metrics, now }: 
     const productIds = productsToShare(order, await agrees(ctx, share.userId));
     if (order && productIds.length > 0) {
       if (await shares.share(ctx, share, order, productIds)) told.add({ end: 'shared' });
-    } else {
-      await shares.drop(ctx, share);
-      told.add({ end: 'dropped' });
-    }
+    } else if (await shares.drop(ctx, share)) told.add({ end: 'dropped' });
   };
 
   const take = async (due: DueShare, signal: AbortSignal): Promise<void> => {

@@ -18,5 +18,5 @@ export const dueRows = async (
     orderTable,
     pages.flatMap(({ items }) => items),
   );
-  return rows.filter((row): row is Item => row !== undefined && String(row['dueAt'] ?? '~') <= sk.lte);
+  return rows.filter((row): row is Item => typeof row?.['dueAt'] === 'string' && row['dueAt'] <= sk.lte);
 };

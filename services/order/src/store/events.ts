@@ -48,7 +48,7 @@ export const eventsOf = (ctx: Context, order: Order, { kind, sellerId = '', refu
         return quantity === undefined ? [] : [paidLine({ ...line, quantity })];
       });
       const complete = state === 'REFUNDED';
-      return [outboxRow(orderRefunded, { orderId, userId, refundId, lines, amount: moneyOf(amount), complete }, about)];
+      return [outboxRow(orderRefunded, { orderId, userId, refundId, lines, amount: moneyOf(amount), complete, state }, about)];
     }
     case 'UNSHARED':
       return [outboxRow(purchaseUnshared, { orderId, userId }, about)];

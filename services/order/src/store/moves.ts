@@ -19,8 +19,8 @@ export interface StoreDeps {
 /** What a move may change. `refund: undefined` takes the refund off the order. */
 export type Change = Partial<Pick<Order, 'state' | 'failure' | 'lines' | 'parcels' | 'refund' | 'sharePurchase'>>;
 
-/** The order as it is now, or which of the operations failed: 0 is the order itself, `also` begins at `alsoAt`. */
-export type Moved = { readonly moved: Order } | { readonly failed: readonly number[]; readonly alsoAt: number };
+/** The order as it is now, or which of the operations failed: 0 is the order itself. */
+export type Moved = { readonly moved: Order } | { readonly failed: readonly number[] };
 
 export type Move = (
   ctx: Context,
@@ -45,7 +45,7 @@ export const createMove =
       ...events.map((event) => insert(orderTable, event)),
     ];
     const result = await db.transact(ctx, [...own, ...also]);
-    if (!result.ok) return { failed: result.failed.map(({ index }) => index), alsoAt: own.length };
+    if (!result.ok) return { failed: result.failed.map(({ index }) => index) };
     relay.nudge(events);
     changed?.(next.orderId);
     return { moved: next };

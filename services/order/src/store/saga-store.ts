@@ -1,5 +1,5 @@
 import type { Context } from '@plaza/core';
-import { all, eq, has, update, type Item } from '@plaza/dynamo';
+import { all, eq, has, lte, update, type Item } from '@plaza/dynamo';
 
 import type { Order } from '../domain/order.ts';
 import { stepOf } from '../domain/saga.ts';
@@ -41,10 +41,14 @@ export const createSagaStore = ({ db, now, changed }: Pick<StoreDeps, 'db' | 'no
       return ok ? { ...order, lease } : undefined;
     },
 
-    /** Looks again at `atMs`. Changes nothing if the order went on meanwhile, or is another's now. */
+    /**
+     * Looks again at `atMs`. Changes nothing if the order went on meanwhile, is another's now, or was tried more often: callers who come
+     * again and again must not make it young.
+     */
     async postpone(ctx: Context, order: Order, atMs: number, tries: number): Promise<void> {
       const set = { dueAt: dueKey(atMs), sagaTries: tries };
-      await write(ctx, order, { set }, all(asSeen(order), eq('lease', order.lease), has('dueShard')));
+      const standing = all(asSeen(order), eq('lease', order.lease), has('dueShard'), lte('sagaTries', tries));
+      await write(ctx, order, { set }, standing);
     },
 
     /**

@@ -52,9 +52,10 @@ export const createShareStore = (deps: StoreDeps) => {
       return true;
     },
 
-    /** Nobody will see it. */
-    async drop(ctx: Context, share: Share): Promise<void> {
-      await db.write(ctx, update(orderTable, rowOf(share), { set: { state: 'DROPPED' }, remove: DUE_ATTRIBUTES }, waiting));
+    /** Nobody will see it; false if it was withdrawn or told before. */
+    async drop(ctx: Context, share: Share): Promise<boolean> {
+      const set = { state: 'DROPPED' };
+      return (await db.write(ctx, update(orderTable, rowOf(share), { set, remove: DUE_ATTRIBUTES }, waiting))).ok;
     },
 
     /** Looks again at `atMs`. */
