@@ -25,9 +25,9 @@ const start = () => {
   const db = createMemoryDb();
   const make = () => createProcess({ db, peers: createPeers(ledger, OFFERS, wire), now: () => clock });
   const process = make();
-  const buy = async (): Promise<string> => {
+  const buy = async (requestId = newId()): Promise<string> => {
     const lines = [{ productId: TEA, quantity: 1n }];
-    const request = { userId: BUYER, lines, shippingAddress: ADDRESS, requestId: newId() };
+    const request = { userId: BUYER, lines, shippingAddress: ADDRESS, requestId };
     const { order } = await process.handlers.createOrder({ ...asUser(BUYER), method: 'CreateOrder' }, request as never);
     return order!.orderId;
   };
@@ -65,6 +65,18 @@ test.each(['ReserveStock', 'PlaceHold', 'CommitReservation'])(
     expect([ledger.available.get(TEA), ledger.balance.get(BUYER)]).toEqual([5, 5000]);
   },
 );
+
+test('who asks again and again does not make a stuck order young', async () => {
+  const { away, buy, read, later } = start();
+  away.add('PlaceHold');
+  const requestId = newId();
+  const orderId = await buy(requestId);
+  for (let i = 0; i < 22; i++) {
+    expect(await buy(requestId).catch(() => orderId)).toBe(orderId);
+    await later(1);
+  }
+  expect(await read(orderId)).toMatchObject({ state: 'FAILED', failure: { reason: 'SETTLEMENT_TIMED_OUT' } });
+});
 
 test('paying the sellers is never given up', async () => {
   const { ledger, away, buy, read, later } = start();

@@ -82,6 +82,11 @@ test('a seller without the money is told so by the wallet, each time, and the or
   service.ledger.balance.set(BOB, wealth);
   expect(await refusal(refund(asAdmin(LONG), { orderId, requestId }))).toMatchObject(short);
   expect(await read(buyer, orderId)).toMatchObject({ state: OrderState.PAID, refunded: money(0) });
+  // The buyer reads why, and nothing of what is in the seller's wallet.
+  const { events } = await service.orders.listOrderEvents(asUser(buyer), { orderId });
+  const { failure } = events.at(-1)!;
+  expect(failure).toMatchObject({ reason: 'INSUFFICIENT_FUNDS', domain: 'plaza.user', metadata: {} });
+  expect(Object.keys(failure!.metadata)).toEqual([]);
   expect((await refund(asAdmin(LONG), { orderId })).state).toBe(OrderState.REFUNDED);
 });
 

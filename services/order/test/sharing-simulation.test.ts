@@ -25,6 +25,8 @@ const plan = fc.record({
     minLength: 1,
     maxLength: 7,
   }),
+  /** Already paid for when all begins. */
+  paid: fc.boolean(),
   agrees: fc.boolean(),
   faults: fc.array(fc.option(fc.constantFrom<Fault>('conflict', 'lost-reply', 'unreachable'), { nil: undefined, freq: 4 }), {
     maxLength: 25,
@@ -38,7 +40,7 @@ test('however sharing, paying and taking back race and fail: what is told is tol
   await fc.assert(fc.asyncProperty(plan, play), { numRuns: RUNS });
 });
 
-const play = async ({ acts, agrees, faults, scheduler }: Plan): Promise<void> => {
+const play = async ({ acts, paid, agrees, faults, scheduler }: Plan): Promise<void> => {
   const left = [...faults];
   let quiet = false;
   let clock = 1_000_000;
@@ -57,6 +59,10 @@ const play = async ({ acts, agrees, faults, scheduler }: Plan): Promise<void> =>
   const read = async () => (await orders.get({ ...ctx(), method: LOOKING }, userId, orderId))!;
   quiet = true;
   await orders.create(ctx(), mutationOf(ctx(), newId(), {}), async () => newOrder(userId, orderId, clock));
+  if (paid) {
+    await orders.reserved(ctx(), await read());
+    await orders.paid(ctx(), await read());
+  }
   quiet = false;
 
   const regret = async () => {
