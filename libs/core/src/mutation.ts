@@ -14,13 +14,20 @@ export interface Mutation {
   readonly hash: string;
 }
 
-/** `body` is the decoded request; bigint, Date and bytes are hashed by value. */
-export const mutationOf = (ctx: Context, requestId: string, body: object): Mutation => ({
-  id: requestId === '' ? newId() : requestId,
-  repeatable: requestId !== '',
-  scope: `${callerKey(ctx.caller)}#${ctx.method}`,
-  hash: createHash('sha256').update(JSON.stringify(body, byValue)).digest('base64url'),
-});
+/**
+ * `body` is the decoded request; bigint, Date and bytes are hashed by value. A UUID is the same in capital and small letters; a ULID
+ * has capital ones only.
+ */
+export const mutationOf = (ctx: Context, requestId: string, body: object): Mutation => {
+  const id = requestId.includes('-') ? requestId.toLowerCase() : requestId;
+  const sameBody = 'requestId' in body ? { ...body, requestId: id } : body;
+  return {
+    id: id === '' ? newId() : id,
+    repeatable: id !== '',
+    scope: `${callerKey(ctx.caller)}#${ctx.method}`,
+    hash: createHash('sha256').update(JSON.stringify(sameBody, byValue)).digest('base64url'),
+  };
+};
 
 /** One caller, one key: for idempotency and page tokens. */
 export const callerKey = (caller: Caller): string => {

@@ -209,3 +209,12 @@ const failure = (act: () => unknown): unknown => {
   }
   throw new Error('expected a failure');
 };
+
+test('a request id that is a UUID is one id in capital and small letters, whose body is the same', () => {
+  const ctx = { caller: { kind: 'admin' }, method: 'CreateOrder' } as never;
+  const id = '0191F2C4-7A1B-7CDE-8F00-0123456789AB';
+  const [upper, lower] = [id, id.toLowerCase()].map((requestId) => mutationOf(ctx, requestId, { lines: [1n], requestId }));
+  expect(upper).toEqual(lower);
+  expect(mutationOf(ctx, id, { lines: [2n], requestId: id }).hash).not.toBe(upper!.hash);
+  expect(mutationOf(ctx, '', { requestId: '' })).toMatchObject({ repeatable: false });
+});

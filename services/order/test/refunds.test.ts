@@ -48,7 +48,7 @@ test('a seller refunds its own lines, in parts; what remains is shipped', { time
     code: 'INVALID_ARGUMENT',
     reason: 'REFUND_TOO_LARGE',
     metadata: { product_id: CUP, left: '0' },
-    violations: [{ field: 'lines[1].quantity' }, { field: 'lines[2].quantity' }],
+    violations: [{ field: 'lines[1].product_id' }, { field: 'lines[2].quantity' }],
   });
   await refund(asUser(ANN, LONG), { orderId });
   // Ann owes nothing any more, so that Bob's parcel is all there is to send.

@@ -27,6 +27,7 @@ test('the refusals are those of the proto, each with one function', () => {
     own.otherCurrency('EUR'),
     own.cartFull(49),
     own.cartItemNotFound('p'),
+    own.sequenceAhead(3),
     own.refundTooLarge([{ field: 'lines[0].quantity', productId: 'p', left: 0 }]),
     own.refundPending(),
     own.purchaseNotShared(),

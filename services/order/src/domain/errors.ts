@@ -78,9 +78,16 @@ export const illegalTransition = (state: OrderState, notShipped: readonly string
   new AppError(
     'FAILED_PRECONDITION',
     'ILLEGAL_TRANSITION',
-    notShipped.length === 0 ? `the order is ${state}` : `the order is ${state}, and not shipped by ${notShipped.join(', ')}`,
+    notShipped.length === 0
+      ? `the order is ${state}${wayOut(state)}`
+      : `the order is ${state}, and not shipped by ${notShipped.join(', ')}`,
     { metadata: { state, ...(notShipped.length > 0 && { not_shipped: notShipped.join(',') }) } },
   );
+
+const wayOut = (state: OrderState): string =>
+  state === 'PAID' || state === 'SHIPPED' || state === 'DELIVERED'
+    ? '; its money comes back by RefundOrder, which its sellers may call'
+    : '';
 
 export const totalTooLarge = (limit: number): AppError =>
   new AppError('INVALID_ARGUMENT', 'TOTAL_TOO_LARGE', 'the order costs more than one order may', {
@@ -131,7 +138,17 @@ export const cartFull = (limit: number): AppError =>
   });
 
 export const cartItemNotFound = (productId: string): AppError =>
-  new AppError('NOT_FOUND', 'CART_ITEM_NOT_FOUND', 'the product is not in the cart', { metadata: { product_id: productId } });
+  new AppError('NOT_FOUND', 'CART_ITEM_NOT_FOUND', 'the product is not in the cart', {
+    ...blame(['product_id'], 'is not in the cart'),
+    metadata: { product_id: productId },
+  });
+
+/** Nobody watches for what comes after what has not come. */
+export const sequenceAhead = (last: number): AppError =>
+  new AppError('INVALID_ARGUMENT', 'INVALID_FIELD', 'after_sequence is beyond the history of the order', {
+    domain: 'plaza',
+    ...blame(['after_sequence'], `must be at most ${last}`),
+  });
 
 /** What a refund asks for, beyond what is left: at least one. */
 export interface Excess {
@@ -143,7 +160,10 @@ export interface Excess {
 export const refundTooLarge = (excesses: readonly [Excess, ...Excess[]]): AppError =>
   new AppError('INVALID_ARGUMENT', 'REFUND_TOO_LARGE', 'a line asks for more than is left to refund', {
     metadata: { product_id: excesses[0].productId, left: String(excesses[0].left) },
-    violations: excesses.map(({ field, left }) => ({ field, description: `at most ${left} are left to refund` })),
+    violations: excesses.map(({ field, left }) => ({
+      field,
+      description: field.endsWith('.product_id') ? 'is nothing that you may refund' : `at most ${left} are left to refund`,
+    })),
   });
 
 export const refundPending = (): AppError =>

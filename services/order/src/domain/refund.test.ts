@@ -75,7 +75,7 @@ test('more than is left is refused by field', () => {
     reason: 'REFUND_TOO_LARGE',
     details: {
       metadata: { product_id: 'pen', left: '0' },
-      violations: [{ field: 'lines[1].quantity' }, { field: 'lines[2].quantity', description: 'at most 2 are left to refund' }],
+      violations: [{ field: 'lines[1].product_id' }, { field: 'lines[2].quantity', description: 'at most 2 are left to refund' }],
     },
   });
   const nothing = order({ lines: [line('tea', 'ann', 2, 700, 2), line('pen', 'bob', 3, 100)] });

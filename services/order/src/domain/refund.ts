@@ -77,7 +77,8 @@ const wanted = (asked: readonly RefundLine[], left: ReadonlyMap<string, number>)
     const units = (lines.get(productId) ?? 0) + quantity;
     lines.set(productId, units);
     const most = left.get(productId) ?? 0;
-    if (units > most) excesses.push({ field: `lines[${i}].quantity`, productId, left: most });
+    const part = left.has(productId) ? 'quantity' : 'product_id';
+    if (units > most) excesses.push({ field: `lines[${i}].${part}`, productId, left: most });
   }
   const [first, ...others] = excesses;
   if (first) throw refundTooLarge([first, ...others]);

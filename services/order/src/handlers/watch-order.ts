@@ -1,6 +1,6 @@
 import { assertAlive } from '@plaza/core';
 
-import { orderNotFound } from '../domain/errors.ts';
+import { orderNotFound, sequenceAhead } from '../domain/errors.ts';
 import { hasEnded, isOver } from '../domain/saga.ts';
 import { toEventMessage, toMessage } from '../mapping.ts';
 import type { Deps, OrderHandlers } from './index.ts';
@@ -20,6 +20,7 @@ export const watchOrder = ({ orders, history, hub }: Pick<Deps, 'orders' | 'hist
     // Before anything is read: what happens later wakes us.
     using lookout = hub.watch(orderId);
     let order = await read();
+    if (Number(afterSequence) > order.version) throw sequenceAhead(order.version);
     for (let last = Number(afterSequence); ;) {
       const { entries } = await history.after(ctx, orderId, last, STRETCH);
       const newest = entries.at(-1)?.sequence ?? last;
