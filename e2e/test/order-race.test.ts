@@ -9,7 +9,7 @@ import { insist } from '../src/insist.ts';
 import { ADDRESS, startWorld, type World } from '../src/world.ts';
 
 // 1,000 with ORDERS=1000, which takes minutes.
-const ORDERS = Number(process.env['ORDERS'] ?? 200);
+const ORDERS = Number(process.env['ORDERS'] ?? 120);
 const PRODUCTS = 50;
 const BUYERS = ORDERS / 10;
 const AT_ONCE = 24;

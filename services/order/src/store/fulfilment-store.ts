@@ -40,11 +40,9 @@ export const createFulfilmentStore = (deps: StoreDeps) => {
           }
           const happening = { kind: leg.kind, actor: actorOf(ctx.caller), sellerId: leg.sellerId };
           const last = others.length === 0;
-          const result = await move(ctx, order, afterLeg(order, leg), happening, last ? [request] : []);
-          // Operation 0 is the order: if it stands, only the request row can have failed.
-          if ('failed' in result && !result.failed.includes(0)) throw lostRace();
-          if (last && 'moved' in result) {
-            taken = result.moved;
+          const moved = await move(ctx, order, afterLeg(order, leg), happening, last ? [request] : []);
+          if (last && moved) {
+            taken = moved;
             return reply;
           }
         }

@@ -1,5 +1,5 @@
 import type { Clock, Context } from '@plaza/core';
-import { all, eq, insert, lacks, update, type Db, type Value, type WriteOp } from '@plaza/dynamo';
+import { all, eq, insert, lacks, lostRace, update, type Db, type Value, type WriteOp } from '@plaza/dynamo';
 import type { OutboxRow, Relay } from '@plaza/events';
 
 import type { Happening, HistoryEntry } from '../domain/history.ts';
@@ -19,20 +19,19 @@ export interface StoreDeps {
 /** What a move may change. `refund: undefined` takes the refund off the order. */
 export type Change = Partial<Pick<Order, 'state' | 'failure' | 'lines' | 'parcels' | 'refund' | 'sharePurchase'>>;
 
-/** The order as it is now, or which of the operations failed: 0 is the order itself. */
-export type Moved = { readonly moved: Order } | { readonly failed: readonly number[] };
-
 export type Move = (
   ctx: Context,
   order: Order,
   change: Change,
   happening: Happening,
   also?: readonly WriteOp[],
-) => Promise<Moved>;
+) => Promise<Order | undefined>;
 
 /**
- * The one way in which an order changes: order, history, and event are written together or not at all, if the order is still as it
- * was seen. Whoever comes second changes nothing.
+ * The one way in which an order changes: order, history, event and `also` are written together or not at all, if the order is still as it
+ * was seen. Whoever comes second changes nothing, and gets undefined.
+ * @throws AppError ABORTED WRITE_CONFLICT if the order stands and something of `also` does not hold, such as the row of a request that was
+ * made before
  */
 export const createMove =
   ({ db, relay, now, changed }: StoreDeps): Move =>
@@ -45,10 +44,14 @@ export const createMove =
       ...events.map((event) => insert(orderTable, event)),
     ];
     const result = await db.transact(ctx, [...own, ...also]);
-    if (!result.ok) return { failed: result.failed.map(({ index }) => index) };
+    if (!result.ok) {
+      // Operation 0 is the order.
+      if (result.failed.some(({ index }) => index === 0)) return undefined;
+      throw lostRace();
+    }
     relay.nudge(events);
     changed?.(next.orderId);
-    return { moved: next };
+    return next;
   };
 
 /** Rows of an order that begins, without its request. */

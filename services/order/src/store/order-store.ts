@@ -7,7 +7,7 @@ import { actorOf, isOpen, sellersOf, type Failure, type Order } from '../domain/
 import type { Share } from '../domain/share.ts';
 import { createAccept } from './accept.ts';
 import { readCart } from './cart-row.ts';
-import { createMove, type Move, type StoreDeps } from './moves.ts';
+import { createMove, type StoreDeps } from './moves.ts';
 import { dueKey, keys, orderOf, orderTable, shareShardOf } from './table.ts';
 
 /** The row of a purchase that is shared when the buyer had time to think again. */
@@ -29,11 +29,6 @@ export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => 
   };
 
   const accept = createAccept(deps, get);
-
-  const moveTo = async (...args: Parameters<Move>): Promise<Order | undefined> => {
-    const result = await move(...args);
-    return 'moved' in result ? result.moved : undefined;
-  };
 
   /** For those who may see everybody's. */
   const find = async (ctx: Context, orderId: string): Promise<Order | undefined> => {
@@ -78,18 +73,18 @@ export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => 
       if (await db.get(ctx, orderTable, keys.erasure(userId))) throw userNotFound(userId);
     },
 
-    reserved: (ctx: Context, order: Order) => moveTo(ctx, order, { state: 'RESERVED' }, { kind: 'RESERVED', actor: '' }),
+    reserved: (ctx: Context, order: Order) => move(ctx, order, { state: 'RESERVED' }, { kind: 'RESERVED', actor: '' }),
 
     /** The pivot: the order stands, its sellers find it among their sales, and its purchase waits to be shared. */
     paid(ctx: Context, order: Order): Promise<Order | undefined> {
       const { orderId, userId } = order;
       const share = order.sharePurchase ? [insert(orderTable, waitingShare(order, now(), shareDelayMs))] : [];
       const sales = sellersOf(order).map((sellerId) => insert(orderTable, { ...keys.sale(sellerId, orderId), userId }));
-      return moveTo(ctx, order, { state: 'PAID' }, { kind: 'PAID', actor: '' }, [...sales, ...share]);
+      return move(ctx, order, { state: 'PAID' }, { kind: 'PAID', actor: '' }, [...sales, ...share]);
     },
 
     failed: (ctx: Context, order: Order, failure: Failure) =>
-      moveTo(ctx, order, { state: 'FAILED', failure }, { kind: 'FAILED', actor: '', failure }),
+      move(ctx, order, { state: 'FAILED', failure }, { kind: 'FAILED', actor: '', failure }),
 
     /** Calls an open order off; undefined when another change came first. An order called off before only keeps the request. */
     cancel: async (ctx: Context, mutation: Mutation, order: Order): Promise<Order | undefined> => {
@@ -99,14 +94,9 @@ export const createOrderStore = (deps: StoreDeps & { shareDelayMs: number }) => 
         const request = requestRow(orderTable, mutation, { userId, orderId });
         if (isOpen(order)) {
           const happening = { kind: 'CANCELLED', actor: actorOf(ctx.caller) } as const;
-          const result = await move(ctx, order, { state: 'CANCELLED' }, happening, [request]);
-          // Operation 0 is the order: if it stands, only the request row can have failed.
-          if ('failed' in result) {
-            if (!result.failed.includes(0)) throw lostRace();
-            return null;
-          }
+          cancelled = await move(ctx, order, { state: 'CANCELLED' }, happening, [request]);
+          if (!cancelled) return null;
           crashPoint('order.after-cancelled');
-          cancelled = result.moved;
         } else if (!(await db.write(ctx, request)).ok) throw lostRace();
         return { userId, orderId };
       });

@@ -1,5 +1,5 @@
 import { assertAlive, type Clock, type Context, type Mutation } from '@plaza/core';
-import { eq, insert, lostRace, once, requestRow, update, type WriteOp } from '@plaza/dynamo';
+import { eq, insert, once, requestRow, update, type WriteOp } from '@plaza/dynamo';
 
 import { actorOf, type Failure, type Order, type Refund } from '../domain/order.ts';
 import { afterRefund, type StoredRefund } from '../domain/refund.ts';
@@ -22,8 +22,7 @@ export const createRefundStore = (deps: StoreDeps) => {
     const kind = failure ? 'REFUND_REFUSED' : 'REFUNDED';
     const ended = { state: failure ? 'FAILED' : 'DONE', failure, endedAt: now() };
     const row = update(orderTable, keys.refund(order.orderId, refund.refundId), { set: ended }, eq('state', 'PENDING'));
-    const result = await move(ctx, order, change, { kind, actor: '', refund, failure }, [row]);
-    return 'moved' in result ? result.moved : undefined;
+    return move(ctx, order, change, { kind, actor: '', refund, failure }, [row]);
   };
 
   return {
@@ -39,10 +38,7 @@ export const createRefundStore = (deps: StoreDeps) => {
           const ref = { userId: order.userId, orderId: order.orderId, refundId: refund.refundId };
           const happening = { kind: 'REFUND_REQUESTED', actor: actorOf(ctx.caller), refund } as const;
           const rows = [pendingRow(order, refund, now), requestRow(orderTable, mutation, ref)];
-          const result = await move(ctx, order, { refund }, happening, rows);
-          if ('moved' in result) return ref;
-          // Operation 0 is the order: if it stands, only the request row can have failed.
-          if (!result.failed.includes(0)) throw lostRace();
+          if (await move(ctx, order, { refund }, happening, rows)) return ref;
         }
       }),
 

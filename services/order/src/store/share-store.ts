@@ -80,15 +80,9 @@ export const createShareStore = (deps: StoreDeps) => {
         }
         const share = update(orderTable, keys.share(orderId), { set: { state: 'WITHDRAWN' }, remove: DUE_ATTRIBUTES });
         const happening = { kind: 'UNSHARED', actor: actorOf(ctx.caller) } as const;
-        const result = await move(ctx, order, { sharePurchase: false }, happening, [share, request]);
-        // Operation 0 is the order: if it stands, only the request row can have failed.
-        if ('failed' in result) {
-          if (!result.failed.includes(0)) throw lostRace();
-          return false;
-        }
-        crashPoint('order.after-unshared');
-        withdrawn = result.moved;
-        return true;
+        withdrawn = await move(ctx, order, { sharePurchase: false }, happening, [share, request]);
+        if (withdrawn) crashPoint('order.after-unshared');
+        return withdrawn !== undefined;
       });
       if (withdrawn || !done) return withdrawn;
       const item = await db.get(ctx, orderTable, keys.order(userId, orderId));
