@@ -130,6 +130,16 @@ test('--once exits 1 when checks fail, and says which', async () => {
   expect(run.output()).toContain('FAILED: call 1 of the cheat sheet: echo no such method >&2; false: no such method');
 });
 
+test('how fresh posts are need not be known to stay up, only for --once', async () => {
+  const run = start({ FAULT: 'unmeasurable' });
+  await run.says('how fresh: not measured, because feed is starting');
+  await run.says('Plaza is up');
+  expect(await run.end('SIGTERM')).toBe(0);
+  const once = start({ FAULT: 'unmeasurable' }, '--once');
+  expect(await once.exited).toBe(1);
+  expect(once.output()).toContain('feed is starting');
+});
+
 test('Ctrl-C in the middle of the load stops everything too', async () => {
   const run = start({ FAULT: 'slow' });
   await run.says('users: 4 of 4');

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -74,6 +74,17 @@ test('without any usable Node it says so', async () => {
   const { code, stderr } = await n();
   expect(code).toBe(1);
   expect(stderr).toContain('Node 26 or newer is needed');
+});
+
+test('what npm is sent, the launcher hears: no shell stands between them', async () => {
+  install();
+  cpSync(join(ROOT, 'package.json'), join(house, 'package.json'));
+  mkdirSync(join(house, 'tools/src'));
+  const launcher = `process.on('SIGTERM', () => process.exit(7)); setTimeout(() => {}, 10_000); console.log('up');`;
+  writeFileSync(join(house, 'tools/src/start.ts'), launcher);
+  const npm = spawn('npm', ['start', '--silent'], { cwd: house, stdio: ['ignore', 'pipe', 'inherit'] });
+  npm.stdout.once('data', () => npm.kill('SIGTERM'));
+  expect(await new Promise((resolve) => npm.on('exit', resolve))).toBe(7);
 });
 
 const install = () => mkdirSync(join(house, 'node_modules/.bin'), { recursive: true });

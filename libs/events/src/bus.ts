@@ -3,9 +3,12 @@ import { connect, type JetStreamClient, type JetStreamManager, type NatsConnecti
 
 import type { TaskType } from './declare.ts';
 import { writeHeaders } from './envelope.ts';
+import { letGoOfFailedAttempts } from './let-go.ts';
 import { queueName, taskSubject } from './names.ts';
 import { ensureStream, isNotFound, PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
+
+letGoOfFailedAttempts();
 
 /** One unbroken connection. After a reconnect there is a new one, because the server behind it may have forgotten all. */
 export interface Link {

@@ -1,7 +1,10 @@
+import process from 'node:process';
+
+import { noMetrics, pause, silentLog } from '@plaza/core';
 import { eventually, startNats, type Engine } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { fanOutChunk, orderFailed } from '../src/index.ts';
+import { connectBus, fanOutChunk, orderFailed } from '../src/index.ts';
 import { createWorld, failedRow, type World } from './world.ts';
 
 let nats: Engine;
@@ -79,8 +82,23 @@ test('a bus that stands still is given up and found again', async () => {
   nats.pause();
   await eventually(() => expect(relay.bus.connected()).toBe(false), { timeoutMs: 15_000 });
   world.outbox.commit(failedRow('o1'));
+  // So long that an attempt to connect runs out of time.
+  await pause(2500);
   nats.resume();
   await eventually(() => expect(seen).toEqual(['o1']));
+  await world.close();
+  await eventually(() => expect(openSockets()).toBe(0));
+});
+
+test('a bus that never came to life can be closed', async () => {
+  nats.pause();
+  const failed = Promise.withResolvers<void>();
+  const log = { ...silentLog, debug: (event: string) => event === 'bus.connect_failed' && failed.resolve() };
+  const bus = connectBus({ url: nats.url, namespace: world.namespace, log, metrics: noMetrics });
+  await failed.promise;
+  await bus.close();
+  await eventually(() => expect(openSockets()).toBe(0));
+  nats.resume();
 });
 
 test('a bus that lost its store is filled from the archive, though nobody publishes', async () => {
@@ -133,6 +151,9 @@ test('tasks enqueued before and after a wipe are done', async () => {
   await eventually(() => bus.enqueue(fanOutChunk, { ...CHUNK, chunk: 2 }, { id: 'p1/2' }));
   await eventually(() => expect(done).toEqual([1, 2]));
 });
+
+/** One of them would keep a process from ending. */
+const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 
 const CHUNK = { planId: 'plan1', postId: 'p1', authorId: 'a1', chunk: 0, viewerIds: [], remove: false };
 

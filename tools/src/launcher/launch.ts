@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { backgroundContext, type Caller, type Context } from '@plaza/core';
 import { plazaClients, ROOT, startEngines, type Engines, type ProcessName } from '@plaza/testing';
 
-import type { DemoOptions, DemoSummary, LoadDemo, MakeCheatSheet, MeasureFreshness, PrintFeedPage } from '../demo/types.ts';
+import type {
+  DemoOptions,
+  DemoSummary,
+  Freshness,
+  LoadDemo,
+  MakeCheatSheet,
+  MeasureFreshness,
+  PrintFeedPage,
+} from '../demo/types.ts';
 import { everyProcessIsHealthy, isFresh, runChecks, worksAsPasted, type Check } from './checks.ts';
 import { startFleet, type Fleet } from './fleet.ts';
 import { loadSecrets } from './home.ts';
@@ -47,9 +55,11 @@ export const launch = async (options: LaunchOptions): Promise<number> => {
   const closing: Closing = [];
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
   const gaveUp = Promise.withResolvers<never>();
+  const ending = new AbortController();
   let code = 0;
   try {
-    const failures = await Promise.race([bringUp(options, closing, gaveUp.reject), gaveUp.promise, stopped]);
+    const running = { ...options, stop: AbortSignal.any([stop, ending.signal]) };
+    const failures = await Promise.race([bringUp(running, closing, gaveUp.reject), gaveUp.promise, stopped]);
     if (failures) code = 1;
     if (options.once && failures === undefined) code = 130;
     if (!options.once) await Promise.race([stopped, gaveUp.promise]);
@@ -61,6 +71,7 @@ export const launch = async (options: LaunchOptions): Promise<number> => {
       code = 1;
     }
   }
+  ending.abort();
   if (closing.length > 1) screen.line('\nstopping');
   for (const close of closing.reverse()) {
     try {
@@ -131,16 +142,19 @@ const show = async (options: LaunchOptions, { fleet, engines, demo, summary }: S
   writeFileSync(join(options.home, 'cheat-sheet.txt'), `${sheet.text}\n`, { mode: 0o600 });
   screen.line(sheet.text);
   screen.line();
-  const freshness = await options.demo.measureFreshness(demo, summary, FRESH_POSTS);
-  screen.line(
-    `\nFrom a new post to every follower's feed: p50 ${freshness.p50Ms} ms, p99 ${freshness.p99Ms} ms ` +
-      `(${freshness.posts} posts, ${freshness.followers} followers)`,
-  );
+  const measured = options.demo.measureFreshness(demo, summary, FRESH_POSTS);
   if (!options.once) {
+    // A service that dies meanwhile is started again: no reason to take everything down.
+    const line = await measured.then(freshnessLine, notMeasured);
+    if (options.stop.aborted) return 0;
+    screen.forgetBars();
+    screen.line(line);
     for (const problem of summary.problems) screen.line(`\nnot as it should be: ${problem}`);
     screen.line('\nPlaza is up. Ctrl-C drains and stops everything.');
     return 0;
   }
+  const freshness = await measured;
+  screen.line(freshnessLine(freshness));
   screen.line('\nChecks\n');
   return runChecks(screen, [
     ['every process is healthy', everyProcessIsHealthy(fleet)],
@@ -151,6 +165,12 @@ const show = async (options: LaunchOptions, { fleet, engines, demo, summary }: S
     ...sheet.commands.map((command, i) => [`call ${i + 1} of the cheat sheet`, worksAsPasted(command)] as const),
   ]);
 };
+
+const freshnessLine = ({ p50Ms, p99Ms, posts, followers }: Freshness): string =>
+  `\nFrom a new post to every follower's feed: p50 ${p50Ms} ms, p99 ${p99Ms} ms (${posts} posts, ${followers} followers)`;
+
+const notMeasured = (error: unknown): string =>
+  `\nhow fresh: not measured, because ${error instanceof Error ? error.message : String(error)}`;
 
 const asCheck =
   (problem: string): Check =>
