@@ -8,7 +8,7 @@ import { people, product, type Shop, type Wish } from '../src/faults/order-work.
 import { insist } from '../src/insist.ts';
 import { ADDRESS, startWorld, type World } from '../src/world.ts';
 
-// 1,000 with ORDERS=1000, which takes ten minutes.
+// 1,000 with ORDERS=1000, which takes minutes.
 const ORDERS = Number(process.env['ORDERS'] ?? 120);
 const PRODUCTS = 50;
 const BUYERS = ORDERS / 10;

@@ -54,13 +54,10 @@ const answerViolations = (orders: readonly Order[], wishes: readonly Wish[]): st
     if (refused && order.state !== OrderState.FAILED) return [`I1: order ${orderId} was refused and is ${NAMES[order.state]}`];
     return [];
   });
-  const count = (buyer: string) => [
-    wishes.filter((wish) => wish.buyer === buyer),
-    orders.filter(({ userId }) => userId === buyer),
-  ];
   const doubled = [...new Set(wishes.map(({ buyer }) => buyer))].flatMap((buyer) => {
-    const [wished, ordered] = count(buyer).map(({ length }) => length);
-    return ordered! > wished! ? [`I1: ${wished} wishes of ${buyer} became ${ordered} orders`] : [];
+    const wished = wishes.filter((wish) => wish.buyer === buyer).length;
+    const ordered = orders.filter(({ userId }) => userId === buyer).length;
+    return ordered > wished ? [`I1: ${wished} wishes of ${buyer} became ${ordered} orders`] : [];
   });
   return [...lost, ...doubled];
 };

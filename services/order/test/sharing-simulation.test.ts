@@ -1,7 +1,7 @@
 import process from 'node:process';
 
-import { isAppError, mutationOf, newId, noMetrics, silentLog } from '@plaza/core';
-import { createMemoryDb, type Db, type Fault } from '@plaza/dynamo';
+import { AppError, isAppError, mutationOf, newId, noMetrics, silentLog } from '@plaza/core';
+import { createMemoryDb, type Fault } from '@plaza/dynamo';
 import { asUser } from '@plaza/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -12,8 +12,7 @@ import { createShareDriver } from '../src/share/driver.ts';
 import { createOrderStore } from '../src/store/order-store.ts';
 import { createShareStore } from '../src/store/share-store.ts';
 import { keys, orderTable } from '../src/store/table.ts';
-import { versionsByEvent } from './versions.ts';
-import { gatedDb } from './world.ts';
+import { outboxOf, gatedDb } from './world.ts';
 
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1500);
 const DELAY_MS = 1000;
@@ -38,6 +37,42 @@ type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 test('however sharing, paying and taking back race and fail: what is told is told once, and what is taken back stays so', async () => {
   expect.hasAssertions();
   await fc.assert(fc.asyncProperty(plan, play), { numRuns: RUNS });
+});
+
+test('while nobody tells what the buyer wants the purchase waits, ten seconds at a time, and those behind it have their turn', async () => {
+  let clock = 1_000_000;
+  const db = createMemoryDb();
+  const stores = { db, relay: { nudge: () => undefined }, now: () => clock };
+  const orders = createOrderStore({ ...stores, shareDelayMs: DELAY_MS });
+  const asked: string[] = [];
+  const [first, second] = [newId(), newId()];
+  let away = true;
+  const users = {
+    getPreferences: async (_ctx: unknown, { userId = '' }) => {
+      asked.push(userId);
+      if (away && userId === first) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'away');
+      return { preferences: { sharePurchases: true }, etag: '' };
+    },
+  };
+  const shares = createShareStore(stores);
+  const driver = createShareDriver({ shares, orders, users, log: silentLog, metrics: noMetrics, now: () => clock });
+  for (const userId of [first, second]) {
+    const ctx = { ...asUser(userId), method: 'Sharing' };
+    const order = await orders.create(ctx, mutationOf(ctx, newId(), {}), async () => newOrder(userId, newId(), clock));
+    await orders.paid(ctx, (await orders.reserved(ctx, order))!);
+  }
+  const told = async () =>
+    (await outboxOf(db, asUser(first))).filter(({ name }) => name === 'PurchaseShared').map(({ orderId }) => orderId);
+
+  clock += DELAY_MS;
+  await driver.poll();
+  expect([asked.toSorted(), (await told()).length]).toEqual([[first, second].sort(), 1]);
+  away = false;
+  clock += 9_000;
+  expect(await driver.poll()).toBe(0);
+  clock += 1_000;
+  expect(await driver.poll()).toBe(1);
+  expect((await told()).length).toBe(2);
 });
 
 const play = async ({ acts, paid, agrees, faults, scheduler }: Plan): Promise<void> => {
@@ -94,8 +129,9 @@ const play = async ({ acts, paid, agrees, faults, scheduler }: Plan): Promise<vo
 
   const order = await read();
   const row = (await real.get({ ...ctx(), method: LOOKING }, orderTable, keys.share(orderId))) as unknown as Share | undefined;
-  const told = await versionsByEvent(real as Db, { ...ctx(), method: LOOKING });
-  const [shared, unshared] = [told.get('PurchaseShared') ?? [], told.get('PurchaseUnshared') ?? []];
+  const events = await outboxOf(real, { ...ctx(), method: LOOKING });
+  const versionsOf = (event: string) => events.filter(({ name }) => name === event).map(({ version }) => version);
+  const [shared, unshared] = [versionsOf('PurchaseShared'), versionsOf('PurchaseUnshared')];
   const waited = order.state === 'PAID' && order.sharePurchase === true;
   expect({ state: row?.state, shared: shared.length, unshared: unshared.length }).toEqual(
     order.sharePurchase === false

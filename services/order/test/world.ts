@@ -1,4 +1,4 @@
-import { createPageTokens, newId, noMetrics, silentLog } from '@plaza/core';
+import { createPageTokens, newId, noMetrics, silentLog, type Context } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { OutboxRow } from '@plaza/events';
 
@@ -73,13 +73,13 @@ export const gatedDb = (db: Db, gate: (name: string) => Promise<void>): Db => {
   };
 };
 
-/** Subjects of all events in the outbox, by order. */
-export const eventsByOrder = async (db: Db, ctx: Parameters<Db['query']>[0]): Promise<Map<string, string[]>> => {
-  const found = new Map<string, string[]>();
-  for (let shard = 0; shard < 4; shard++) {
-    const { items } = await db.query(ctx, orderTable, { pk: `OX#${shard}` });
-    for (const row of items as unknown as OutboxRow[])
-      found.set(row.aggregateId, [...(found.get(row.aggregateId) ?? []), row.subject.replace('plaza.order.v1.', '')].sort());
-  }
-  return found;
+/** All events in the outbox: of which order, under which name. */
+export const outboxOf = async (db: Db, ctx: Context): Promise<{ orderId: string; name: string; version: number }[]> => {
+  const shards = Array.from({ length: 4 }, (_, shard) => db.query(ctx, orderTable, { pk: `OX#${shard}` }));
+  const rows = (await Promise.all(shards)).flatMap(({ items }) => items as unknown as OutboxRow[]);
+  return rows.map(({ aggregateId: orderId, subject, version }) => ({
+    orderId,
+    name: subject.replace('plaza.order.v1.', ''),
+    version,
+  }));
 };

@@ -4,7 +4,7 @@ import type { CartItem, CartItems } from './cart.ts';
 import type { DisplayedOffer } from './new-order.ts';
 
 /** An item beside what the catalogue says of it. */
-export interface CartLine {
+interface CartLine {
   readonly productId: string;
   readonly item: CartItem;
   /** Undefined: the product is gone. */

@@ -10,7 +10,7 @@ export interface Outcome {
   readonly trouble?: unknown;
 }
 
-export type Drive = (ctx: Context, order: Order, enough: (order: Order) => boolean) => Promise<Outcome>;
+type Drive = (ctx: Context, order: Order, enough: (order: Order) => boolean) => Promise<Outcome>;
 
 /**
  * Takes step after step from the order's state until it is settled, `enough` says so, or there is trouble; the outcome tells

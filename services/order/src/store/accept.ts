@@ -9,7 +9,7 @@ import { firstRows, type StoreDeps } from './moves.ts';
 import { keys, orderTable } from './table.ts';
 
 /** An order to be accepted, and the cart that it empties, if it is of one. */
-export interface Draft {
+interface Draft {
   readonly order: Order;
   readonly cart?: SeenCart;
 }
