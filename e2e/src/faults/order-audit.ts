@@ -6,9 +6,10 @@ import { testContext } from '@plaza/testing';
 import { cents, type World } from '../world.ts';
 import type { Shop, Wish } from './order-work.ts';
 
-/** What was found: orders by state, and every way in which the invariants do not hold, in words. */
+/** What was found: orders by state, why orders failed, and every way in which the invariants do not hold, in words. */
 export interface Audit {
   readonly states: Readonly<Record<string, number>>;
+  readonly reasons: readonly string[];
   readonly violations: readonly string[];
 }
 
@@ -29,7 +30,8 @@ const audit = async (world: World, shop: Shop, wishes: readonly Wish[]): Promise
   ]);
   const states: Record<string, number> = {};
   for (const { state } of orders) states[NAMES[state]!] = (states[NAMES[state]!] ?? 0) + 1;
-  return { states, violations: [...answerViolations(orders, wishes), ...stock, ...money, ...reservations.flat()] };
+  const reasons = [...new Set(orders.flatMap(({ failure }) => failure?.reason ?? []))].sort();
+  return { states, reasons, violations: [...answerViolations(orders, wishes), ...stock, ...money, ...reservations.flat()] };
 };
 
 /** The last audit: the first clean one, or the one after which time was up (`performance.now()`). */
@@ -37,7 +39,7 @@ export const auditUntil = async (until: number, ...about: Parameters<typeof audi
   for (;;) {
     const found = await audit(...about).catch((error: unknown): Audit => {
       if (!isAppError(error)) throw error;
-      return { states: {}, violations: [`the audit was not answered: ${error.reason}`] };
+      return { states: {}, reasons: [], violations: [`the audit was not answered: ${error.reason}`] };
     });
     if (found.violations.length === 0 || performance.now() > until) return found;
     await pause(250);
