@@ -1,6 +1,16 @@
 import { PostCreated, PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
 import { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
-import { FollowCreated, FollowRemoved, FollowsImported } from '@plaza/proto/plaza/graph/v1/events';
+import {
+  BlockCreated,
+  BlockRemoved,
+  FollowCreated,
+  FollowRemoved,
+  FollowRequested,
+  FollowRequestRemoved,
+  FollowsImported,
+  MuteCreated,
+  MuteRemoved,
+} from '@plaza/proto/plaza/graph/v1/events';
 import {
   OrderCancelled,
   OrderCreated,
@@ -77,6 +87,12 @@ export const purchaseUnshared = defineEvent(PurchaseUnshared);
 export const followCreated = defineEvent(FollowCreated);
 export const followsImported = defineEvent(FollowsImported);
 export const followRemoved = defineEvent(FollowRemoved);
+export const followRequested = defineEvent(FollowRequested);
+export const followRequestRemoved = defineEvent(FollowRequestRemoved);
+export const blockCreated = defineEvent(BlockCreated);
+export const blockRemoved = defineEvent(BlockRemoved);
+export const muteCreated = defineEvent(MuteCreated);
+export const muteRemoved = defineEvent(MuteRemoved);
 
 export const postCreated = defineEvent(PostCreated);
 export const postDeleted = defineEvent(PostDeleted);

@@ -1,4 +1,5 @@
-import { askSession, createPresence, userClients } from '@plaza/clients';
+import { connectRedis, createRateLimiter } from '@plaza/cache';
+import { askSession, userClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createConsumers, createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
@@ -18,12 +19,15 @@ import {
 import type { GraphConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
+import { createPeople } from './people.ts';
 import { createCountStore } from './store/count-store.ts';
-import { createEdgeStore } from './store/edge-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
-import { createFollowStore } from './store/follow-store.ts';
 import { createImportStore } from './store/import-store.ts';
+import { createListStore } from './store/list-store.ts';
+import { createSight } from './store/sight-store.ts';
+import { createStandingStore } from './store/standing-store.ts';
 import { graph as graphTable } from './store/table.ts';
+import { createTieStore } from './store/tie-store.ts';
 
 /** As in the names of its events, errors and consumers. */
 const SERVICE = 'graph';
@@ -56,6 +60,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'graph.start', timeoutMs: 30_000, log }), graphTable);
+  const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
   const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, graphTable);
   const deadLetters = createDeadLetterStore(db, graphTable);
@@ -65,14 +70,19 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
 
   const pageTokens = createPageTokens(config.pageSecret);
   const counts = createCountStore({ db, now });
+  const standings = createStandingStore({ db });
   const deps: Deps = {
-    follows: createFollowStore({ db, relay, now, followLimit }),
-    imports: createImportStore({ db, relay, now, followLimit }),
-    edges: createEdgeStore({ db }),
+    ties: createTieStore({ db, relay, now }),
+    lists: createListStore({ db }),
+    sight: createSight({ db, standings }),
     counts,
+    standings,
+    imports: createImportStore({ db, relay, now, followLimit }),
+    people: createPeople({ users: user.users }),
     users: user.users,
-    presence: createPresence({ users: user.users, ...overrides }),
     pageTokens,
+    followLimit,
+    now,
   };
 
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
@@ -93,7 +103,8 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
     sessions: createSessionGuard({ watch, ask: askSession(user), log, metrics }),
     log,
     metrics,
-    status: async () => ({ bus: bus.connected() }),
+    limiter: createRateLimiter({ redis, namespace, factor: config.rateLimits, now }),
+    status: async () => ({ bus: bus.connected(), cache: redis.up() }),
   });
   opened.defer(() => server.close());
   log.info('service.started', { port: server.port, adminPort: server.adminPort });

@@ -4,6 +4,8 @@ export interface GraphConfig extends ServiceConfig {
   readonly userAddress: string;
   /** How many one person may follow. */
   readonly followLimit: number;
+  /** Multiplies the limits that the protos declare, a whole number; 0 lifts them. */
+  readonly rateLimits: number;
 }
 
 export const loadConfig = (env: Env): GraphConfig =>
@@ -11,4 +13,5 @@ export const loadConfig = (env: Env): GraphConfig =>
     ...readServiceConfig(read),
     userAddress: read.address('USER_ADDRESS'),
     followLimit: read.integer('FOLLOW_LIMIT', 5_000),
+    rateLimits: read.integer('RATE_LIMITS', 1, 0),
   }));

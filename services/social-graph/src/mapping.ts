@@ -3,14 +3,17 @@ import {
   type AuthorVisibility,
   type FollowCounts,
   type FollowEdge,
-  type ImportFollowsResponse,
 } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
-import type { Counts, Follow } from './domain/edge.ts';
-import type { Receipt } from './domain/import.ts';
+import type { Caller } from '@plaza/core';
+
+import type { Counts, Listed } from './domain/list.ts';
 import type { Verdict } from './domain/visibility.ts';
 
-export const toEdge = ({ userId, followedAt }: Follow): FollowEdge => ({ userId, followTime: new Date(followedAt) });
+export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
+
+/** With whose eyes a caller sees: those of nobody in particular, unless a user calls. */
+export const viewerOf = (caller: Caller): string => (caller.kind === 'user' ? caller.userId : '');
 
 export const toCounts = ({ userId, followers, following }: Counts): FollowCounts => ({
   userId,
@@ -18,15 +21,9 @@ export const toCounts = ({ userId, followers, following }: Counts): FollowCounts
   following: BigInt(following),
 });
 
-export const toVisibility = ({ authorId, visible, following }: Verdict): AuthorVisibility => ({
+export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdict): AuthorVisibility => ({
   authorId,
-  visibility: visible ? Visibility.VISIBLE : Visibility.HIDDEN,
+  visibility: Visibility[sight],
   following,
-});
-
-export const toReceipt = (messages: number, { created, unchanged, refused }: Receipt): ImportFollowsResponse => ({
-  messages: BigInt(messages),
-  created: BigInt(created),
-  unchanged: BigInt(unchanged),
-  refused: BigInt(refused),
+  repostsMuted,
 });

@@ -137,6 +137,7 @@ const configOf = (engines: Endpoints, peer: Peer): GraphConfig => ({
   crashAt: undefined,
   userAddress: peer.address,
   followLimit: 5_000,
+  rateLimits: 0,
 });
 
 export const people = (n: number): string[] => Array.from({ length: n }, () => newId());

@@ -1,4 +1,7 @@
-import type { Edge } from './edge.ts';
+interface Edge {
+  readonly followerId: string;
+  readonly followeeId: string;
+}
 
 /** What one message of an import asks for, and what is left of it once nonsense is taken out. */
 export interface ImportPlan {

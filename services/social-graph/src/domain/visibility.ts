@@ -1,11 +1,52 @@
-export interface Verdict {
-  readonly authorId: string;
-  readonly visible: boolean;
-  readonly following: boolean;
+import type { Standing } from './tie.ts';
+
+/** What one viewer has to do with one person: any of these bits. */
+export const TIE = { FOLLOWS: 1, REQUESTED: 2, BLOCKS: 4, BLOCKED_BY: 8, MUTES: 16, MUTES_REPOSTS: 32 } as const;
+
+/** Bits of a pair without a tie. */
+export const NO_TIE = 0;
+
+/** What one viewer has to do with others, and how those stand to the public, all of it true at one moment of a call. */
+export interface View {
+  /** Empty: nobody signed in, or an admin, with whom nobody has ties. */
+  readonly viewerId: string;
+  tie(userId: string): number;
+  standing(userId: string): Standing;
+  /** Names the state that this is of. */
+  readonly epoch: string;
 }
 
-/** The one rule of who may see whom: nobody sees who is gone; who follows also sees what is for followers only. */
-export const judge = (
-  authorIds: readonly string[],
-  { followed, gone }: { followed: ReadonlySet<string>; gone: ReadonlySet<string> },
-): Verdict[] => authorIds.map((authorId) => ({ authorId, visible: !gone.has(authorId), following: followed.has(authorId) }));
+export interface Verdict {
+  readonly authorId: string;
+  readonly sight: 'VISIBLE' | 'HIDDEN' | 'MUTED';
+  readonly following: boolean;
+  readonly repostsMuted: boolean;
+}
+
+const has = (tie: number, bit: number): boolean => (tie & bit) !== 0;
+
+/** Whoever asked to follow somebody who has gone public since follows, also before the request was turned into a follow. */
+export const isFollowing = (view: View, userId: string): boolean => {
+  const tie = view.tie(userId);
+  return has(tie, TIE.FOLLOWS) || (has(tie, TIE.REQUESTED) && !view.standing(userId).isPrivate);
+};
+
+/** Nobody to this viewer: gone, or one blocks the other. */
+export const isNobody = (view: View, userId: string): boolean =>
+  view.standing(userId).gone || has(view.tie(userId), TIE.BLOCKS | TIE.BLOCKED_BY);
+
+/** The one rule of who may see whom. */
+export const judge = (view: View, authorId: string): Verdict => {
+  const following = isFollowing(view, authorId);
+  const tie = view.tie(authorId);
+  const verdict = (sight: Verdict['sight']): Verdict => ({
+    authorId,
+    sight,
+    following,
+    repostsMuted: has(tie, TIE.MUTES | TIE.MUTES_REPOSTS),
+  });
+  if (isNobody(view, authorId)) return verdict('HIDDEN');
+  if (authorId === view.viewerId) return verdict('VISIBLE');
+  if (view.standing(authorId).isPrivate && !following) return verdict('HIDDEN');
+  return verdict(has(tie, TIE.MUTES) ? 'MUTED' : 'VISIBLE');
+};

@@ -1,30 +1,54 @@
-import type { Presence, UserClients } from '@plaza/clients';
-import type { PageTokens } from '@plaza/core';
+import type { UserClients } from '@plaza/clients';
+import type { Clock, PageTokens } from '@plaza/core';
 import type { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { People } from '../people.ts';
 import type { CountStore } from '../store/count-store.ts';
-import type { EdgeStore } from '../store/edge-store.ts';
-import type { FollowStore } from '../store/follow-store.ts';
 import type { ImportStore } from '../store/import-store.ts';
+import type { ListStore } from '../store/list-store.ts';
+import type { Sight } from '../store/sight-store.ts';
+import type { StandingStore } from '../store/standing-store.ts';
+import type { TieStore } from '../store/tie-store.ts';
+import { approveFollowRequest } from './approve-follow-request.ts';
 import { batchGetCounts } from './batch-get-counts.ts';
+import { batchGetRelationships } from './batch-get-relationships.ts';
+import { block } from './block.ts';
 import { checkVisibility } from './check-visibility.ts';
 import { follow } from './follow.ts';
+import { getImport } from './get-import.ts';
 import { importFollows } from './import-follows.ts';
+import { listBlocks } from './list-blocks.ts';
+import { listFollowRequests } from './list-follow-requests.ts';
 import { listFollowers } from './list-followers.ts';
 import { listFollowing } from './list-following.ts';
+import { listMutes } from './list-mutes.ts';
+import { listMutuals } from './list-mutuals.ts';
+import { mute } from './mute.ts';
+import { rejectFollowRequest } from './reject-follow-request.ts';
+import { removeFollower } from './remove-follower.ts';
+import { repairCounts } from './repair-counts.ts';
+import { setStanding } from './set-standing.ts';
 import { streamFollowers } from './stream-followers.ts';
+import { suggestFollows } from './suggest-follows.ts';
+import { unblock } from './unblock.ts';
 import { unfollow } from './unfollow.ts';
+import { unmute } from './unmute.ts';
 
 /** All that handlers know of the world; app.ts builds it. */
 export interface Deps {
-  readonly follows: FollowStore;
-  readonly imports: ImportStore;
-  readonly edges: EdgeStore;
+  readonly ties: TieStore;
+  readonly lists: ListStore;
+  readonly sight: Sight;
   readonly counts: CountStore;
+  readonly standings: StandingStore;
+  readonly imports: ImportStore;
+  readonly people: People;
   readonly users: Pick<UserClients['users'], 'batchGetUsers'>;
-  readonly presence: Presence;
   readonly pageTokens: PageTokens;
+  /** How many one person may follow. */
+  readonly followLimit: number;
+  readonly now: Clock;
 }
 
 export type GraphHandlers = Handlers<SocialGraphServiceDefinition>;
@@ -32,10 +56,26 @@ export type GraphHandlers = Handlers<SocialGraphServiceDefinition>;
 export const graphHandlers = (deps: Deps): GraphHandlers => ({
   follow: follow(deps),
   unfollow: unfollow(deps),
+  removeFollower: removeFollower(deps),
   listFollowers: listFollowers(deps),
   listFollowing: listFollowing(deps),
-  batchGetCounts: batchGetCounts(deps),
+  listFollowRequests: listFollowRequests(deps),
+  approveFollowRequest: approveFollowRequest(deps),
+  rejectFollowRequest: rejectFollowRequest(deps),
+  block: block(deps),
+  unblock: unblock(deps),
+  listBlocks: listBlocks(deps),
+  mute: mute(deps),
+  unmute: unmute(deps),
+  listMutes: listMutes(deps),
+  batchGetRelationships: batchGetRelationships(deps),
   checkVisibility: checkVisibility(deps),
+  batchGetCounts: batchGetCounts(deps),
+  listMutuals: listMutuals(deps),
+  suggestFollows: suggestFollows(deps),
   streamFollowers: streamFollowers(deps),
   importFollows: importFollows(deps),
+  getImport: getImport(deps),
+  repairCounts: repairCounts(deps),
+  setStanding: setStanding(deps),
 });

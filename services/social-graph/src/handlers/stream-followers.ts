@@ -1,6 +1,7 @@
 import type { Deps, GraphHandlers } from './index.ts';
 
-export const streamFollowers = ({ edges }: Deps): GraphHandlers['streamFollowers'] =>
-  async function* (ctx, { authorId, after }) {
-    for await (const followerIds of edges.eachFollower(ctx, authorId, after === '' ? undefined : after)) yield { followerIds };
+export const streamFollowers =
+  (_deps: Deps): GraphHandlers['streamFollowers'] =>
+  () => {
+    throw new Error('TODO');
   };

@@ -1,11 +1,18 @@
 import { mutationOf } from '@plaza/core';
 
+import { planUnfollow } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const unfollow =
-  ({ follows }: Deps): GraphHandlers['unfollow'] =>
+  ({ ties }: Deps): GraphHandlers['unfollow'] =>
   async (ctx, request) => {
     const { followerId, followeeId, requestId } = request;
-    await follows.unfollow(ctx, mutationOf(ctx, requestId, request), { followerId, followeeId });
+    // Nobody follows themselves: there is nothing to end.
+    if (followerId === followeeId) return {};
+    await ties.change(ctx, mutationOf(ctx, requestId, request), {
+      ids: [followerId, followeeId],
+      plan: planUnfollow,
+      reply: () => null,
+    });
     return {};
   };

@@ -2,8 +2,9 @@ import { crashPoint, type Clock, type Context } from '@plaza/core';
 import { insert, update, type Db, type Item } from '@plaza/dynamo';
 import { appliedRow } from '@plaza/events';
 
-import type { Counts } from '../domain/edge.ts';
+import type { Counts } from '../domain/list.ts';
 import { graph, keys } from './table.ts';
+import { tiesIn } from './tie-rows.ts';
 
 /** One event about edges, as the count of followers takes it. */
 export interface Gain {
@@ -23,10 +24,10 @@ export const createCountStore = ({ db, now }: { db: Db; now: Clock }) => ({
     const rows = await db.batchGet(
       ctx,
       graph,
-      ids.flatMap((id) => [keys.followersCount(id), keys.followingCount(id)]),
+      ids.flatMap((id) => [keys.followersCount(id), keys.ties(id)]),
     );
     const found = new Map(
-      ids.map((userId, i) => [userId, { userId, followers: countIn(rows[2 * i]), following: countIn(rows[2 * i + 1]) }]),
+      ids.map((userId, i) => [userId, { userId, followers: countIn(rows[2 * i]), following: tiesIn(rows[2 * i + 1]).following }]),
     );
     return userIds.map((id) => found.get(id)!);
   },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { nextVersion } from './edge.ts';
+import { nextVersion } from './tie.ts';
 
 test('versions follow the clock, and grow even when it does not', () => {
   expect(nextVersion(1_000, undefined)).toBe(1_000);

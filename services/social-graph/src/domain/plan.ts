@@ -1,0 +1,83 @@
+import { followLimit, requestNotFound, userBlocked, userNotFound } from './errors.ts';
+import type { FollowEnd, MuteScope, Pair, RequestEnd, Step } from './tie.ts';
+
+/** What is to be done so that what the caller wants is so; nothing, if it is so already. */
+export type Plan = (pair: Pair) => readonly Step[];
+
+/** One follows the other, or asks to. Who blocks the follower looks like nobody. */
+export const planFollow =
+  (limit: number): Plan =>
+  (pair) => {
+    const { one, other, follows, requested, blocks } = pair;
+    mustBeThere(pair);
+    if (blocks) throw userBlocked(other.userId);
+    if (follows) return [];
+    if (other.standing.isPrivate) return requested ? [] : [{ kind: 'request', from: one.userId, to: other.userId }];
+    if (one.following >= limit) throw followLimit(limit);
+    return [...outgoing(pair, 'APPROVED'), { kind: 'follow', from: one.userId, to: other.userId }];
+  };
+
+/** One neither follows the other nor asks to. */
+export const planUnfollow: Plan = (pair) => [...outgoingFollow(pair, 'UNFOLLOWED'), ...outgoing(pair, 'WITHDRAWN')];
+
+/** The other does not follow one any more. */
+export const planRemoveFollower: Plan = (pair) => incomingFollow(pair, 'REMOVED');
+
+/** The other, who asked to, follows one. */
+export const planApprove =
+  (limit: number): Plan =>
+  (pair) => {
+    const { one, other, followedBy, requestedBy } = pair;
+    if (followedBy) return [];
+    if (!requestedBy || other.standing.gone) throw requestNotFound(other.userId);
+    if (other.following >= limit) throw followLimit(limit);
+    return [...incoming(pair, 'APPROVED'), { kind: 'follow', from: other.userId, to: one.userId }];
+  };
+
+/** The other does not ask any more. */
+export const planReject: Plan = (pair) => incoming(pair, 'REJECTED');
+
+/** One blocks the other; whatever tied the two ends with it, except mutes, which nobody else feels. */
+export const planBlock: Plan = (pair) => {
+  const { one, other, blocks } = pair;
+  if (other.standing.gone) throw userNotFound(other.userId);
+  if (blocks) return [];
+  return [
+    ...outgoingFollow(pair, 'BLOCKED'),
+    ...incomingFollow(pair, 'BLOCKED'),
+    ...outgoing(pair, 'BLOCKED'),
+    ...incoming(pair, 'BLOCKED'),
+    { kind: 'block', from: one.userId, to: other.userId },
+  ];
+};
+
+export const planUnblock: Plan = ({ one, other, blocks }) =>
+  blocks ? [{ kind: 'unblock', from: one.userId, to: other.userId, was: blocks }] : [];
+
+export const planMute =
+  (scope: MuteScope): Plan =>
+  (pair) => {
+    const { one, other, mutes } = pair;
+    mustBeThere(pair);
+    return mutes?.scope === scope ? [] : [{ kind: 'mute', from: one.userId, to: other.userId, scope, was: mutes }];
+  };
+
+export const planUnmute: Plan = ({ one, other, mutes }) =>
+  mutes ? [{ kind: 'unmute', from: one.userId, to: other.userId, was: mutes }] : [];
+
+const mustBeThere = ({ one, other, blockedBy }: Pair): void => {
+  if (one.standing.gone) throw userNotFound(one.userId);
+  if (other.standing.gone || blockedBy) throw userNotFound(other.userId);
+};
+
+const outgoingFollow = ({ one, other, follows }: Pair, cause: FollowEnd): Step[] =>
+  follows ? [{ kind: 'unfollow', from: one.userId, to: other.userId, was: follows, cause }] : [];
+
+const incomingFollow = ({ one, other, followedBy }: Pair, cause: FollowEnd): Step[] =>
+  followedBy ? [{ kind: 'unfollow', from: other.userId, to: one.userId, was: followedBy, cause }] : [];
+
+const outgoing = ({ one, other, requested }: Pair, cause: RequestEnd): Step[] =>
+  requested ? [{ kind: 'endRequest', from: one.userId, to: other.userId, was: requested, cause }] : [];
+
+const incoming = ({ one, other, requestedBy }: Pair, cause: RequestEnd): Step[] =>
+  requestedBy ? [{ kind: 'endRequest', from: other.userId, to: one.userId, was: requestedBy, cause }] : [];

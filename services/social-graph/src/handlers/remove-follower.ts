@@ -1,0 +1,7 @@
+import type { Deps, GraphHandlers } from './index.ts';
+
+export const removeFollower =
+  (_deps: Deps): GraphHandlers['removeFollower'] =>
+  () => {
+    throw new Error('TODO');
+  };
