@@ -19,6 +19,7 @@ import {
 import type { GraphConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
+import { createReadList } from './listing.ts';
 import { createPeople } from './people.ts';
 import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
@@ -71,10 +72,13 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const pageTokens = createPageTokens(config.pageSecret);
   const counts = createCountStore({ db, now });
   const standings = createStandingStore({ db });
+  const lists = createListStore({ db });
+  const sight = createSight({ db, standings });
   const deps: Deps = {
     ties: createTieStore({ db, relay, now }),
-    lists: createListStore({ db }),
-    sight: createSight({ db, standings }),
+    lists,
+    readList: createReadList({ lists, sight, pageTokens }),
+    sight,
     counts,
     standings,
     imports: createImportStore({ db, relay, now, followLimit }),

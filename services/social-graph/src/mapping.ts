@@ -1,8 +1,12 @@
+import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 import {
   Visibility,
   type AuthorVisibility,
   type FollowCounts,
+  type BlockedUser,
   type FollowEdge,
+  type MutedUser,
+  type PendingFollow,
 } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import type { Caller } from '@plaza/core';
@@ -11,6 +15,16 @@ import type { Counts, Listed } from './domain/list.ts';
 import type { Verdict } from './domain/visibility.ts';
 
 export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
+
+export const toPendingFollow = ({ userId, at }: Listed): PendingFollow => ({ followerId: userId, requestTime: new Date(at) });
+
+export const toBlockedUser = ({ userId, at }: Listed): BlockedUser => ({ userId, blockTime: new Date(at) });
+
+export const toMutedUser = ({ userId, at, scope }: Listed): MutedUser => ({
+  userId,
+  scope: MuteScope[scope ?? 'ALL'],
+  muteTime: new Date(at),
+});
 
 /** With whose eyes a caller sees: those of nobody in particular, unless a user calls. */
 export const viewerOf = (caller: Caller): string => (caller.kind === 'user' ? caller.userId : '');

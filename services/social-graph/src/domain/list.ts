@@ -1,8 +1,12 @@
+import type { MuteScope } from './tie.ts';
+
 /** One row of a list of people. */
 export interface Listed {
   readonly userId: string;
   /** Since when, epoch milliseconds. */
   readonly at: number;
+  /** Of a mute. */
+  readonly scope?: MuteScope | undefined;
 }
 
 export interface Counts {

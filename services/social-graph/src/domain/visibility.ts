@@ -50,3 +50,7 @@ export const judge = (view: View, authorId: string): Verdict => {
   if (view.standing(authorId).isPrivate && !following) return verdict('HIDDEN');
   return verdict(has(tie, TIE.MUTES) ? 'MUTED' : 'VISIBLE');
 };
+
+/** Whether the viewer may read whom somebody follows and who follows them. An admin may, unless that person is gone. */
+export const mayRead = (view: View, userId: string, isAdmin: boolean): boolean =>
+  isAdmin ? !view.standing(userId).gone : judge(view, userId).sight !== 'HIDDEN';

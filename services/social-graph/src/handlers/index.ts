@@ -3,6 +3,7 @@ import type { Clock, PageTokens } from '@plaza/core';
 import type { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { ReadList } from '../listing.ts';
 import type { People } from '../people.ts';
 import type { CountStore } from '../store/count-store.ts';
 import type { ImportStore } from '../store/import-store.ts';
@@ -39,6 +40,7 @@ import { unmute } from './unmute.ts';
 export interface Deps {
   readonly ties: TieStore;
   readonly lists: ListStore;
+  readonly readList: ReadList;
   readonly sight: Sight;
   readonly counts: CountStore;
   readonly standings: StandingStore;

@@ -2,6 +2,7 @@ import type { Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
 import type { Listed } from '../domain/list.ts';
+import type { MuteScope } from '../domain/tie.ts';
 import { graph, listedId, listOf, type ListKind } from './table.ts';
 
 export interface Range {
@@ -13,7 +14,6 @@ export interface Range {
 export interface ListRow extends Listed {
   /** Where a list goes on after this row. */
   readonly place: string;
-  readonly row: Item;
 }
 
 export type ListStore = ReturnType<typeof createListStore>;
@@ -22,14 +22,14 @@ export type ListStore = ReturnType<typeof createListStore>;
 export const createListStore = ({ db }: { db: Db }) => {
   const read = async (ctx: Context, kind: ListKind, userId: string, range: Range & { oldestFirst?: boolean }) => {
     const pk = listOf(kind, userId);
-    const { items, after } = await db.query(ctx, graph, {
+    // One more than asked for tells whether the list goes on.
+    const { items } = await db.query(ctx, graph, {
       pk,
-      limit: range.size,
+      limit: range.size + 1,
       descending: range.oldestFirst !== true,
       after: range.after === undefined ? undefined : { pk, sk: range.after },
     });
-    const rows = items.map((row): ListRow => ({ userId: listedId(row.sk), at: Number(row['at']), place: row.sk, row }));
-    return { rows, end: after === undefined };
+    return { rows: items.slice(0, range.size).map(rowOf), end: items.length <= range.size };
   };
 
   return {
@@ -47,3 +47,10 @@ export const createListStore = ({ db }: { db: Db }) => {
     },
   };
 };
+
+const rowOf = (row: Item): ListRow => ({
+  userId: listedId(row.sk),
+  at: Number(row['at']),
+  place: row.sk,
+  scope: row['scope'] as MuteScope | undefined,
+});
