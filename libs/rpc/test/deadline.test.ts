@@ -95,7 +95,7 @@ describe('deadlines', () => {
           async *streamFollowers() {
             taken = true;
             await once(gate.signal, 'abort');
-            yield { followerIds: [] };
+            yield { followerIds: [], resumeToken: '' };
           },
           async follow() {
             begun++;
@@ -158,7 +158,7 @@ describe('cancelling', () => {
         async *streamFollowers(ctx) {
           try {
             for (;;) {
-              yield { followerIds: [alice] };
+              yield { followerIds: [alice], resumeToken: '' };
               await pause(1, ctx.signal);
             }
           } finally {

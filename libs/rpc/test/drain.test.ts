@@ -11,7 +11,7 @@ const gated = () => {
     async *streamFollowers() {
       inside++;
       await once(gate.signal, 'abort');
-      yield { followerIds: ['kept'] };
+      yield { followerIds: ['kept'], resumeToken: '' };
     },
   });
   return { service, open: () => gate.abort(), inside: () => inside };
@@ -29,7 +29,7 @@ test('calls in flight end well, health says NOT_SERVING, new ones go elsewhere',
     code: 'UNAVAILABLE',
   });
   open();
-  expect(await call).toEqual([{ followerIds: ['kept'] }]);
+  expect(await call).toEqual([{ followerIds: ['kept'], resumeToken: '' }]);
   await closing;
 });
 

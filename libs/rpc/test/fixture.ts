@@ -43,19 +43,28 @@ export const context = (options: { timeoutMs?: number; signal?: AbortSignal; cal
   return { ...backgroundContext({ method: 'test', timeoutMs, ...(signal && { signal }), ...(trace && { trace }) }), caller };
 };
 
-/** Answers every call with next to nothing; tests replace the method that they are about. */
+/** Methods that no test here calls. */
+const unasked = Object.fromEntries(
+  Object.keys(SocialGraphServiceDefinition.methods).map((key) => [
+    key,
+    () => Promise.reject(new Error(`nobody asks for ${key}`)),
+  ]),
+) as unknown as GraphHandlers;
+
+/** Answers calls with next to nothing; tests replace the method that they are about. */
 export const graph = (handlers: Partial<GraphHandlers> = {}): BoundService =>
   bind(SocialGraphServiceDefinition, {
+    ...unasked,
     follow: async () => ({ state: 1 }),
     unfollow: async () => ({}),
     listFollowers: async () => ({ followers: [], nextPageToken: '' }),
     listFollowing: async () => ({ following: [], nextPageToken: '' }),
     batchGetCounts: async () => ({ counts: [] }),
-    checkVisibility: async () => ({ authors: [] }),
+    checkVisibility: async () => ({ authors: [], epoch: '' }),
     async *streamFollowers() {
-      yield { followerIds: [] };
+      yield { followerIds: [], resumeToken: '' };
     },
-    importFollows: async () => ({ messages: 0n, created: 0n, unchanged: 0n, refused: 0n }),
+    importFollows: async () => ({ receipt: undefined }),
     ...handlers,
   });
 

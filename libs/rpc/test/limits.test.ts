@@ -1,3 +1,4 @@
+import { ImportReceipt } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { once } from 'node:events';
 
 import { newId } from '@plaza/core';
@@ -18,7 +19,7 @@ describe('overload', () => {
         most = Math.max(most, ++inside);
         if (!gate.signal.aborted) await once(gate.signal, 'abort');
         inside--;
-        yield { followerIds: [] };
+        yield { followerIds: [], resumeToken: '' };
       },
     };
     return { handlers, open: () => gate.abort(), most: () => most };
@@ -111,7 +112,7 @@ describe('size', () => {
       graph({
         async importFollows(_ctx, requests) {
           for await (const { followerId } of requests) received.push(followerId);
-          return { messages: 0n, created: 0n, unchanged: 0n, refused: 0n };
+          return { receipt: undefined };
         },
       }),
     ]);
@@ -140,7 +141,7 @@ describe('streams', () => {
     const { target } = await serve([
       graph({
         async *streamFollowers() {
-          for (; written < 400; written++) yield { followerIds: chunk };
+          for (; written < 400; written++) yield { followerIds: chunk, resumeToken: '' };
         },
       }),
     ]);
@@ -163,7 +164,7 @@ describe('streams', () => {
           await once(gate.signal, 'abort');
           let messages = 0n;
           for await (const _ of requests) messages++;
-          return { messages, created: 0n, unchanged: 0n, refused: 0n };
+          return { receipt: ImportReceipt.fromPartial({ messages }) };
         },
       }),
     ]);
@@ -174,7 +175,7 @@ describe('streams', () => {
     const answer = graphClient(target, as.admin).importFollows(context({ timeoutMs: 20_000 }), requests());
     expect(await settled(() => sent)).toBeLessThan(500);
     gate.abort();
-    expect(await answer).toMatchObject({ messages: 800n });
+    expect(await answer).toMatchObject({ receipt: { messages: 800n } });
   });
 
   test('a source that breaks fails the call with its own error', async () => {
@@ -183,7 +184,7 @@ describe('streams', () => {
       graph({
         async importFollows(_ctx, requests) {
           for await (const _ of requests) arrived.abort();
-          return { messages: 0n, created: 0n, unchanged: 0n, refused: 0n };
+          return { receipt: undefined };
         },
       }),
     ]);

@@ -29,8 +29,8 @@ describe('reflection, read by a strict linker', () => {
     const { target } = await serve([
       graph({
         async *streamFollowers() {
-          yield { followerIds: ['a'] };
-          yield { followerIds: ['b'] };
+          yield { followerIds: ['a'], resumeToken: '' };
+          yield { followerIds: ['b'], resumeToken: '' };
         },
         listFollowers: async () => ({ followers: [{ userId: 'a', followTime: new Date(0) }], nextPageToken: '' }),
       }),

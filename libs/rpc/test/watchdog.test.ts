@@ -77,12 +77,12 @@ test('calls that take their time are not taken for silence', async () => {
   const { port } = await serve([
     graph({
       async *streamFollowers(ctx) {
-        yield { followerIds: [] };
+        yield { followerIds: [], resumeToken: '' };
         const started = Date.now();
         await eventually(() => {
           if (Date.now() - started < 3_500) throw new Error('not yet');
         }, 5_000);
-        yield { followerIds: [ctx.requestId] };
+        yield { followerIds: [ctx.requestId], resumeToken: '' };
       },
     }),
   ]);

@@ -62,7 +62,9 @@ export const toMessage = (post: Post): PostMessage => ({
 
 /** Only the one value that says so makes an author visible. */
 export const toVerdict = ({ visibility, following }: AuthorVisibility): Verdict => ({
-  hidden: visibility !== Visibility.VISIBLE,
+  // What is none of ours to know is no permission.
+  hidden: visibility !== Visibility.VISIBLE && visibility !== Visibility.MUTED,
+  muted: visibility === Visibility.MUTED,
   following,
 });
 

@@ -49,8 +49,8 @@ export const createPeers = (clients: {
     },
 
     /**
-     * What the graph says now. Follows are read strongly consistent and never cached: an Unfollow that was acknowledged is honoured
-     * by the next read. Who is gone is asked there at each call too; what the user service said may be 60 s old while it is away.
+     * What the graph says now: an Unfollow, a Block, a Mute, a deletion or going private that was acknowledged is honoured by the next
+     * read.
      * @throws AppError UNAVAILABLE VISIBILITY_UNKNOWN when it does not say
      */
     async verdicts(ctx: Context, viewerId: string, authorIds: readonly string[]): Promise<Map<string, Verdict>> {

@@ -62,6 +62,15 @@ describe('what was taken away', () => {
     world.peers.hidden.delete(`${viewer} ${author}`);
     expect(idsOf(await world.readFeed(viewer))).toEqual(ids);
   });
+
+  test('a muted author stays out of the feed, and is there for who asks for their posts', async () => {
+    const { author, viewer, ids } = await follower(2);
+    world.peers.muted.add(`${viewer} ${author}`);
+    expect(await world.readFeed(viewer)).toEqual([]);
+    expect((await world.posts.listPosts(asUser(viewer), { authorId: author })).posts.map(({ postId }) => postId)).toEqual(ids);
+    world.peers.muted.delete(`${viewer} ${author}`);
+    expect(idsOf(await world.readFeed(viewer))).toEqual(ids);
+  });
 });
 
 describe('peers away', () => {

@@ -10,6 +10,7 @@ import {
   type EventType,
   type OutboxRow,
 } from '@plaza/events';
+import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
 import { SocialGraphServiceDefinition, Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { ProductServiceDefinition, type Product } from '@plaza/proto/plaza/product/v1/product_service';
 import { UserServiceDefinition, type ReportErasureRequest, type User } from '@plaza/proto/plaza/user/v1/user_service';
@@ -24,6 +25,7 @@ export interface PeerWorld {
   readonly following: Map<string, Set<string>>;
   /** "viewer author" */
   readonly hidden: Set<string>;
+  readonly muted: Set<string>;
   readonly away: { user: boolean; product: boolean; graph: boolean };
   /** Runs when the graph has read and not yet answered: a place to let something else happen in between. */
   hooks: { streamFollowers?: () => Promise<void>; checkVisibility?: () => Promise<void> };
@@ -37,6 +39,7 @@ export const newPeerWorld = (): PeerWorld => ({
   products: new Map(),
   following: new Map(),
   hidden: new Set(),
+  muted: new Set(),
   away: { user: false, product: false, graph: false },
   hooks: {},
   reports: [],
@@ -77,24 +80,28 @@ const productHandlers = ({ products, away }: PeerWorld): Partial<Handlers<Produc
   },
 });
 
+const verdictOf = ({ hidden, muted }: PeerWorld, pair: string): Visibility =>
+  hidden.has(pair) ? Visibility.HIDDEN : muted.has(pair) ? Visibility.MUTED : Visibility.VISIBLE;
+
 const graphHandlers = (world: PeerWorld): Partial<Handlers<SocialGraphServiceDefinition>> => ({
   checkVisibility: async (_ctx, { viewerId, authorIds }) => {
     world.calls.checkVisibility++;
     if (world.away.graph) throw gone();
     const authors = authorIds.map((authorId) => ({
       authorId,
-      visibility: world.hidden.has(`${viewerId} ${authorId}`) ? Visibility.HIDDEN : Visibility.VISIBLE,
+      visibility: verdictOf(world, `${viewerId} ${authorId}`),
       following: world.following.get(viewerId)?.has(authorId) ?? false,
+      repostsMuted: false,
     }));
     await world.hooks.checkVisibility?.();
-    return { authors };
+    return { authors, epoch: '' };
   },
   streamFollowers: async function* (_ctx, { authorId }) {
     world.calls.streamFollowers++;
     if (world.away.graph) throw gone();
     const followers = [...world.following].flatMap(([viewer, authors]) => (authors.has(authorId) ? [viewer] : [])).sort();
     await world.hooks.streamFollowers?.();
-    for (let i = 0; i < followers.length; i += 500) yield { followerIds: followers.slice(i, i + 500) };
+    for (let i = 0; i < followers.length; i += 500) yield { followerIds: followers.slice(i, i + 500), resumeToken: '' };
   },
 });
 
@@ -121,7 +128,8 @@ export const startGraphEvents = (options: { natsUrl: string; namespace: string; 
     again: async (row: OutboxRow) => {
       await relay.replay(testContext(), row.occurredAt);
     },
-    unfollowed: (followerId: string, followeeId: string) => publish(followRemoved, { followerId, followeeId }),
+    unfollowed: (followerId: string, followeeId: string) =>
+      publish(followRemoved, { followerId, followeeId, cause: FollowEnd.UNFOLLOWED }),
     close: async () => {
       await relay.close();
       await bus.close();

@@ -11,6 +11,7 @@ import {
   type OutboxRow,
   type TaskType,
 } from '@plaza/events';
+import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
@@ -123,15 +124,16 @@ export const simulate = (chance: Chance) => {
         authorId,
         visibility: Visibility.VISIBLE,
         following: follows(request.viewerId ?? '', authorId),
+        repostsMuted: false,
       }));
       await turns('checked', ctx.method);
-      return { authors };
+      return { authors, epoch: '' };
     },
     streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
       await turns('followers', ctx.method);
       const followerIds = [...edges].flatMap((edge) => (edge.endsWith(` ${authorId}`) ? [edge.split(' ')[0]!] : []));
       await turns('streamed', ctx.method);
-      yield { followerIds };
+      yield { followerIds, resumeToken: '' };
     },
   };
   const peers = createPeers({
@@ -181,7 +183,7 @@ export const simulate = (chance: Chance) => {
     history.push({ at: clock++, edge, begins });
     const payload = { followerId: viewer, followeeId: author };
     if (begins) publish(followCreated.subject, followCreated.encode({ ...payload, followTime: undefined }), newId());
-    else publish(followRemoved.subject, followRemoved.encode(payload), newId());
+    else publish(followRemoved.subject, followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }), newId());
   };
 
   return {

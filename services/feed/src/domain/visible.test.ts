@@ -16,9 +16,9 @@ const post = (visibility: Post['visibility'], authorId = 'author'): Post => ({
   createdAt: 0,
 });
 const tombstone: Tombstone = { postId: 'p', authorId: 'author', visibility: 'PUBLIC', version: 2, deletedAt: 1 };
-const stranger: Verdict = { hidden: false, following: false };
-const follower: Verdict = { hidden: false, following: true };
-const hidden: Verdict = { hidden: true, following: true };
+const stranger: Verdict = { hidden: false, muted: false, following: false };
+const follower: Verdict = { hidden: false, muted: false, following: true };
+const hidden: Verdict = { hidden: true, muted: false, following: true };
 
 test.each([
   ['PUBLIC', stranger, true],
@@ -56,13 +56,15 @@ const anyPost = fc.record({
   author: fc.constantFrom('a', 'b', 'viewer'),
   deleted: fc.boolean(),
 });
-const anyVerdict = fc.option(fc.record({ hidden: fc.boolean(), following: fc.boolean() }), { nil: undefined });
+const anyVerdict = fc.option(fc.record({ hidden: fc.boolean(), muted: fc.boolean(), following: fc.boolean() }), {
+  nil: undefined,
+});
 
-test('a feed shows a subset of what may be seen: of authors followed now, and of the viewer', () => {
+test('a feed shows a subset of what may be seen: of authors followed now and not muted, and of the viewer', () => {
   fc.assert(
     fc.property(anyPost, anyVerdict, ({ visibility, author, deleted }, verdict) => {
       const row = deleted ? { ...tombstone, authorId: author } : post(visibility, author);
-      const wanted = maySee(row, 'viewer', verdict) && (author === 'viewer' || verdict?.following === true);
+      const wanted = maySee(row, 'viewer', verdict) && (author === 'viewer' || (verdict?.following === true && !verdict.muted));
       expect(belongsInFeed(row, 'viewer', verdict)).toBe(wanted);
     }),
   );

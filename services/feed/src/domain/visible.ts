@@ -3,6 +3,8 @@ import { isDeleted, type Post, type Tombstone } from './post.ts';
 /** What the graph says about one author and the viewer who asks. */
 export interface Verdict {
   readonly hidden: boolean;
+  /** Shown where the viewer asks for the author, but not where the author would come unasked. */
+  readonly muted: boolean;
   readonly following: boolean;
 }
 
@@ -29,9 +31,9 @@ export const maySee = (post: Post | Tombstone | undefined, viewerId: string, ver
   }
 };
 
-/** A home feed shows what its viewer may see of authors followed now, and the viewer's own; rows of the past do not count. */
+/** A home feed shows what its viewer may see of authors followed now and not muted, and the viewer's own; rows of the past do not count. */
 export const belongsInFeed = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
-  maySee(post, viewerId, verdict) && (post.authorId === viewerId || verdict?.following === true);
+  maySee(post, viewerId, verdict) && (post.authorId === viewerId || (verdict?.following === true && !verdict.muted));
 
 /**
  * The authors about whom the graph must be asked: everyone but the caller. Whoever calls is there: a deleted person's sessions
