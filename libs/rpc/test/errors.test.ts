@@ -4,7 +4,7 @@ import { ErrorInfo, PreconditionFailure, RetryInfo } from '@plaza/proto/google/r
 import { Status } from '@plaza/proto/google/rpc/status';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { encodeStatus } from '../src/index.ts';
+import { encodeStatus, noLimits } from '../src/index.ts';
 import { decodeStatus } from '../src/status.ts';
 import { alice, as, bob, context, graph, graphClient, refusal, serve } from './fixture.ts';
 
@@ -24,7 +24,10 @@ test('a refusal reaches the caller of the caller intact, in the name of the serv
     }),
   ]);
   const peer = graphClient(far.target, as.alice);
-  const near = await serve([graph({ follow: (ctx, request) => peer.follow(ctx, request) })], { service: 'order' });
+  const near = await serve([graph({ follow: (ctx, request) => peer.follow(ctx, request) })], {
+    service: 'order',
+    limiter: noLimits,
+  });
   expect(await refusal(graphClient(near.target, as.alice).follow(context(), follow))).toMatchObject({
     code: 'RESOURCE_EXHAUSTED',
     reason: 'FOLLOW_LIMIT',

@@ -10,6 +10,7 @@ import {
   createSigner,
   createVerifier,
   generateKeyring,
+  noLimits,
   serviceToken,
   startServer,
   type BoundService,
@@ -84,6 +85,8 @@ export const serve = async (services: readonly BoundService[], options: Partial<
     verifier: createVerifier(keys.verifyKeys),
     log,
     metrics: createMetrics(),
+    // A server of another service says itself who counts.
+    ...(options.service === undefined && { limiter: noLimits }),
     ...options,
   });
   let closing: Promise<void> | undefined;
