@@ -1,5 +1,5 @@
 import { newId } from '@plaza/core';
-import { asService, asUser, testContext } from '@plaza/testing';
+import { asAdmin, asService, asUser, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { graph as graphTable, keys } from '../src/store/table.ts';
@@ -7,15 +7,18 @@ import { people, startWorld, type World } from './world.ts';
 
 let world: World;
 const author = newId();
-const fans = people(1_103).toSorted();
+/** The latest follower last; followers come in any order of ids. */
+const fans = people(1_103).toSorted((a, b) => (a.slice(-4) < b.slice(-4) ? -1 : 1));
+const newest = fans.toReversed();
+const EPOCH = 1_700_000_000_000;
 beforeAll(async () => {
   world = await startWorld();
-  const rows = fans.map((fan) => ({ ...keys.follower(author, fan), version: 1, followedAt: 1_700_000_000_000 }));
+  const rows = fans.map((fan, i) => ({ ...keys.follower(author, EPOCH + i, fan), at: EPOCH + i }));
   await world.app.db.batchWrite(testContext({ timeoutMs: 30_000 }), graphTable, { put: rows });
 });
-afterAll(() => world.close());
+afterAll(() => world?.close());
 
-test('followers are listed whole, each once, whatever the page size', async () => {
+test('followers are listed whole, newest first, each once, whatever the page size', async () => {
   for (const pageSize of [100, 37]) {
     const seen: string[] = [];
     let pageToken = '';
@@ -25,8 +28,29 @@ test('followers are listed whole, each once, whatever the page size', async () =
       seen.push(...page.followers.map(({ userId }) => userId));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
-    expect(seen).toEqual(fans);
+    expect(seen).toEqual(newest);
   }
+});
+
+test('both lists begin with the latest follow, and tell when it was', async () => {
+  const [me, first, second] = people(3) as [string, string, string];
+  for (const followeeId of [first, second]) await world.graph.follow(asUser(me, 30_000), { followerId: me, followeeId });
+  const { following } = await world.graph.listFollowing(asUser(me), { userId: me });
+  expect(following.map(({ userId }) => userId)).toEqual([second, first]);
+  const { followers } = await world.graph.listFollowers(testContext(), { userId: first });
+  expect(followers).toEqual([{ userId: me, followTime: following[1]!.followTime }]);
+  expect(Date.now() - following[1]!.followTime!.getTime()).toBeLessThan(60_000);
+});
+
+test('who joins while a list is read does not shift its pages', async () => {
+  const [owner, ...early] = people(5) as [string, ...string[]];
+  for (const followerId of early) await world.graph.follow(asUser(followerId, 30_000), { followerId, followeeId: owner });
+  const page = (pageToken = '') => world.graph.listFollowers(testContext(), { userId: owner, pageSize: 2, pageToken });
+  const first = await page();
+  const [late] = people(1) as [string];
+  await world.graph.follow(asUser(late, 30_000), { followerId: late, followeeId: owner });
+  const rest = await page(first.nextPageToken);
+  expect([...first.followers, ...rest.followers].map(({ userId }) => userId)).toEqual(early.toReversed());
 });
 
 test('a page is twenty unless said otherwise; of nobody it is empty', async () => {
@@ -47,22 +71,57 @@ test('a page token is good for its method, caller and filter only, and for nobod
   await expect(world.graph.listFollowing(testContext(), { userId: author, pageToken: nextPageToken })).rejects.toMatchObject(
     invalid,
   );
-  expect(await using(nextPageToken)).toMatchObject({ followers: fans.slice(20, 40).map((userId) => ({ userId })) });
+  expect(await using(nextPageToken)).toMatchObject({ followers: newest.slice(20, 40).map((userId) => ({ userId })) });
 });
 
-const streamed = async (after: string) => {
-  const chunks: string[][] = [];
-  for await (const { followerIds } of world.graph.streamFollowers(asService('feed'), { authorId: author, after }))
-    chunks.push(followerIds);
+test('page sizes that make no sense are refused by name', async () => {
+  for (const pageSize of [-1, 101])
+    await expect(world.graph.listFollowers(testContext(), { userId: author, pageSize })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      reason: 'INVALID_FIELD',
+      details: { violations: [{ field: 'page_size' }] },
+    });
+});
+
+test('requests, blocks and mutes are listed to their owner, newest first', async () => {
+  const [me, ...others] = people(4) as [string, ...string[]];
+  await world.stand(me, { isPrivate: true });
+  const at = (i: number) => EPOCH + i;
+  await world.app.db.batchWrite(testContext(), graphTable, {
+    put: others.flatMap((other, i) => [
+      { ...keys.requester(me, at(i), other), at: at(i) },
+      { ...keys.block(me, at(i), other), at: at(i) },
+      { ...keys.mute(me, at(i), other), at: at(i), scope: i === 0 ? 'REPOSTS' : 'ALL' },
+    ]),
+  });
+  const latest = others.toReversed();
+  const { requests } = await world.graph.listFollowRequests(asUser(me), { userId: me });
+  expect(requests).toEqual(latest.map((followerId, i) => ({ followerId, requestTime: new Date(at(2 - i)) })));
+  const { blocks } = await world.graph.listBlocks(asUser(me), { userId: me });
+  expect(blocks).toEqual(latest.map((userId, i) => ({ userId, blockTime: new Date(at(2 - i)) })));
+  const { mutes, nextPageToken } = await world.graph.listMutes(asAdmin(), { userId: me, pageSize: 2 });
+  expect(mutes.map(({ userId, scope }) => [userId, scope])).toEqual([
+    [latest[0], 1],
+    [latest[1], 1],
+  ]);
+  const rest = await world.graph.listMutes(asAdmin(), { userId: me, pageSize: 2, pageToken: nextPageToken });
+  expect(rest).toMatchObject({ mutes: [{ userId: latest[2], scope: 2 }], nextPageToken: '' });
+});
+
+const streamed = async (resumeToken = '', authorId = author) => {
+  const chunks: { followerIds: string[]; resumeToken: string }[] = [];
+  for await (const chunk of world.graph.streamFollowers(asService('feed'), { authorId, resumeToken })) chunks.push(chunk);
   return chunks;
 };
 
-test('the stream brings all followers, ascending, in chunks of 500, from wherever it was left', async () => {
-  const chunks = await streamed('');
-  expect(chunks.map(({ length }) => length)).toEqual([500, 500, 103]);
-  expect(chunks.flat()).toEqual(fans);
-  expect((await streamed(fans[599]!)).flat()).toEqual(fans.slice(600));
-  expect(await streamed(fans.at(-1)!)).toEqual([]);
+test('the stream brings all followers, the oldest first, in chunks of 500, and goes on from any of its tokens', async () => {
+  const chunks = await streamed();
+  expect(chunks.map(({ followerIds }) => followerIds.length)).toEqual([500, 500, 103]);
+  expect(chunks.flatMap(({ followerIds }) => followerIds)).toEqual(fans);
+  const rest = await streamed(chunks[0]!.resumeToken);
+  expect(rest.flatMap(({ followerIds }) => followerIds)).toEqual(fans.slice(500));
+  expect(await streamed(chunks[2]!.resumeToken)).toEqual([]);
+  await expect(streamed(chunks[0]!.resumeToken, newId())).rejects.toMatchObject({ reason: 'PAGE_TOKEN_INVALID' });
 });
 
 test('a listener who leaves the stream is not waited for', async () => {
@@ -70,5 +129,5 @@ test('a listener who leaves the stream is not waited for', async () => {
     expect(followerIds).toHaveLength(500);
     break;
   }
-  expect((await streamed('')).flat()).toHaveLength(fans.length);
+  expect((await streamed()).flatMap(({ followerIds }) => followerIds)).toHaveLength(fans.length);
 });

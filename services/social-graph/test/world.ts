@@ -16,6 +16,8 @@ import {
 
 import { createApp, type App } from '../src/app.ts';
 import type { GraphConfig } from '../src/config.ts';
+import { PUBLIC, type Standing } from '../src/domain/tie.ts';
+import { createStandingStore } from '../src/store/standing-store.ts';
 import { graph as graphTable, keys } from '../src/store/table.ts';
 
 /** The graph service with real engines behind it and a user service in which everybody exists but those of `strangers`. */
@@ -32,6 +34,8 @@ export interface World {
   readonly userEvents: EventSource;
   /** Whether there is a row for each direction of the edge. */
   edge(followerId: string, followeeId: string): Promise<[out: boolean, into: boolean]>;
+  /** What the user service says of somebody: there and public, unless said otherwise. */
+  stand(userId: string, standing: Partial<Standing>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,8 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
   const events = opened.adopt(eventAdminClient(target), (it) => it.close());
   const { natsUrl, namespace } = config;
   const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
+  let version = 0;
+  const nextVersion = () => ++version;
   const running = opened.move();
   return {
     graph,
@@ -63,6 +69,8 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
       const rows = await app.db.batchGet(testContext(), graphTable, [keys.following(a, b), keys.follower(b, a)]);
       return [rows[0] !== undefined, rows[1] !== undefined];
     },
+    stand: (userId, standing) =>
+      createStandingStore({ db: app.db }).set(testContext(), userId, nextVersion(), { ...PUBLIC, ...standing }),
     close: () => running.disposeAsync(),
   };
 };
