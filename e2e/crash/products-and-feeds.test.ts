@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buyerStories } from '../src/buyer-stories.ts';
 import { crashPointsInCode, dieAt, type Scenes } from '../src/crash-points.ts';
 import { feedStories } from '../src/feed-stories.ts';
+import { graphStories } from '../src/graph-stories.ts';
 import { productStories } from '../src/product-stories.ts';
 import { userStories } from '../src/user-stories.ts';
 import { startWorld, type World } from '../src/world.ts';
@@ -13,6 +14,7 @@ let people: ReturnType<typeof userStories>;
 let catalogue: ReturnType<typeof productStories>;
 let buyers: ReturnType<typeof buyerStories>;
 let feeds: ReturnType<typeof feedStories>;
+let graphs: ReturnType<typeof graphStories>;
 /** They left so early that nothing holds their erasure up. */
 let departed: Awaited<ReturnType<typeof people.departed>>[];
 beforeAll(async () => {
@@ -21,6 +23,7 @@ beforeAll(async () => {
   catalogue = productStories(world);
   buyers = buyerStories(world);
   feeds = feedStories(world);
+  graphs = graphStories(world);
   departed = [await people.departed(), await people.departed(), await people.departed()];
 });
 afterAll(() => world?.close());
@@ -45,8 +48,8 @@ const SCENES: Scenes = {
   'product.after-expire': ['product', () => buyers.abandon()],
   'graph.after-erase': ['social-graph', erase],
   'feed.after-erase': ['feed-worker', erase],
-  'graph.after-follow': ['social-graph', () => feeds.followLate()],
-  'graph.after-unfollow': ['social-graph', () => feeds.unfollowAndReturn()],
+  'graph.after-change': ['social-graph', () => graphs.blockAndForgive()],
+  'graph.after-approve': ['social-graph', () => graphs.goPublic()],
   'graph.after-count': ['social-graph', () => feeds.followLate()],
   'graph.after-import-message': ['social-graph', () => feeds.importFollows()],
   'feed.after-post': ['feed', () => feeds.publish()],

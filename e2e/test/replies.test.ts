@@ -1,4 +1,6 @@
 import { newId } from '@plaza/core';
+import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
+import { FollowState } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -199,6 +201,40 @@ test('Follow and Unfollow: one edge, one count', async () => {
       [0n, 0n],
     ]),
   );
+});
+
+test('Block, Unblock, Mute and the rest: each has one effect, and its repetition the first answer', async () => {
+  const [one, other] = [await world.person(), await world.person()];
+  const { graph, users } = world.plaza.clients;
+  const changes = { isPrivate: true };
+  await users.updateUser(admin(), { userId: one, changes, updateMask: ['is_private'], requestId: newId() });
+  const relations = async (viewerId: string, userId: string) =>
+    (await graph.batchGetRelationships(admin(), { viewerId, userIds: [userId] })).relationships[0];
+  const loseTo = <T>(call: (ids: { requestId: string }) => Promise<T>) => {
+    const requestId = newId();
+    return losingTheReply('social-graph', requestId, () => call({ requestId }));
+  };
+  const ask = { followerId: other, followeeId: one };
+  expect((await loseTo((id) => graph.follow(admin(), { ...ask, ...id }))).state).toBe(FollowState.REQUESTED);
+  await loseTo((id) => graph.approveFollowRequest(admin(), { userId: one, followerId: other, ...id }));
+  expect(await relations(other, one)).toMatchObject({ following: FollowState.ACTIVE });
+  await loseTo((id) => graph.removeFollower(admin(), { userId: one, followerId: other, ...id }));
+  await loseTo((id) => graph.follow(admin(), { ...ask, ...id }));
+  await loseTo((id) => graph.rejectFollowRequest(admin(), { userId: one, followerId: other, ...id }));
+  expect(await relations(other, one)).toMatchObject({ following: FollowState.UNSPECIFIED });
+  await loseTo((id) => graph.mute(admin(), { userId: one, mutedId: other, scope: MuteScope.REPOSTS, ...id }));
+  await loseTo((id) => graph.block(admin(), { userId: one, blockedId: other, ...id }));
+  expect(await relations(one, other)).toMatchObject({ blocking: true, muting: MuteScope.REPOSTS });
+  await loseTo((id) => graph.unblock(admin(), { userId: one, blockedId: other, ...id }));
+  await loseTo((id) => graph.unmute(admin(), { userId: one, mutedId: other, ...id }));
+  expect(await relations(one, other)).toMatchObject({ blocking: false, muting: MuteScope.UNSPECIFIED, followedBy: false });
+  await eventually(async () => {
+    const { counts } = await graph.batchGetCounts(admin(), { userIds: [one, other] });
+    expect(counts).toMatchObject([
+      { followers: 0n, following: 0n },
+      { followers: 0n, following: 0n },
+    ]);
+  });
 });
 
 test('ImportFollows: sent again after a broken stream, every follow stands once', async () => {
