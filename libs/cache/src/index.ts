@@ -1,3 +1,5 @@
+/** What a process remembers by itself: the least recently used goes first. */
+export { LRUCache } from 'lru-cache';
 export { connectRedis, type Redis, type RedisOptions } from './connect.ts';
 export { createEntityCache, type EntityCache, type EntityCacheOptions } from './entity-cache.ts';
 export { createGenerationLease, type GenerationLease } from './generation-lease.ts';

@@ -25,6 +25,7 @@ import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createImportStore } from './store/import-store.ts';
 import { createListStore } from './store/list-store.ts';
+import { createReverseStore } from './store/reverse-store.ts';
 import { createSight } from './store/sight-store.ts';
 import { createStandingStore } from './store/standing-store.ts';
 import { graph as graphTable } from './store/table.ts';
@@ -73,12 +74,13 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const counts = createCountStore({ db, now });
   const standings = createStandingStore({ db });
   const lists = createListStore({ db });
-  const sight = createSight({ db, standings });
+  const sight = createSight({ db, redis, namespace, standings });
   const deps: Deps = {
     ties: createTieStore({ db, relay, now }),
     lists,
     readList: createReadList({ lists, sight, pageTokens }),
     sight,
+    reverse: createReverseStore({ db }),
     counts,
     standings,
     imports: createImportStore({ db, relay, now, followLimit }),

@@ -1,5 +1,6 @@
 import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 import {
+  FollowState,
   Visibility,
   type AuthorVisibility,
   type FollowCounts,
@@ -7,12 +8,13 @@ import {
   type FollowEdge,
   type MutedUser,
   type PendingFollow,
+  type Relationship,
 } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import type { Caller } from '@plaza/core';
 
 import type { Counts, Listed } from './domain/list.ts';
-import type { Verdict } from './domain/visibility.ts';
+import type { Relation, Verdict } from './domain/visibility.ts';
 
 export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
 
@@ -24,6 +26,12 @@ export const toMutedUser = ({ userId, at, scope }: Listed): MutedUser => ({
   userId,
   scope: MuteScope[scope ?? 'ALL'],
   muteTime: new Date(at),
+});
+
+export const toRelationship = ({ following, muting, ...relation }: Relation): Relationship => ({
+  ...relation,
+  following: FollowState[following ?? 'UNSPECIFIED'],
+  muting: MuteScope[muting ?? 'UNSPECIFIED'],
 });
 
 /** With whose eyes a caller sees: those of nobody in particular, unless a user calls. */

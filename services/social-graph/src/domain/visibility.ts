@@ -1,4 +1,4 @@
-import type { Standing } from './tie.ts';
+import type { MuteScope, Standing } from './tie.ts';
 
 /** What one viewer has to do with one person: any of these bits. */
 export const TIE = { FOLLOWS: 1, REQUESTED: 2, BLOCKS: 4, BLOCKED_BY: 8, MUTES: 16, MUTES_REPOSTS: 32 } as const;
@@ -54,3 +54,38 @@ export const judge = (view: View, authorId: string): Verdict => {
 /** Whether the viewer may read whom somebody follows and who follows them. An admin may, unless that person is gone. */
 export const mayRead = (view: View, userId: string, isAdmin: boolean): boolean =>
   isAdmin ? !view.standing(userId).gone : judge(view, userId).sight !== 'HIDDEN';
+
+/** Who of some people follows a person, or asks to. */
+export interface Towards {
+  readonly followers: ReadonlySet<string>;
+  readonly requesters: ReadonlySet<string>;
+}
+
+/** How a viewer and another person stand to each other, as the viewer may know it. */
+export interface Relation {
+  readonly userId: string;
+  readonly following: 'ACTIVE' | 'REQUESTED' | undefined;
+  readonly followedBy: boolean;
+  readonly requestedBy: boolean;
+  readonly blocking: boolean;
+  readonly muting: MuteScope | undefined;
+}
+
+/** Who is nobody to the viewer looks like a stranger, whatever was between the two; the viewer's own block is told. */
+export const relationOf = (view: View, userId: string, { followers, requesters }: Towards): Relation => {
+  const tie = view.tie(userId);
+  const blocking = has(tie, TIE.BLOCKS);
+  const stranger = { userId, following: undefined, followedBy: false, requestedBy: false, blocking, muting: undefined };
+  if (view.standing(userId).gone || (has(tie, TIE.BLOCKED_BY) && !blocking)) return stranger;
+  const follows = followers.has(userId);
+  // Whoever asked to follow a viewer who has gone public since follows.
+  const asks = requesters.has(userId);
+  const isOpen = !view.standing(view.viewerId).isPrivate;
+  return {
+    ...stranger,
+    following: isFollowing(view, userId) ? 'ACTIVE' : has(tie, TIE.REQUESTED) ? 'REQUESTED' : undefined,
+    followedBy: follows || (asks && isOpen),
+    requestedBy: asks && !isOpen,
+    muting: has(tie, TIE.MUTES) ? 'ALL' : has(tie, TIE.MUTES_REPOSTS) ? 'REPOSTS' : undefined,
+  };
+};

@@ -8,6 +8,7 @@ import type { People } from '../people.ts';
 import type { CountStore } from '../store/count-store.ts';
 import type { ImportStore } from '../store/import-store.ts';
 import type { ListStore } from '../store/list-store.ts';
+import type { ReverseStore } from '../store/reverse-store.ts';
 import type { Sight } from '../store/sight-store.ts';
 import type { StandingStore } from '../store/standing-store.ts';
 import type { TieStore } from '../store/tie-store.ts';
@@ -43,6 +44,7 @@ export interface Deps {
   readonly readList: ReadList;
   readonly sight: Sight;
   readonly counts: CountStore;
+  readonly reverse: ReverseStore;
   readonly standings: StandingStore;
   readonly imports: ImportStore;
   readonly people: People;

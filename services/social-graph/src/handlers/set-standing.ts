@@ -1,7 +1,8 @@
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const setStanding =
-  (_deps: Deps): GraphHandlers['setStanding'] =>
-  () => {
-    throw new Error('TODO');
+  ({ standings }: Deps): GraphHandlers['setStanding'] =>
+  async (ctx, { userId, version, isPrivate, gone }) => {
+    await standings.set(ctx, userId, Number(version), { isPrivate, gone });
+    return {};
   };

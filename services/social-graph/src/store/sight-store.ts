@@ -1,10 +1,15 @@
+import type { Redis } from '@plaza/cache';
 import type { Context } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 
+import type { Circle } from '../domain/circle.ts';
 import { PUBLIC } from '../domain/tie.ts';
-import { NO_TIE, TIE, type View } from '../domain/visibility.ts';
+import { NO_TIE, type View } from '../domain/visibility.ts';
+import { createCircleStore } from './circle-store.ts';
+import { createCircles } from './circles.ts';
+import { createKnownStandings } from './known-standings.ts';
+import { createRounds } from './rounds.ts';
 import type { StandingStore } from './standing-store.ts';
-import { graph, keys } from './table.ts';
 
 export interface Sight {
   /**
@@ -15,47 +20,39 @@ export interface Sight {
   look(ctx: Context, viewerId: string, userIds: readonly string[]): Promise<View>;
 }
 
-export const createSight = ({ db, standings }: { db: Db; standings: StandingStore }): Sight => {
-  const tiesTo = async (ctx: Context, viewerId: string, ids: readonly string[]): Promise<Map<string, number>> => {
-    const rows = await db.batchGet(
-      ctx,
-      graph,
-      ids.flatMap((id) => [
-        keys.following(viewerId, id),
-        keys.requested(viewerId, id),
-        keys.blocking(viewerId, id),
-        keys.blockedBy(viewerId, id),
-        keys.muting(viewerId, id),
-      ]),
-    );
-    return new Map(
-      ids.map((id, i) => {
-        const [follows, requested, blocks, blockedBy, mutes] = rows.slice(5 * i, 5 * i + 5);
-        const bits = [
-          follows && TIE.FOLLOWS,
-          requested && TIE.REQUESTED,
-          blocks && TIE.BLOCKS,
-          blockedBy && TIE.BLOCKED_BY,
-          mutes && (mutes['scope'] === 'ALL' ? TIE.MUTES : TIE.MUTES_REPOSTS),
-        ];
-        return [id, bits.reduce<number>((sum, bit) => sum | (bit ?? 0), NO_TIE)];
-      }),
-    );
+/** Everything is remembered, and nothing of it believed before the table has confirmed its version (docs/decisions/0024). */
+export const createSight = (deps: { db: Db; redis: Redis; namespace: string; standings: StandingStore }): Sight => {
+  const { db, redis, namespace, standings } = deps;
+  const { metrics } = redis;
+  const store = createCircleStore({ db });
+  const circles = createCircles({ store, redis, namespace });
+  const known = createKnownStandings({ standings, metrics });
+  const rounds = createRounds({ db, metrics, heard: (head) => known.hear(head) });
+
+  const tiesOf = async (ctx: Context, viewerId: string, version: number | undefined, others: readonly string[]) => {
+    if (version === undefined) return NO_TIES;
+    const circle: Circle = (await circles.at(ctx, viewerId, version)) ?? NO_TIES;
+    if (circle.unheld.length === 0) return circle;
+    const pairs = await store.pairs(ctx, viewerId, circle.unheld, others);
+    return { ...circle, ties: new Map(others.map((id) => [id, (circle.ties.get(id) ?? NO_TIE) | (pairs.get(id) ?? NO_TIE)])) };
   };
 
   return {
     look: async (ctx, viewerId, userIds) => {
       const ids = [...new Set(userIds)];
-      const [ties, people] = await Promise.all([
-        viewerId === '' ? new Map<string, number>() : tiesTo(ctx, viewerId, ids),
-        standings.of(ctx, ids),
+      const { version, head } = await rounds.confirm(ctx, viewerId);
+      const [{ ties, version: seen }, people] = await Promise.all([
+        tiesOf(ctx, viewerId, version, ids),
+        known.of(ctx, ids, head),
       ]);
       return {
         viewerId,
         tie: (id) => ties.get(id) ?? NO_TIE,
         standing: (id) => people.get(id) ?? PUBLIC,
-        epoch: '',
+        epoch: `${seen}.${head.seq}`,
       };
     },
   };
 };
+
+const NO_TIES: Circle = { version: 0, ties: new Map(), unheld: [] };
