@@ -1,3 +1,4 @@
+import { MuteScope as MuteScopeValue } from '@plaza/proto/plaza/graph/v1/events';
 import {
   Visibility,
   type AuthorVisibility,
@@ -8,6 +9,7 @@ import {
 import type { Caller } from '@plaza/core';
 
 import type { Counts, Listed } from './domain/list.ts';
+import type { MuteScope } from './domain/tie.ts';
 import type { Verdict } from './domain/visibility.ts';
 
 export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
@@ -27,3 +29,6 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
   following,
   repostsMuted,
 });
+
+/** The proto admits no third. */
+export const fromScope = (scope: MuteScopeValue): MuteScope => (scope === MuteScopeValue.ALL ? 'ALL' : 'REPOSTS');
