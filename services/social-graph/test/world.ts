@@ -16,7 +16,9 @@ import {
 
 import { createApp, type App } from '../src/app.ts';
 import type { GraphConfig } from '../src/config.ts';
-import { graph as graphTable, keys } from '../src/store/table.ts';
+import { PUBLIC, type Standing } from '../src/domain/tie.ts';
+import { createStandingStore } from '../src/store/standing-store.ts';
+import { graph as graphTable, keys, listedId, listOf } from '../src/store/table.ts';
 
 /** The graph service with real engines behind it and a user service in which everybody exists but those of `strangers`. */
 export interface World {
@@ -30,6 +32,8 @@ export interface World {
   readonly reports: ReportErasureRequest[];
   /** Publishes what the user service would. */
   readonly userEvents: EventSource;
+  /** Tells how a person stands to the public, as of the next version of the profile; answers that version. */
+  stand(userId: string, standing: Partial<Standing>): Promise<number>;
   /** Whether there is a row for each direction of the edge. */
   edge(followerId: string, followeeId: string): Promise<[out: boolean, into: boolean]>;
   close(): Promise<void>;
@@ -50,6 +54,8 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
   const events = opened.adopt(eventAdminClient(target), (it) => it.close());
   const { natsUrl, namespace } = config;
   const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
+  const standings = createStandingStore({ db: app.db });
+  let profiles = 0;
   const running = opened.move();
   return {
     graph,
@@ -59,9 +65,15 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
     away,
     reports,
     userEvents,
+    stand: async (userId, standing) => {
+      await standings.set(testContext(), userId, ++profiles, { ...PUBLIC, ...standing });
+      return profiles;
+    },
     edge: async (a, b) => {
-      const rows = await app.db.batchGet(testContext(), graphTable, [keys.following(a, b), keys.follower(b, a)]);
-      return [rows[0] !== undefined, rows[1] !== undefined];
+      const ctx = testContext();
+      const row = await app.db.get(ctx, graphTable, keys.following(a, b));
+      const { items } = await app.db.query(ctx, graphTable, { pk: listOf('FR', b) });
+      return [row !== undefined, items.some(({ sk }) => listedId(sk) === a)];
     },
     close: () => running.disposeAsync(),
   };
@@ -75,6 +87,13 @@ const patient = (graph: GraphClients['graph']): GraphClients['graph'] => ({
   ...graph,
   follow: (ctx, request) => insist(ctx, request, graph.follow),
   unfollow: (ctx, request) => insist(ctx, request, graph.unfollow),
+  removeFollower: (ctx, request) => insist(ctx, request, graph.removeFollower),
+  approveFollowRequest: (ctx, request) => insist(ctx, request, graph.approveFollowRequest),
+  rejectFollowRequest: (ctx, request) => insist(ctx, request, graph.rejectFollowRequest),
+  block: (ctx, request) => insist(ctx, request, graph.block),
+  unblock: (ctx, request) => insist(ctx, request, graph.unblock),
+  mute: (ctx, request) => insist(ctx, request, graph.mute),
+  unmute: (ctx, request) => insist(ctx, request, graph.unmute),
 });
 
 const insist = async <Q extends object, R>(

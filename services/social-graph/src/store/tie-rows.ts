@@ -3,15 +3,17 @@ import {
   blockCreated,
   blockRemoved,
   followCreated,
+  FollowEnd,
   followRemoved,
   followRequested,
+  FollowRequestEnd,
   followRequestRemoved,
   muteCreated,
   muteRemoved,
+  MuteScope,
   outboxRow,
   type OutboxRow,
 } from '@plaza/events';
-import { FollowEnd, FollowRequestEnd, MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 
 import type { Person, Since, Step } from '../domain/tie.ts';
 import { graph, keys } from './table.ts';
