@@ -5,7 +5,7 @@ import { planApprove } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const approveFollowRequest =
-  ({ ties, followLimit }: Deps): GraphHandlers['approveFollowRequest'] =>
+  ({ ties, followLimit }: Pick<Deps, 'ties' | 'followLimit'>): GraphHandlers['approveFollowRequest'] =>
   async (ctx, request) => {
     const { userId, followerId, requestId } = request;
     if (userId === followerId) throw requestNotFound(followerId);

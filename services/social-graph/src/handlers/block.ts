@@ -5,7 +5,7 @@ import { planBlock } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const block =
-  ({ ties, people }: Deps): GraphHandlers['block'] =>
+  ({ ties, people }: Pick<Deps, 'ties' | 'people'>): GraphHandlers['block'] =>
   async (ctx, request) => {
     const { userId, blockedId, requestId } = request;
     if (userId === blockedId) throw selfBlock();

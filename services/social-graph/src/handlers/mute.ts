@@ -6,7 +6,7 @@ import { fromScope } from '../mapping.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const mute =
-  ({ ties, people }: Deps): GraphHandlers['mute'] =>
+  ({ ties, people }: Pick<Deps, 'ties' | 'people'>): GraphHandlers['mute'] =>
   async (ctx, request) => {
     const { userId, mutedId, scope, requestId } = request;
     if (userId === mutedId) throw selfMute();

@@ -4,7 +4,7 @@ import { planReject } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const rejectFollowRequest =
-  ({ ties }: Deps): GraphHandlers['rejectFollowRequest'] =>
+  ({ ties }: Pick<Deps, 'ties'>): GraphHandlers['rejectFollowRequest'] =>
   async (ctx, request) => {
     const { userId, followerId, requestId } = request;
     // Nobody asks themselves: there is nothing to turn down.

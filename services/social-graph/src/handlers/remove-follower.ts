@@ -4,7 +4,7 @@ import { planRemoveFollower } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const removeFollower =
-  ({ ties }: Deps): GraphHandlers['removeFollower'] =>
+  ({ ties }: Pick<Deps, 'ties'>): GraphHandlers['removeFollower'] =>
   async (ctx, request) => {
     const { userId, followerId, requestId } = request;
     // Nobody follows themselves: there is nothing to end.

@@ -4,7 +4,7 @@ import { planUnblock } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const unblock =
-  ({ ties }: Deps): GraphHandlers['unblock'] =>
+  ({ ties }: Pick<Deps, 'ties'>): GraphHandlers['unblock'] =>
   async (ctx, request) => {
     const { userId, blockedId, requestId } = request;
     // Nobody blocks themselves: there is nothing to end.

@@ -4,7 +4,7 @@ import { planUnmute } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const unmute =
-  ({ ties }: Deps): GraphHandlers['unmute'] =>
+  ({ ties }: Pick<Deps, 'ties'>): GraphHandlers['unmute'] =>
   async (ctx, request) => {
     const { userId, mutedId, requestId } = request;
     // Nobody mutes themselves: there is nothing to end.

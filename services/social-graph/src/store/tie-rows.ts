@@ -64,7 +64,8 @@ export const stepRows = (step: Step, { version, at }: Moment): WriteOp[] => {
     case 'mute':
       return [
         put(graph, { ...keys.muting(from, to), ...since, scope: step.scope }),
-        ...(step.was ? [remove(graph, keys.mute(from, step.was.version, to))] : []),
+        // It is of this very version only if it came in between, and then the transaction fails.
+        ...(step.was && step.was.version !== version ? [remove(graph, keys.mute(from, step.was.version, to))] : []),
         put(graph, { ...keys.mute(from, version, to), at, scope: step.scope }),
       ];
     case 'unmute':
