@@ -8,7 +8,7 @@ import { CROWD, LIMIT, outboxOf, type Act, type Done, type Turn } from './simula
 import { toldBy, type Told } from './story.ts';
 
 /** All that may be wrong after everything was done and heard. */
-export const problemsAfter = async (db: Db, done: readonly Done[]): Promise<string[]> => {
+export const problemsAfter = async (db: Db, done: readonly Done[], replayed: boolean): Promise<string[]> => {
   const rows = await outboxOf(db);
   const told = rows.flatMap((row: OutboxRow) => toldBy(row));
   return [
@@ -18,7 +18,7 @@ export const problemsAfter = async (db: Db, done: readonly Done[]): Promise<stri
     ...told.flatMap((one) =>
       one.tie === 'follow' && one.begins && !wasLetIn(one, told, done) ? [`nobody let in ${show(one)}`] : [],
     ),
-    ...(await forgotten(db, done)),
+    ...(await forgotten(db, done, replayed)),
     ...(await misjudged(db, done)),
   ];
 };
@@ -52,8 +52,9 @@ const wasLetIn = ({ from, to, version }: Told, told: readonly Told[], done: read
   );
   const follows = done.filter(({ act }) => act.kind === 'follow' && act.between.one === from && act.between.other === to);
   const granted = done.some(({ act }) => act.kind === 'approve' && act.between.one === to && act.between.other === from);
-  if (approved) return granted || turnsOf(done, to).some(({ act }) => !act.isPrivate) || publicDuring(done, to, follows);
-  return publicDuring(done, to, follows);
+  if (!approved) return publicDuring(done, to, follows);
+  const since = follows.map((call) => ({ ...call, end: Number.POSITIVE_INFINITY }));
+  return granted || publicDuring(done, to, since);
 };
 
 const turnsOf = (done: readonly Done[], who: string) =>
@@ -70,13 +71,19 @@ const publicDuring = (done: readonly Done[], who: string, calls: readonly Done[]
   return calls.some((call) => spans.some(({ begin, end }) => call.begin <= end && call.end >= begin));
 };
 
-/** Requests that wait for nothing, since the account has been public after they were made. */
-const forgotten = async (db: Db, done: readonly Done[]): Promise<string[]> => {
+/**
+ * Requests that wait for nothing, since the account is public; or has been after they were made, which is sure to be found out when the
+ * changes of profiles are heard once more.
+ */
+const forgotten = async (db: Db, done: readonly Done[], replayed: boolean): Promise<string[]> => {
   const problems = await Promise.all(
     CROWD.map(async (id) => {
       const opened = Math.max(0, ...turnsOf(done, id).map(({ act, version }) => (act.isPrivate ? 0 : version)));
+      const isPublic = Math.max(0, ...turnsOf(done, id).map(({ version }) => version)) === opened;
       const { items } = await db.query(testContext(), graphTable, { pk: listOf('RQ_IN', id) });
-      return items.flatMap((row) => (Number(row['asOf']) < opened ? [`forgotten: ${listedId(row.sk)} asks ${id}`] : []));
+      return items.flatMap((row) =>
+        isPublic || (replayed && Number(row['asOf']) < opened) ? [`forgotten: ${listedId(row.sk)} asks ${id}`] : [],
+      );
     }),
   );
   return problems.flat();

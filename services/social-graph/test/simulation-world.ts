@@ -32,7 +32,7 @@ export const LIMIT = 1;
 
 const KINDS = ['follow', 'unfollow', 'remove', 'approve', 'reject', 'block', 'unblock', 'mute', 'unmute'] as const;
 const WEIGHTS: Partial<Record<(typeof KINDS)[number], number>> = { follow: 5, approve: 2, block: 2 };
-const [a, b] = CROWD as [string, string];
+const [a, b, c] = CROWD as [string, string, string];
 /** Mostly two of them, so that much happens between the same. */
 const between = fc.oneof(
   { arbitrary: fc.constant({ one: a, other: b }), weight: 4 },
@@ -57,10 +57,30 @@ const turn = fc.record({
 });
 const some = fc.oneof({ arbitrary: act, weight: 7 }, { arbitrary: turn, weight: 3 });
 
+const deed = (kind: (typeof KINDS)[number], one: string, other: string) => ({
+  kind,
+  between: { one, other },
+  again: false,
+  reposts: false,
+});
+const turns = (isPrivate: boolean) => ({ kind: 'turn' as const, who: b, isPrivate, told: true });
+const asked = [turns(true), deed('follow', a, b)];
+/** How it stands between two before they begin: chance alone seldom comes so far. */
+const opening = fc.constantFrom(
+  [],
+  [turns(true)],
+  asked,
+  [...asked, deed('follow', a, c)],
+  [...asked, deed('unfollow', a, b), turns(false), turns(true)],
+  [deed('follow', a, b), deed('follow', b, a)],
+);
+
 /** First one after the other, then all at once. */
 export const story = fc.record({
-  before: fc.array(some, { maxLength: 5 }),
+  before: fc.tuple(opening, fc.array(some, { maxLength: 3 })).map((parts) => parts.flat()),
   together: fc.array(some, { minLength: 1, maxLength: 7 }),
+  /** Whether the changes of profiles are heard once more at the end. */
+  replayed: fc.boolean(),
 });
 export type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 export type Act = Story['together'][number];

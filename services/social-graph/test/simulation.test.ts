@@ -32,9 +32,9 @@ test('whatever races, repeats, fails or is lost: ties, counts and events tell on
         const { db, calm } = unsteadyDb(scheduler, planned);
         const world = simulated(db);
         const done = await scheduler.waitFor(play(world, chosen));
-        await scheduler.waitFor(settle(world, db, done, shuffle));
+        await scheduler.waitFor(settle(world, db, chosen.replayed ? done : [], shuffle));
         calm();
-        expect(await problemsAfter(db, done)).toEqual([]);
+        expect(await problemsAfter(db, done, chosen.replayed)).toEqual([]);
       },
     ),
     { numRuns: RUNS },

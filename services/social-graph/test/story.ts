@@ -121,3 +121,11 @@ export const toldBy = ({ subject, payload, version }: OutboxRow): Told[] => {
 
 const causeIn = (causes: Readonly<Record<string, number>>, value: number): string =>
   Object.keys(causes).find((name) => causes[name] === value) ?? '';
+
+/** What was told of one on the other, in a word each, by version. */
+export const storyOf = async (db: Db, from: string, to: string): Promise<string[]> =>
+  (await told(db))
+    .filter((one) => one.from === from && one.to === to)
+    // What ends ends before something else begins.
+    .toSorted((a, b) => a.version - b.version || Number(a.begins) - Number(b.begins))
+    .map(({ tie, begins, cause }) => [tie, begins ? 'began' : 'ended', cause].filter((word) => word !== '').join(' '));

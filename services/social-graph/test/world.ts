@@ -23,6 +23,8 @@ import { graph as graphTable, keys, listedId, listOf } from '../src/store/table.
 /** The graph service with real engines behind it and a user service in which everybody exists but those of `strangers`. */
 export interface World {
   readonly graph: GraphClients['graph'];
+  /** The same for a caller who tries once. */
+  readonly hasty: GraphClients['graph'];
   readonly events: EventAdminClient;
   readonly app: App;
   readonly strangers: Set<string>;
@@ -59,6 +61,7 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
   const running = opened.move();
   return {
     graph,
+    hasty: clients.graph,
     events,
     app,
     strangers,
