@@ -29,7 +29,7 @@ export const audit = async (db: Db, people: readonly string[]): Promise<string[]
             from,
             to: row.sk,
             version: Number(row['version'] ?? 0),
-            more: more.map((attr) => String(row[attr])).join(),
+            more: more.map((attr) => String(row[attr] as string | number)).join(),
           })),
         ),
       )
@@ -42,7 +42,7 @@ export const audit = async (db: Db, people: readonly string[]): Promise<string[]
             const other = listedId(row.sk);
             const version = Number(row.sk.slice(0, 15));
             const [from, to] = inward ? [other, owner] : [owner, other];
-            return { from, to, version, more: more.map((attr) => String(row[attr])).join() };
+            return { from, to, version, more: more.map((attr) => String(row[attr] as string | number)).join() };
           }),
         ),
       )

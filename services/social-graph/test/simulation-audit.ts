@@ -4,7 +4,8 @@ import { testContext } from '@plaza/testing';
 import { createStandingStore } from '../src/store/standing-store.ts';
 import { graph as graphTable, listedId, listOf } from '../src/store/table.ts';
 import { audit } from './audit.ts';
-import { CROWD, LIMIT, outboxOf, type Act, type Done, type Turn } from './simulation-world.ts';
+import { CROWD, LIMIT, type Act, type Turn } from './simulation-story.ts';
+import { outboxOf, type Done } from './simulation-world.ts';
 import { toldBy, type Told } from './story.ts';
 
 /** All that may be wrong after everything was done and heard. */
@@ -53,7 +54,14 @@ const wasLetIn = ({ from, to, version }: Told, told: readonly Told[], done: read
   const follows = done.filter(({ act }) => act.kind === 'follow' && act.between.one === from && act.between.other === to);
   const granted = done.some(({ act }) => act.kind === 'approve' && act.between.one === to && act.between.other === from);
   if (!approved) return publicDuring(done, to, follows);
-  const since = follows.map((call) => ({ ...call, end: Number.POSITIVE_INFINITY }));
+  const asked = told.filter(
+    (one) => one.tie === 'request' && one.begins && one.from === from && one.to === to && one.version < version,
+  );
+  // Each request is of another call: this one was not made by those that ended before so many had.
+  const since = follows
+    .toSorted((one, other) => one.end - other.end)
+    .slice(asked.length - 1)
+    .map((call) => ({ ...call, end: Number.POSITIVE_INFINITY }));
   return granted || publicDuring(done, to, since);
 };
 

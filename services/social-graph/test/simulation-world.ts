@@ -4,7 +4,6 @@ import { followCreated, followRemoved, followRequested } from '@plaza/events';
 import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { asAdmin, testContext } from '@plaza/testing';
-import fc from 'fast-check';
 
 import { applyUpdate } from '../src/consumers/apply-update.ts';
 import { grantLateRequest } from '../src/consumers/grant-late-request.ts';
@@ -24,73 +23,7 @@ import { createListStore } from '../src/store/list-store.ts';
 import { createStandingStore } from '../src/store/standing-store.ts';
 import { graph as graphTable } from '../src/store/table.ts';
 import { createTieStore } from '../src/store/tie-store.ts';
-import { people } from './world.ts';
-
-export const CROWD = people(3);
-/** Fewer than there are others. */
-export const LIMIT = 1;
-
-const KINDS = ['follow', 'unfollow', 'remove', 'approve', 'reject', 'block', 'unblock', 'mute', 'unmute'] as const;
-const WEIGHTS: Partial<Record<(typeof KINDS)[number], number>> = { follow: 5, approve: 2, block: 2 };
-const [a, b, c] = CROWD as [string, string, string];
-/** Mostly two of them, so that much happens between the same. */
-const between = fc.oneof(
-  { arbitrary: fc.constant({ one: a, other: b }), weight: 4 },
-  { arbitrary: fc.constant({ one: b, other: a }), weight: 3 },
-  fc.constantFrom(...CROWD.flatMap((one) => CROWD.filter((id) => id !== one).map((other) => ({ one, other })))),
-);
-
-/** What somebody does to somebody. */
-const act = fc.record({
-  kind: fc.oneof(...KINDS.map((kind) => ({ arbitrary: fc.constant(kind), weight: WEIGHTS[kind] ?? 1 }))),
-  between,
-  /** Sent once more by somebody else, at some time. */
-  again: fc.boolean(),
-  reposts: fc.boolean(),
-});
-/** Somebody goes private or public; the user service gets through, or only its event does. */
-const turn = fc.record({
-  kind: fc.constant('turn' as const),
-  who: fc.oneof({ arbitrary: fc.constant(b), weight: 2 }, fc.constantFrom(...CROWD)),
-  isPrivate: fc.boolean(),
-  told: fc.boolean(),
-});
-const some = fc.oneof({ arbitrary: act, weight: 7 }, { arbitrary: turn, weight: 3 });
-
-const deed = (kind: (typeof KINDS)[number], one: string, other: string) => ({
-  kind,
-  between: { one, other },
-  again: false,
-  reposts: false,
-});
-const turns = (isPrivate: boolean) => ({ kind: 'turn' as const, who: b, isPrivate, told: true });
-const asked = [turns(true), deed('follow', a, b)];
-/** How it stands between two before they begin: chance alone seldom comes so far. */
-const opening = fc.constantFrom(
-  [],
-  [turns(true)],
-  asked,
-  [...asked, deed('follow', a, c)],
-  [...asked, deed('unfollow', a, b), turns(false), turns(true)],
-  [deed('follow', a, b), deed('follow', b, a)],
-);
-
-/** First one after the other, then all at once. */
-export const story = fc.record({
-  before: fc.tuple(opening, fc.array(some, { maxLength: 3 })).map((parts) => parts.flat()),
-  together: fc.array(some, { minLength: 1, maxLength: 7 }),
-  /** Whether the changes of profiles are heard once more at the end. */
-  replayed: fc.boolean(),
-});
-export type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
-export type Act = Story['together'][number];
-export type Turn = Extract<Act, { kind: 'turn' }>;
-
-export const faults = fc.array(
-  fc.option(fc.constantFrom<Fault>('conflict', 'throttle', 'lost-reply', 'unreachable'), { nil: undefined, freq: 3 }),
-  { maxLength: 40 },
-);
-export type Scheduler = ReturnType<typeof fc.scheduler> extends fc.Arbitrary<infer T> ? T : never;
+import { LIMIT, type Act, type Scheduler, type Turn } from './simulation-story.ts';
 
 /** Something that was done, and from when to when: `begin` to `end` count all happenings. */
 export interface Done {
