@@ -14,6 +14,7 @@ import {
 import type { Caller } from '@plaza/core';
 
 import type { Counts, Listed } from './domain/list.ts';
+import type { MuteScope as Scope } from './domain/tie.ts';
 import type { Relation, Verdict } from './domain/visibility.ts';
 
 export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
@@ -49,3 +50,6 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
   following,
   repostsMuted,
 });
+
+/** The proto admits no third. */
+export const fromScope = (scope: MuteScope): Scope => (scope === MuteScope.ALL ? 'ALL' : 'REPOSTS');

@@ -14,6 +14,7 @@ export interface Range {
 export interface ListRow extends Listed {
   /** Where a list goes on after this row. */
   readonly place: string;
+  readonly row: Item;
 }
 
 export type ListStore = ReturnType<typeof createListStore>;
@@ -52,5 +53,6 @@ const rowOf = (row: Item): ListRow => ({
   userId: listedId(row.sk),
   at: Number(row['at']),
   place: row.sk,
+  row,
   scope: row['scope'] as MuteScope | undefined,
 });
