@@ -24,6 +24,7 @@ import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createImportStore } from './store/import-store.ts';
 import { createListStore } from './store/list-store.ts';
+import { createReceiptStore } from './store/receipt-store.ts';
 import { createSight } from './store/sight-store.ts';
 import { createStandingStore } from './store/standing-store.ts';
 import { graph as graphTable } from './store/table.ts';
@@ -83,6 +84,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
     pageTokens,
     followLimit,
     now,
+    receipts: createReceiptStore({ db, now }),
   };
 
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());

@@ -3,10 +3,12 @@ import {
   type AuthorVisibility,
   type FollowCounts,
   type FollowEdge,
+  type ImportReceipt,
 } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import type { Caller } from '@plaza/core';
 
+import type { Receipt } from './domain/import.ts';
 import type { Counts, Listed } from './domain/list.ts';
 import type { Verdict } from './domain/visibility.ts';
 
@@ -26,4 +28,13 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
   visibility: Visibility[sight],
   following,
   repostsMuted,
+});
+
+export const toReceipt = ({ messages, created, requested, unchanged, refused, refusals }: Receipt): ImportReceipt => ({
+  messages: BigInt(messages),
+  created: BigInt(created),
+  requested: BigInt(requested),
+  unchanged: BigInt(unchanged),
+  refused: BigInt(refused),
+  refusals: refusals.map((refusal) => ({ ...refusal, index: BigInt(refusal.index) })),
 });

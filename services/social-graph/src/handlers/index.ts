@@ -7,6 +7,7 @@ import type { People } from '../people.ts';
 import type { CountStore } from '../store/count-store.ts';
 import type { ImportStore } from '../store/import-store.ts';
 import type { ListStore } from '../store/list-store.ts';
+import type { ReceiptStore } from '../store/receipt-store.ts';
 import type { Sight } from '../store/sight-store.ts';
 import type { StandingStore } from '../store/standing-store.ts';
 import type { TieStore } from '../store/tie-store.ts';
@@ -49,6 +50,7 @@ export interface Deps {
   /** How many one person may follow. */
   readonly followLimit: number;
   readonly now: Clock;
+  readonly receipts: ReceiptStore;
 }
 
 export type GraphHandlers = Handlers<SocialGraphServiceDefinition>;
