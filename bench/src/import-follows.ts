@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { newId } from '@plaza/core';
+import { isAppError, newId } from '@plaza/core';
 import { eventually, powerLawGraph, ROOT, startEngines } from '@plaza/testing';
 
 import { startGraph, type Graph } from './graph-alone.ts';
 
 /** The most that the service takes in one message. */
 const FOLLOWEES_A_MESSAGE = 96;
-/** The server ends a stream after ten minutes: the next one goes on where this one ended. */
-const STREAM_MS = 240_000;
+/** The server lets no stream live longer than ten minutes, and no connection much longer than five. */
+const STREAM_MS = 120_000;
 const WINDOW_MS = 10_000;
 /** Whose counts are compared with what was sent: as many of the most famous, and as many of all others. */
 const SAMPLE = 50;
@@ -46,6 +46,13 @@ function* demoGraph(): Generator<readonly number[]> {
   for (const followees of Array.from(following)) yield followees ?? [];
 }
 
+interface Message {
+  readonly followerId: string;
+  readonly followeeIds: string[];
+  readonly importId: string;
+  readonly index: bigint;
+}
+
 const importAll = async ({ clients, asAdmin, memoryMb }: Graph): Promise<void> => {
   const importId = newId();
   const ids: string[] = [];
@@ -56,7 +63,7 @@ const importAll = async ({ clients, asAdmin, memoryMb }: Graph): Promise<void> =
   let [index, sent, last] = [0, 0, { created: 0, at: start }];
   const graph = values.demo ? demoGraph() : powerLawGraph({ people, meanDegree, seed });
 
-  const messages = (function* () {
+  const messages = (function* (): Generator<Message, undefined> {
     let follower = 0;
     for (const followees of graph) {
       for (let first = 0; first < followees.length; first += FOLLOWEES_A_MESSAGE) {
@@ -67,6 +74,7 @@ const importAll = async ({ clients, asAdmin, memoryMb }: Graph): Promise<void> =
       }
       follower++;
     }
+    return undefined;
   })();
 
   const tell = async () => {
@@ -78,19 +86,30 @@ const importAll = async ({ clients, asAdmin, memoryMb }: Graph): Promise<void> =
     console.log(`${seconds} s: ${created} follows, ${rate.toFixed(0)} a second, ${memoryMb()} MB, refused ${receipt!.refused}`);
   };
   const ticker = setInterval(() => void tell().catch((error: unknown) => console.log(String(error))), WINDOW_MS);
+  const unwritten: Message[] = [];
   try {
     for (let over = false; !over;) {
       const endAt = Math.min(performance.now() + STREAM_MS, stopAt);
       // By hand: leaving a loop over the generator would end it, and the next stream takes the rest.
       const stream = async function* () {
+        yield* unwritten.slice();
         while (performance.now() < endAt) {
           const { value, done } = messages.next();
           if (done) return void (over = true);
+          unwritten.push(value);
           yield value;
         }
         over ||= performance.now() >= stopAt;
       };
-      await clients.graph.importFollows(asAdmin(590_000), stream());
+      try {
+        await clients.graph.importFollows(asAdmin(590_000), stream());
+      } catch (error) {
+        if (!isAppError(error) || error.code !== 'UNAVAILABLE') throw error;
+        console.log(`the stream broke: ${error.reason}; it goes on from the receipt`);
+        over = false;
+      }
+      const { receipt } = await clients.graph.getImport(asAdmin(10_000), { importId });
+      unwritten.splice(0, unwritten.findLastIndex((message) => message.index < receipt!.messages) + 1);
     }
   } finally {
     clearInterval(ticker);

@@ -1,4 +1,4 @@
-import { AppError, isAppError } from '@plaza/core';
+import { isAppError, type AppError } from '@plaza/core';
 
 import { selfFollow, userNotFound } from './errors.ts';
 import { planFollow } from './plan.ts';

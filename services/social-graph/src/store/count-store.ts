@@ -20,7 +20,10 @@ export const createCountStore = ({ db, now }: { db: Db; now: Clock }) => {
         ids.flatMap((id) => [keys.followersCount(id), keys.ties(id)]),
       );
       const found = new Map(
-        ids.map((userId, i) => [userId, { userId, followers: countIn(rows[2 * i]), following: tiesIn(rows[2 * i + 1]).following }]),
+        ids.map((userId, i) => [
+          userId,
+          { userId, followers: countIn(rows[2 * i]), following: tiesIn(rows[2 * i + 1]).following },
+        ]),
       );
       return userIds.map((id) => found.get(id)!);
     },

@@ -20,8 +20,8 @@ interface Waiting {
   readonly ctx: Context;
   readonly gain: Gain;
   readonly counted: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**

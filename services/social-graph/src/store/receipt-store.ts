@@ -43,7 +43,7 @@ export const createReceiptStore = ({ db, now }: { db: Db; now: Clock }) => {
     async begin(ctx: Context, importId: string): Promise<Run> {
       const row = await db.get(ctx, graph, keys.importReceipt(importId));
       const run = { importId, runId: newId(), receipt: row && isKept(row) ? receiptIn(row) : nothing(0) };
-      const { ok } = await write(ctx, run, run.receipt, row && String(row['runId']));
+      const { ok } = await write(ctx, run, run.receipt, row?.['runId'] as string | undefined);
       if (!ok) throw lostRace();
       return run;
     },
