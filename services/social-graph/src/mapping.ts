@@ -9,10 +9,12 @@ import {
   type MutedUser,
   type PendingFollow,
   type Relationship,
+  type ImportReceipt,
 } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import type { Caller } from '@plaza/core';
 
+import type { Receipt } from './domain/import.ts';
 import type { Counts, Listed } from './domain/list.ts';
 import type { MuteScope as Scope } from './domain/tie.ts';
 import type { Relation, Verdict } from './domain/visibility.ts';
@@ -53,3 +55,12 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
 
 /** The proto admits no third. */
 export const fromScope = (scope: MuteScope): Scope => (scope === MuteScope.ALL ? 'ALL' : 'REPOSTS');
+
+export const toReceipt = ({ messages, created, requested, unchanged, refused, refusals }: Receipt): ImportReceipt => ({
+  messages: BigInt(messages),
+  created: BigInt(created),
+  requested: BigInt(requested),
+  unchanged: BigInt(unchanged),
+  refused: BigInt(refused),
+  refusals: refusals.map((refusal) => ({ ...refusal, index: BigInt(refusal.index) })),
+});
