@@ -2,6 +2,7 @@ export * from './catalogue.ts';
 export * from './dead-letter.ts';
 export * from './declare.ts';
 export * from './outbox-row.ts';
+export * from './values.ts';
 export { startBeat } from './beat.ts';
 export type { Bus } from './bus.ts';
 export { connectBus } from './bus.ts';
