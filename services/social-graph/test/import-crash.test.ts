@@ -104,7 +104,9 @@ const started = async () => {
       return Number(receipt?.messages ?? 0);
     },
     missing: async (messages: readonly Message[]) => {
-      const pairs = messages.flatMap(({ followerId, followeeIds }) => followeeIds.map((id) => ({ pk: `FO#${followerId}`, sk: id })));
+      const pairs = messages.flatMap(({ followerId, followeeIds }) =>
+        followeeIds.map((id) => ({ pk: `FO#${followerId}`, sk: id })),
+      );
       const rows = await db.batchGet(testContext(), graphTable, pairs);
       return pairs.filter((_, i) => !rows[i]);
     },
