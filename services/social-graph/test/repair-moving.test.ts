@@ -33,8 +33,8 @@ const repaired = async (meanwhile: (world: World) => Promise<boolean>) => {
 };
 
 interface World {
-  count(eventId: string, by: 1 | -1): Promise<void>;
-  follow(id: string): Promise<void>;
+  readonly count: (eventId: string, by: 1 | -1) => Promise<void>;
+  readonly follow: (id: string) => Promise<void>;
 }
 
 test('when all is quiet, a count is set right', async () => {
