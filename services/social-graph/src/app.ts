@@ -21,6 +21,7 @@ import { addConsumers } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
 import { createReadList } from './listing.ts';
 import { createPeople } from './people.ts';
+import { createCircleCache } from './store/circles.ts';
 import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createImportStore } from './store/import-store.ts';
@@ -74,7 +75,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const counts = createCountStore({ db, now });
   const standings = createStandingStore({ db });
   const lists = createListStore({ db });
-  const sight = createSight({ db, redis, namespace, standings });
+  const sight = createSight({ db, circles: createCircleCache({ redis, namespace }), standings, metrics });
   const deps: Deps = {
     ties: createTieStore({ db, relay, now }),
     lists,
