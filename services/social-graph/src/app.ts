@@ -24,6 +24,7 @@ import { createPeople } from './people.ts';
 import { createCircleCache } from './store/circles.ts';
 import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
+import { createGrantStore } from './store/grant-store.ts';
 import { createImportStore } from './store/import-store.ts';
 import { createListStore } from './store/list-store.ts';
 import { createReverseStore } from './store/reverse-store.ts';
@@ -74,10 +75,11 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const pageTokens = createPageTokens(config.pageSecret);
   const counts = createCountStore({ db, now });
   const standings = createStandingStore({ db });
+  const ties = createTieStore({ db, relay, now });
   const lists = createListStore({ db });
   const sight = createSight({ db, circles: createCircleCache({ redis, namespace }), standings, metrics });
   const deps: Deps = {
-    ties: createTieStore({ db, relay, now }),
+    ties,
     lists,
     readList: createReadList({ lists, sight, pageTokens }),
     sight,
@@ -93,7 +95,16 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   };
 
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
-  addConsumers(consumers, { counts, erasures: createErasureStore({ db, relay, now }), users: user.users, now });
+  addConsumers(consumers, {
+    counts,
+    erasures: createErasureStore({ db, relay, now }),
+    users: user.users,
+    now,
+    standings,
+    grants: createGrantStore({ db, relay, now, lists, followLimit }),
+    ties,
+    followLimit,
+  });
   consumers.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({

@@ -1,4 +1,4 @@
-import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
+import { MuteScope as MuteScopeValue } from '@plaza/proto/plaza/graph/v1/events';
 import {
   FollowState,
   Visibility,
@@ -14,6 +14,7 @@ import {
 import type { Caller } from '@plaza/core';
 
 import type { Counts, Listed } from './domain/list.ts';
+import type { MuteScope } from './domain/tie.ts';
 import type { Relation, Verdict } from './domain/visibility.ts';
 
 export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
@@ -24,14 +25,14 @@ export const toBlockedUser = ({ userId, at }: Listed): BlockedUser => ({ userId,
 
 export const toMutedUser = ({ userId, at, scope }: Listed): MutedUser => ({
   userId,
-  scope: MuteScope[scope ?? 'ALL'],
+  scope: MuteScopeValue[scope ?? 'ALL'],
   muteTime: new Date(at),
 });
 
 export const toRelationship = ({ following, muting, ...relation }: Relation): Relationship => ({
   ...relation,
   following: FollowState[following ?? 'UNSPECIFIED'],
-  muting: MuteScope[muting ?? 'UNSPECIFIED'],
+  muting: MuteScopeValue[muting ?? 'UNSPECIFIED'],
 });
 
 /** With whose eyes a caller sees: those of nobody in particular, unless a user calls. */
@@ -49,3 +50,6 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
   following,
   repostsMuted,
 });
+
+/** The proto admits no third. */
+export const fromScope = (scope: MuteScopeValue): MuteScope => (scope === MuteScopeValue.ALL ? 'ALL' : 'REPOSTS');

@@ -1,80 +1,101 @@
-import { idTime } from '@plaza/core';
-import { createOutboxStore, type Db, type OutboxRow } from '@plaza/dynamo';
-import { followCreated, followRemoved, followsImported } from '@plaza/events';
+import type { Db } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 
-import type { Counts } from '../src/domain/edge.ts';
 import { createCountStore } from '../src/store/count-store.ts';
-import { createEdgeStore } from '../src/store/edge-store.ts';
-import { graph as graphTable } from '../src/store/table.ts';
+import { graph as graphTable, keys, listedId, listOf, tiesOf, type ListKind, type TieKind } from '../src/store/table.ts';
+import { tiesIn } from '../src/store/tie-rows.ts';
+import { storyProblems, told } from './story.ts';
 
-/** A change of one edge, as some event tells it. */
-interface Told {
-  readonly followerId: string;
-  readonly edge: string;
-  readonly begins: boolean;
+/** A tie as one row tells it: whose, with whom, since which version, and what else the row says. */
+interface Tie {
+  readonly from: string;
+  readonly to: string;
   readonly version: number;
+  readonly more: string;
 }
 
-const edgeName = (followerId: string, followeeId: string) => `${followerId} → ${followeeId}`;
+const pairOf = ({ from, to }: Pick<Tie, 'from' | 'to'>) => `${from} → ${to}`;
+const nameOf = (tie: Tie) => `${pairOf(tie)} @${tie.version} ${tie.more}`;
 
-/** What is wrong among these people: rows of one edge that disagree, counts that a recount contradicts, events that tell another story. */
+/** What is wrong among these people: rows of one tie that disagree, ties that exclude each other, counts that a recount contradicts, events that tell another story. */
 export const audit = async (db: Db, people: readonly string[]): Promise<string[]> => {
   const ctx = testContext({ timeoutMs: 30_000 });
-  const edges = createEdgeStore({ db });
-  const all = { size: 10_000, after: undefined };
-  const out = new Set<string>();
-  const into = new Set<string>();
-  const recount: Counts[] = [];
-  for (const userId of people) {
-    const following = (await edges.following(ctx, userId, all)).follows.map((follow) => follow.userId);
-    const followers = (await edges.followers(ctx, userId, all)).follows.map((follow) => follow.userId);
-    for (const other of following) out.add(edgeName(userId, other));
-    for (const other of followers) into.add(edgeName(other, userId));
-    recount.push({ userId, followers: followers.length, following: following.length });
-  }
+
+  const lookedUp = async (kind: TieKind, more: readonly string[] = []): Promise<Tie[]> =>
+    (
+      await Promise.all(
+        people.map(async (from) =>
+          (await db.query(ctx, graphTable, { pk: tiesOf(kind, from) })).items.map((row) => ({
+            from,
+            to: row.sk,
+            version: Number(row['version'] ?? 0),
+            more: more.map((attr) => String(row[attr] as string | number)).join(),
+          })),
+        ),
+      )
+    ).flat();
+  const listed = async (kind: ListKind, more: readonly string[] = [], inward = false): Promise<Tie[]> =>
+    (
+      await Promise.all(
+        people.map(async (owner) =>
+          (await db.query(ctx, graphTable, { pk: listOf(kind, owner) })).items.map((row) => {
+            const other = listedId(row.sk);
+            const version = Number(row.sk.slice(0, 15));
+            const [from, to] = inward ? [other, owner] : [owner, other];
+            return { from, to, version, more: more.map((attr) => String(row[attr] as string | number)).join() };
+          }),
+        ),
+      )
+    ).flat();
+
+  const follows = await lookedUp('FO', ['at']);
+  const requests = await lookedUp('RQ_OUT', ['at', 'asOf']);
+  const blocks = await lookedUp('BL', ['at']);
+  const blockedBy = await lookedUp('BB', ['at']);
+  const mutes = await lookedUp('MU', ['at', 'scope']);
+  const blocked = new Set(blocks.flatMap(({ from, to }) => [pairOf({ from, to }), pairOf({ from: to, to: from })]));
+  const asked = new Set(requests.map(pairOf));
+  const backwards = blockedBy.map(({ from, to, more }) => ({ from: to, to: from, version: 0, more }));
+
   const stored = await createCountStore({ db, now: Date.now }).counts(ctx, people);
+  const ties = await db.batchGet(ctx, graphTable, people.map(keys.ties));
   return [
-    ...[...out.symmetricDifference(into)].map((edge) => `one row only: ${edge}`),
-    ...recount.flatMap((counts, i) => (same(counts, stored[i]!) ? [] : [`recount ${show(counts)}, stored ${show(stored[i]!)}`])),
+    ...differences('follow', follows, await listed('FT', ['at'])),
+    ...differences('follow', follows, await listed('FR', ['at'], true)),
+    ...differences('request', requests, await listed('RQ_IN', ['at', 'asOf'], true)),
+    ...differences('block', blocks, await listed('BT', ['at'])),
+    ...differences(
+      'block',
+      blocks.map((block) => ({ ...block, version: 0 })),
+      backwards,
+    ),
+    ...differences('mute', mutes, await listed('MT', ['at', 'scope'])),
+    ...follows.filter((tie) => blocked.has(pairOf(tie))).map((tie) => `follow beside a block: ${nameOf(tie)}`),
+    ...requests.filter((tie) => blocked.has(pairOf(tie))).map((tie) => `request beside a block: ${nameOf(tie)}`),
+    ...follows.filter((tie) => asked.has(pairOf(tie))).map((tie) => `follow beside a request: ${nameOf(tie)}`),
+    ...[...follows, ...requests, ...blocks, ...mutes]
+      .filter(({ from, version }) => version > (tiesIn(ties[people.indexOf(from)]).version ?? 0))
+      .map((tie) => `tie newer than all ties: ${nameOf(tie)}`),
+    ...people.flatMap((userId, i) => {
+      const { followers, following } = stored[i]!;
+      const recount = {
+        followers: follows.filter(({ to }) => to === userId).length,
+        following: follows.filter(({ from }) => from === userId).length,
+      };
+      const right = recount.followers === followers && recount.following === following;
+      return right ? [] : [`${userId}: recount ${JSON.stringify(recount)}, stored ${JSON.stringify({ followers, following })}`];
+    }),
     ...storyProblems(
-      (await told(db)).filter(({ followerId }) => people.includes(followerId)),
-      out,
+      (await told(db)).filter(({ from }) => people.includes(from)),
+      {
+        follow: follows.map(pairOf),
+        request: requests.map(pairOf),
+        block: blocks.map(pairOf),
+        mute: mutes.map(pairOf),
+      },
     ),
   ];
 };
 
-/** Along the versions of one edge, begin and end take turns, and the last one is what the table says. */
-const storyProblems = (events: readonly Told[], edges: ReadonlySet<string>): string[] => {
-  const problems: string[] = [];
-  const story = Map.groupBy(events, ({ edge }) => edge);
-  for (const edge of new Set([...edges, ...story.keys()])) {
-    const changes = (story.get(edge) ?? []).toSorted((a, b) => a.version - b.version);
-    const turns = changes.every(({ begins, version }, i) => begins === (i % 2 === 0) && version !== changes[i + 1]?.version);
-    if (!turns) problems.push(`events do not take turns: ${edge} ${JSON.stringify(changes)}`);
-    if ((changes.at(-1)?.begins ?? false) !== edges.has(edge)) problems.push(`events end otherwise than the table: ${edge}`);
-  }
-  return problems;
-};
-
-const told = async (db: Db): Promise<Told[]> => {
-  const ctx = testContext({ timeoutMs: 30_000 });
-  const outbox = createOutboxStore(db, graphTable);
-  const rows = new Map<string, OutboxRow>();
-  for (const shard of [0, 1, 2, 3]) for (const row of await outbox.pending(ctx, shard, 10_000)) rows.set(row.sk, row);
-  for await (const page of outbox.archivedSince(ctx, Date.now() - 3_600_000)) for (const row of page) rows.set(row.sk, row);
-  return [...rows.values()].toSorted((a, b) => idTime(a.sk) - idTime(b.sk)).flatMap(toldBy);
-};
-
-const toldBy = ({ subject, payload, version }: OutboxRow): Told[] => {
-  const one = (begins: boolean, { followerId, followeeId }: { followerId: string; followeeId: string }) => [
-    { followerId, edge: edgeName(followerId, followeeId), begins, version },
-  ];
-  if (subject === followCreated.subject) return one(true, followCreated.decode(payload));
-  if (subject === followRemoved.subject) return one(false, followRemoved.decode(payload));
-  const { followerId, followeeIds } = followsImported.decode(payload);
-  return followeeIds.flatMap((followeeId) => one(true, { followerId, followeeId }));
-};
-
-const same = (a: Counts, b: Counts) => a.followers === b.followers && a.following === b.following;
-const show = ({ userId, followers, following }: Counts) => `${userId}: ${followers} followers, ${following} following`;
+const differences = (what: string, one: readonly Tie[], other: readonly Tie[]): string[] =>
+  [...new Set(one.map(nameOf)).symmetricDifference(new Set(other.map(nameOf)))].map((name) => `${what} in one row only: ${name}`);

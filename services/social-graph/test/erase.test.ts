@@ -1,34 +1,58 @@
-import { newId } from '@plaza/core';
 import { userErasureRequested } from '@plaza/events';
-import { asAdmin, asUser, eventually, testContext } from '@plaza/testing';
+import { asAdmin, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { audit } from './audit.ts';
+import { storyOf } from './story.ts';
+import { verbs, type Verbs } from './verbs.ts';
 import { people, startWorld, type World } from './world.ts';
 
 let world: World;
+let does: Verbs;
 beforeAll(async () => {
   world = await startWorld();
+  does = verbs(world.graph);
 });
 beforeEach(() => {
   world.away.user = false;
 });
 afterAll(() => world.close());
 
-test('an erased person leaves no edge, the counts of others converge, and every end of a follow is told', async () => {
+test('an erased person leaves no tie, the counts of others converge, and every end is told', async () => {
   const { person, fans, idols, everybody } = await society();
+  const [waiting, asked, foe, rival, bore] = people(5) as [string, string, string, string, string];
+  for (const id of [person, asked]) await world.stand(id, { isPrivate: true });
+  await does.follow(waiting, person);
+  await does.follow(person, asked);
+  await does.block(person, foe);
+  await does.block(rival, person);
+  await does.mute(person, bore);
+  await does.mute(bore, person);
   world.strangers.add(person);
   await erase(person);
   const [report] = await reportsOf(person, 1);
-  expect(report).toMatchObject({
-    erased: [
-      { kind: 'followers', count: BigInt(fans.length) },
-      { kind: 'following', count: BigInt(idols.length) },
-    ],
+  expect(report!.erased.map(({ kind, count }) => [kind, Number(count)])).toEqual([
+    ['following', idols.length],
+    ['followers', fans.length],
+    ['requests_sent', 1],
+    ['requests_received', 1],
+    ['blocks', 1],
+    ['blocked_by', 1],
+    ['mutes', 1],
+  ]);
+  expect(report!.kept[0]).toContain('mutes of the person by others');
+  expect(await storyOf(world.app.db, fans[0]!, person)).toEqual(['follow began', 'follow ended ERASED']);
+  expect(await storyOf(world.app.db, waiting, person)).toEqual(['request began', 'request ended ERASED']);
+  expect(await storyOf(world.app.db, person, asked)).toEqual(['request began', 'request ended ERASED']);
+  expect(await storyOf(world.app.db, person, foe)).toEqual(['block began', 'block ended']);
+  expect(await storyOf(world.app.db, rival, person)).toEqual(['block began', 'block ended']);
+  expect(await storyOf(world.app.db, person, bore)).toEqual(['mute began', 'mute ended']);
+  // Whom nobody can find from the other side: it stays until it is taken back.
+  expect(await storyOf(world.app.db, bore, person)).toEqual(['mute began']);
+  await does.unmute(bore, person);
+  await eventually(async () => expect(await audit(world.app.db, [...everybody, waiting, asked, foe, rival, bore])).toEqual([]), {
+    timeoutMs: 20_000,
   });
-  for (const fan of fans) expect(await world.edge(fan, person)).toEqual([false, false]);
-  for (const idol of idols) expect(await world.edge(person, idol)).toEqual([false, false]);
-  await eventually(async () => expect(await audit(world.app.db, everybody)).toEqual([]), { timeoutMs: 20_000 });
   const { counts } = await world.graph.batchGetCounts(testContext(), { userIds: [...fans, ...idols] });
   expect(counts.map(({ followers, following }) => Number(followers + following))).toEqual(everybody.slice(1).map(() => 0));
 });
@@ -51,39 +75,15 @@ test('a report that does not get through is repeated, with the same numbers', as
   await erase(person);
   await eventually(async () => expect(await world.edge(fans[0]!, person)).toEqual([false, false]), { timeoutMs: 20_000 });
   world.away.user = false;
-  expect((await reportsOf(person, 1))[0]!.erased.map(({ count }) => Number(count))).toEqual([fans.length, 3]);
-});
-
-test('an import that began before the deletion writes no edge of the person afterwards', { timeout: 60_000 }, async () => {
-  const [follower, person, ...others] = people(4) as [string, string, ...string[]];
-  const written = Promise.withResolvers<void>();
-  const gone = Promise.withResolvers<void>();
-  const messages = async function* () {
-    yield { followerId: follower, followeeIds: [others[0]!] };
-    yield { followerId: others[0]!, followeeIds: [person] };
-    written.resolve();
-    await gone.promise;
-    yield { followerId: follower, followeeIds: [person, others[1]!] };
-  };
-  const imported = world.graph.importFollows(asAdmin(60_000), messages());
-  await written.promise;
-  await eventually(async () => expect(await world.edge(others[0]!, person)).toEqual([true, true]));
-  world.strangers.add(person);
-  // Whom an import knows, it knows for five seconds; erasing begins twelve after the deletion.
-  await erase(person, Date.now());
-  await reportsOf(person, 1);
-  gone.resolve();
-  expect(await imported).toMatchObject({ created: 3n, refused: 1n });
-  expect(await world.edge(follower, person)).toEqual([false, false]);
+  expect((await reportsOf(person, 1))[0]!.erased.map(({ count }) => Number(count))).toEqual([3, fans.length, 0, 0, 0, 0, 0]);
 });
 
 /** A person whom some follow and who follows some. */
 const society = async () => {
   const [person, ...others] = people(8) as [string, ...string[]];
   const [fans, idols] = [others.slice(0, 4), others.slice(4)];
-  for (const fan of fans) await world.graph.follow(asUser(fan, 30_000), { followerId: fan, followeeId: person });
-  for (const idol of idols)
-    await world.graph.follow(asUser(person, 30_000), { followerId: person, followeeId: idol, requestId: newId() });
+  for (const fan of fans) await does.follow(fan, person);
+  for (const idol of idols) await does.follow(person, idol);
   await eventually(async () => expect(await audit(world.app.db, [person, ...others])).toEqual([]));
   return { person, fans, idols, everybody: [person, ...others] };
 };

@@ -1,13 +1,19 @@
-import { newId } from '@plaza/core';
+import { newId, type AppError } from '@plaza/core';
 import { asAdmin, asService, asUser, eventually, testContext } from '@plaza/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { audit } from './audit.ts';
+import { refusal, verbs, type Verbs } from './verbs.ts';
 import { people, startWorld, type World } from './world.ts';
 
 let world: World;
+let does: Verbs;
 beforeAll(async () => {
   world = await startWorld({ followLimit: 3 });
+  does = verbs(world.graph);
+});
+beforeEach(() => {
+  world.away.user = false;
 });
 afterAll(() => world.close());
 
@@ -16,13 +22,10 @@ const countsOf = async (...userIds: string[]) => {
   return counts.map(({ followers, following }) => [Number(followers), Number(following)]);
 };
 
-test('a follow shows in both lists, in the counts and to the feed', async () => {
+test('a follow shows on both sides, in the counts and to the feed', async () => {
   const [a, b] = people(2) as [string, string];
-  expect(await world.graph.follow(asUser(a, 30_000), { followerId: a, followeeId: b })).toEqual({ state: 1 });
-  const { following } = await world.graph.listFollowing(testContext(), { userId: a });
-  const { followers } = await world.graph.listFollowers(testContext(), { userId: b });
-  expect([following.map(({ userId }) => userId), followers.map(({ userId }) => userId)]).toEqual([[b], [a]]);
-  expect(following[0]!.followTime).toEqual(followers[0]!.followTime);
+  expect(await does.follow(a, b)).toEqual({ state: 1 });
+  expect(await world.edge(a, b)).toEqual([true, true]);
   expect((await countsOf(a))[0]).toEqual([0, 1]);
   await eventually(async () =>
     expect(await countsOf(b, a, b)).toEqual([
@@ -33,26 +36,26 @@ test('a follow shows in both lists, in the counts and to the feed', async () => 
   );
   expect(await world.graph.checkVisibility(asService('feed'), { viewerId: a, authorIds: [b, a, b] })).toEqual({
     authors: [
-      { authorId: b, visibility: 1, following: true },
-      { authorId: a, visibility: 1, following: false },
-      { authorId: b, visibility: 1, following: true },
+      { authorId: b, visibility: 1, following: true, repostsMuted: false },
+      { authorId: a, visibility: 1, following: false, repostsMuted: false },
+      { authorId: b, visibility: 1, following: true, repostsMuted: false },
     ],
+    epoch: expect.any(String) as string,
   });
 });
 
 test('an anonymous viewer follows nobody and sees everybody', async () => {
   const authorIds = people(200);
   const { authors } = await world.graph.checkVisibility(asService('feed'), { authorIds });
-  expect(authors).toEqual(authorIds.map((authorId) => ({ authorId, visibility: 1, following: false })));
+  expect(authors).toEqual(authorIds.map((authorId) => ({ authorId, visibility: 1, following: false, repostsMuted: false })));
 });
 
 test('following twice and unfollowing a stranger change nothing', async () => {
   const [a, b] = people(2) as [string, string];
-  await world.graph.unfollow(asUser(a, 30_000), { followerId: a, followeeId: b });
-  for (let i = 0; i < 3; i++)
-    expect(await world.graph.follow(asUser(a, 30_000), { followerId: a, followeeId: b })).toEqual({ state: 1 });
-  await world.graph.unfollow(asUser(a, 30_000), { followerId: a, followeeId: b });
-  await world.graph.unfollow(asUser(a, 30_000), { followerId: a, followeeId: b });
+  await does.unfollow(a, b);
+  for (let i = 0; i < 3; i++) expect(await does.follow(a, b)).toEqual({ state: 1 });
+  await does.unfollow(a, b);
+  await does.unfollow(a, b);
   expect(await world.edge(a, b)).toEqual([false, false]);
   await eventually(async () => expect(await audit(world.app.db, [a, b])).toEqual([]));
   expect(await countsOf(a, b)).toEqual([
@@ -100,7 +103,7 @@ test('oneself, nobody and one too many are refused by name', async () => {
   });
   expect(await refused(nobody, a)).toMatchObject({ reason: 'USER_NOT_FOUND', details: { metadata: { user_id: nobody } } });
   expect(await refused('not an id', b)).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_FIELD' });
-  for (const followeeId of people(3)) await world.graph.follow(asUser(a, 30_000), { followerId: a, followeeId });
+  for (const followee of people(3)) await does.follow(a, followee);
   expect(await refused(a, b)).toMatchObject({
     code: 'FAILED_PRECONDITION',
     reason: 'FOLLOW_LIMIT',
@@ -114,11 +117,51 @@ test('the limit holds when many follows race, and an unfollow makes room', async
     others.map((followeeId) => world.graph.follow(asUser(a, 60_000), { followerId: a, followeeId })),
   );
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-  const { following } = await world.graph.listFollowing(testContext(), { userId: a });
-  expect(following).toHaveLength(3);
-  await world.graph.unfollow(asUser(a, 30_000), { followerId: a, followeeId: following[0]!.userId });
+  expect(await countsOf(a)).toEqual([[0, 3]]);
+  await does.unfollow(a, others[results.findIndex(({ status }) => status === 'fulfilled')]!);
   await world.graph.follow(asUser(a, 30_000), { followerId: a, followeeId: last });
   await eventually(async () => expect(await audit(world.app.db, [a, last, ...others])).toEqual([]));
+});
+
+test('who blocks the follower looks exactly like somebody who never was', async () => {
+  const [a, b, nobody] = people(3) as [string, string, string];
+  world.strangers.add(nobody);
+  await does.block(b, a);
+  const looks = async (id: string) => {
+    const { code, reason, message, details } = (await refusal(does.follow(a, id))) as AppError;
+    return JSON.stringify({ code, reason, message, details }).replaceAll(id, 'them');
+  };
+  expect(await looks(b)).toBe(await looks(nobody));
+  expect(await refusal(does.follow(a, b))).toMatchObject({ code: 'NOT_FOUND', details: { metadata: { user_id: b } } });
+  // Whoever blocks them in turn still does not learn of it.
+  await does.block(a, b);
+  expect(await refusal(does.follow(a, b))).toMatchObject({ reason: 'USER_NOT_FOUND' });
+  await does.unblock(b, a);
+  expect(await refusal(does.follow(a, b))).toMatchObject({
+    code: 'FAILED_PRECONDITION',
+    reason: 'USER_BLOCKED',
+    details: { metadata: { user_id: b } },
+  });
+});
+
+test('while the user service is away nobody follows, blocks or mutes, but everything can be ended', async () => {
+  const [a, b, c] = people(3) as [string, string, string];
+  await does.follow(a, b);
+  await does.follow(b, a);
+  await does.block(a, c);
+  await does.mute(a, b);
+  world.away.user = true;
+  const hasty = verbs(world.hasty);
+  const away = { code: 'UNAVAILABLE', reason: 'PEER_UNAVAILABLE' };
+  for (const begin of [hasty.follow, hasty.block, hasty.mute]) expect(await refusal(begin(b, c))).toMatchObject(away);
+  await does.unfollow(a, b);
+  await does.remove(a, b);
+  await does.unblock(a, c);
+  await does.unmute(a, b);
+  await does.reject(a, b);
+  world.away.user = false;
+  await eventually(async () => expect(await audit(world.app.db, [a, b, c])).toEqual([]));
+  expect([await world.edge(a, b), await world.edge(b, a)].flat()).toEqual([false, false, false, false]);
 });
 
 test('policies hold by real tokens', async () => {
@@ -143,7 +186,7 @@ test('policies hold by real tokens', async () => {
 test('the operator sees an outbox that empties, no dead letters, and may replay without changing a count', async () => {
   const [a, b] = people(2) as [string, string];
   const begin = new Date(Date.now() - 60_000);
-  await world.graph.follow(asUser(a, 30_000), { followerId: a, followeeId: b });
+  await does.follow(a, b);
   await eventually(async () =>
     expect(await world.events.getOutboxStatus(asAdmin(), {})).toMatchObject({ pending: 0n, busConnected: true }),
   );

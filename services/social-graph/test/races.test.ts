@@ -1,45 +1,56 @@
 import { newId } from '@plaza/core';
-import { asAdmin, asUser, eventually } from '@plaza/testing';
+import { asUser, eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { audit } from './audit.ts';
+import { verbs, type Verbs } from './verbs.ts';
 import { people, startWorld, type World } from './world.ts';
 
 let world: World;
+let does: Verbs;
 beforeAll(async () => {
   world = await startWorld();
+  does = verbs(world.graph, 60_000);
 });
 afterAll(() => world.close());
 
-test('many callers follow and unfollow one pair at a time: edges, counts and events agree', async () => {
+const LONG = { timeoutMs: 40_000 };
+
+test('many callers follow and unfollow one pair at a time: ties, counts and events agree', async () => {
   const [a, b] = people(2) as [string, string];
-  await Promise.all(
-    Array.from({ length: 40 }, (_, i) =>
-      (i % 2 === 0 ? world.graph.follow : world.graph.unfollow)(asUser(a, 60_000), { followerId: a, followeeId: b }),
-    ),
-  );
-  await eventually(async () => expect(await audit(world.app.db, [a, b])).toEqual([]), { timeoutMs: 40_000 });
+  await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? does.follow : does.unfollow)(a, b)));
+  await eventually(async () => expect(await audit(world.app.db, [a, b])).toEqual([]), LONG);
 });
 
 test('one request sent by many at once is one follow', async () => {
   const [a, b] = people(2) as [string, string];
   const request = { followerId: a, followeeId: b, requestId: newId() };
   await Promise.all(Array.from({ length: 10 }, () => world.graph.follow(asUser(a, 60_000), request)));
-  await eventually(async () => expect(await audit(world.app.db, [a, b])).toEqual([]));
+  await eventually(async () => expect(await audit(world.app.db, [a, b])).toEqual([]), LONG);
 });
 
-test('a small crowd in which everybody follows, unfollows and is imported converges', async () => {
-  const crowd = people(6);
-  const pairs = crowd.flatMap((followerId) =>
-    crowd.filter((id) => id !== followerId).map((followeeId) => ({ followerId, followeeId })),
-  );
-  const chosen = Array.from({ length: 60 }, () => pairs[Math.floor(Math.random() * pairs.length)]!);
-  const messages = async function* () {
-    for (const followerId of crowd) yield { followerId, followeeIds: crowd.filter((id) => id !== followerId).slice(0, 3) };
-  };
-  await Promise.all([
-    world.graph.importFollows(asAdmin(60_000), messages()),
-    ...chosen.map((edge, i) => (i % 3 === 0 ? world.graph.unfollow : world.graph.follow)(asAdmin(60_000), edge)),
-  ]);
-  await eventually(async () => expect(await audit(world.app.db, crowd)).toEqual([]), { timeoutMs: 40_000 });
+test('whoever is first, no follow stands beside a block', async () => {
+  const pairs = Array.from({ length: 12 }, () => people(2) as [string, string]);
+  const starts = pairs.map(([a, b]) => [() => does.block(b, a), () => does.follow(a, b)] as const);
+  await Promise.allSettled(starts.flatMap((race, i) => (i % 2 === 0 ? race : race.toReversed()).map((start) => start())));
+  for (const [a, b] of pairs) expect(await world.edge(a, b)).toEqual([false, false]);
+  await eventually(async () => expect(await audit(world.app.db, pairs.flat())).toEqual([]), LONG);
+});
+
+test('many block one and are blocked, all at once', async () => {
+  const [troll, ...others] = people(13) as [string, ...string[]];
+  await Promise.all(others.map((id, i) => (i % 4 === 0 ? does.block(troll, id) : does.block(id, troll))));
+  await eventually(async () => expect(await audit(world.app.db, [troll, ...others])).toEqual([]), LONG);
+});
+
+test('a small crowd in which everybody does everything to everybody converges', async () => {
+  const crowd = people(5);
+  for (const owner of crowd.slice(3)) await world.stand(owner, { isPrivate: true });
+  const pairs = crowd.flatMap((a) => crowd.filter((b) => b !== a).map((b) => [a, b] as const));
+  const { follow, unfollow, remove, approve, reject, block, unblock, mute, unmute } = does;
+  const deeds = [follow, follow, follow, unfollow, remove, approve, approve, reject, block, unblock, unblock, mute, unmute];
+  const any = <T>(of: readonly T[]): T => of[Math.floor(Math.random() * of.length)]!;
+  // Refusals are answers too.
+  await Promise.allSettled(Array.from({ length: 80 }, () => any(deeds)(...any(pairs))));
+  await eventually(async () => expect(await audit(world.app.db, crowd)).toEqual([]), LONG);
 });

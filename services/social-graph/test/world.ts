@@ -18,11 +18,13 @@ import { createApp, type App } from '../src/app.ts';
 import type { GraphConfig } from '../src/config.ts';
 import { PUBLIC, type Standing } from '../src/domain/tie.ts';
 import { createStandingStore } from '../src/store/standing-store.ts';
-import { graph as graphTable, keys } from '../src/store/table.ts';
+import { graph as graphTable, keys, listedId, listOf } from '../src/store/table.ts';
 
 /** The graph service with real engines behind it and a user service in which everybody exists but those of `strangers`. */
 export interface World {
   readonly graph: GraphClients['graph'];
+  /** The same for a caller who tries once. */
+  readonly hasty: GraphClients['graph'];
   readonly events: EventAdminClient;
   readonly app: App;
   readonly strangers: Set<string>;
@@ -32,10 +34,10 @@ export interface World {
   readonly reports: ReportErasureRequest[];
   /** Publishes what the user service would. */
   readonly userEvents: EventSource;
+  /** Tells how a person stands to the public, as of the next version of the profile; answers that version. */
+  stand(userId: string, standing: Partial<Standing>): Promise<number>;
   /** Whether there is a row for each direction of the edge. */
   edge(followerId: string, followeeId: string): Promise<[out: boolean, into: boolean]>;
-  /** What the user service says of somebody: there and public, unless said otherwise. */
-  stand(userId: string, standing: Partial<Standing>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,23 +56,28 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
   const events = opened.adopt(eventAdminClient(target), (it) => it.close());
   const { natsUrl, namespace } = config;
   const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
-  let version = 0;
-  const nextVersion = () => ++version;
+  const standings = createStandingStore({ db: app.db });
+  let profiles = 0;
   const running = opened.move();
   return {
     graph,
+    hasty: clients.graph,
     events,
     app,
     strangers,
     away,
     reports,
     userEvents,
-    edge: async (a, b) => {
-      const rows = await app.db.batchGet(testContext(), graphTable, [keys.following(a, b), keys.follower(b, a)]);
-      return [rows[0] !== undefined, rows[1] !== undefined];
+    stand: async (userId, standing) => {
+      await standings.set(testContext(), userId, ++profiles, { ...PUBLIC, ...standing });
+      return profiles;
     },
-    stand: (userId, standing) =>
-      createStandingStore({ db: app.db }).set(testContext(), userId, nextVersion(), { ...PUBLIC, ...standing }),
+    edge: async (a, b) => {
+      const ctx = testContext();
+      const row = await app.db.get(ctx, graphTable, keys.following(a, b));
+      const { items } = await app.db.query(ctx, graphTable, { pk: listOf('FR', b) });
+      return [row !== undefined, items.some(({ sk }) => listedId(sk) === a)];
+    },
     close: () => running.disposeAsync(),
   };
 };
@@ -83,6 +90,13 @@ const patient = (graph: GraphClients['graph']): GraphClients['graph'] => ({
   ...graph,
   follow: (ctx, request) => insist(ctx, request, graph.follow),
   unfollow: (ctx, request) => insist(ctx, request, graph.unfollow),
+  removeFollower: (ctx, request) => insist(ctx, request, graph.removeFollower),
+  approveFollowRequest: (ctx, request) => insist(ctx, request, graph.approveFollowRequest),
+  rejectFollowRequest: (ctx, request) => insist(ctx, request, graph.rejectFollowRequest),
+  block: (ctx, request) => insist(ctx, request, graph.block),
+  unblock: (ctx, request) => insist(ctx, request, graph.unblock),
+  mute: (ctx, request) => insist(ctx, request, graph.mute),
+  unmute: (ctx, request) => insist(ctx, request, graph.unmute),
 });
 
 const insist = async <Q extends object, R>(

@@ -160,8 +160,8 @@ test('every change is told, with what others need of it', async () => {
   const expected = [
     { userId, mask: ['is_private', 'username'], ...changes, updateTime: user?.updateTime },
     { userId, sessionId: '', epoch: 1n },
-    { userId, deleteTime },
-    { userId, restoreTime: back?.updateTime },
+    { userId, deleteTime, isPrivate: true },
+    { userId, restoreTime: back?.updateTime, isPrivate: true },
   ];
   await eventually(() => expect(heard).toHaveLength(expected.length));
   expect(heard).toEqual(expect.arrayContaining(expected));

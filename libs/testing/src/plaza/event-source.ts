@@ -5,8 +5,8 @@ import { connectBus, createRelay, outboxRow, type EventType, type OutboxRow } fr
 import { testContext } from '../context.ts';
 
 export interface EventSource {
-  /** By the same outbox and relay as a real service. */
-  publish<T>(event: EventType<T>, payload: T): Promise<OutboxRow>;
+  /** By the same outbox and relay as a real service. The version is that of what the event is about, 1 by default. */
+  publish<T>(event: EventType<T>, payload: T, version?: number): Promise<OutboxRow>;
   /** The same events once more, as after a loss of the bus: all since this one. */
   replay(row: OutboxRow): Promise<void>;
   close(): Promise<void>;
@@ -20,8 +20,8 @@ export const startEventSource = (options: { natsUrl: string; namespace: string; 
   const db = createMemoryDb();
   const relay = createRelay({ bus, owner: options.owner, store: createOutboxStore(db, table), ...about });
   return {
-    publish: async (event, payload) => {
-      const row = outboxRow(event, payload, { aggregateId: newId(), version: 1, at: Date.now(), trace: '' });
+    publish: async (event, payload, version = 1) => {
+      const row = outboxRow(event, payload, { aggregateId: newId(), version, at: Date.now(), trace: '' });
       await db.write(testContext(), insert(table, row));
       relay.nudge([row]);
       return row;

@@ -1,5 +1,5 @@
 import { followLimit, requestNotFound, userBlocked, userNotFound } from './errors.ts';
-import type { FollowEnd, MuteScope, Pair, RequestEnd, Step } from './tie.ts';
+import type { FollowEnd, MuteScope, Pair, RequestEnd, Since, Step } from './tie.ts';
 
 /** What is to be done so that what the caller wants is so; nothing, if it is so already. */
 export type Plan = (pair: Pair) => readonly Step[];
@@ -12,7 +12,8 @@ export const planFollow =
     mustBeThere(pair);
     if (blocks) throw userBlocked(other.userId);
     if (follows) return [];
-    if (other.standing.isPrivate) return requested ? [] : [{ kind: 'request', from: one.userId, to: other.userId }];
+    if (other.standing.isPrivate)
+      return requested ? [] : [{ kind: 'request', from: one.userId, to: other.userId, asOf: other.standingAsOf }];
     if (one.following >= limit) throw followLimit(limit);
     return [...outgoing(pair, 'APPROVED'), { kind: 'follow', from: one.userId, to: other.userId }];
   };
@@ -20,8 +21,11 @@ export const planFollow =
 /** One neither follows the other nor asks to. */
 export const planUnfollow: Plan = (pair) => [...outgoingFollow(pair, 'UNFOLLOWED'), ...outgoing(pair, 'WITHDRAWN')];
 
-/** The other does not follow one any more. */
-export const planRemoveFollower: Plan = (pair) => incomingFollow(pair, 'REMOVED');
+/** The other does not follow one any more; nor does who is about to, because one has gone public since they asked. */
+export const planRemoveFollower: Plan = (pair) => [
+  ...incomingFollow(pair, 'REMOVED'),
+  ...(pair.one.standing.isPrivate ? [] : incoming(pair, 'REJECTED')),
+];
 
 /** The other, who asked to, follows one. */
 export const planApprove =
@@ -34,12 +38,30 @@ export const planApprove =
     return [...incoming(pair, 'APPROVED'), { kind: 'follow', from: other.userId, to: one.userId }];
   };
 
+/** What becomes of a request to an account that has been public since. Who follows too many by now would only wait for nothing. */
+export const granted = (request: { from: string; to: string; was: Since }, following: number, limit: number): readonly Step[] =>
+  following >= limit
+    ? [{ kind: 'endRequest', ...request, cause: 'REJECTED' }]
+    : [
+        { kind: 'endRequest', ...request, cause: 'APPROVED' },
+        { kind: 'follow', from: request.from, to: request.to },
+      ];
+
+/** Who is public by now grants the request of the other. */
+export const planGrant =
+  (limit: number): Plan =>
+  ({ one, other, requestedBy }) =>
+    requestedBy && !one.standing.isPrivate
+      ? granted({ from: other.userId, to: one.userId, was: requestedBy }, other.following, limit)
+      : [];
+
 /** The other does not ask any more. */
 export const planReject: Plan = (pair) => incoming(pair, 'REJECTED');
 
 /** One blocks the other; whatever tied the two ends with it, except mutes, which nobody else feels. */
 export const planBlock: Plan = (pair) => {
   const { one, other, blocks } = pair;
+  if (one.standing.gone) throw userNotFound(one.userId);
   if (other.standing.gone) throw userNotFound(other.userId);
   if (blocks) return [];
   return [

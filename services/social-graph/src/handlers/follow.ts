@@ -6,7 +6,7 @@ import { planFollow } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const follow =
-  ({ ties, people, followLimit }: Deps): GraphHandlers['follow'] =>
+  ({ ties, people, followLimit }: Pick<Deps, 'ties' | 'people' | 'followLimit'>): GraphHandlers['follow'] =>
   async (ctx, request) => {
     const { followerId, followeeId, requestId } = request;
     if (followerId === followeeId) throw selfFollow();

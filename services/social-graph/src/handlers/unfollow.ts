@@ -4,7 +4,7 @@ import { planUnfollow } from '../domain/plan.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const unfollow =
-  ({ ties }: Deps): GraphHandlers['unfollow'] =>
+  ({ ties }: Pick<Deps, 'ties'>): GraphHandlers['unfollow'] =>
   async (ctx, request) => {
     const { followerId, followeeId, requestId } = request;
     // Nobody follows themselves: there is nothing to end.

@@ -14,6 +14,7 @@ export interface Range {
 export interface ListRow extends Listed {
   /** Where a list goes on after this row. */
   readonly place: string;
+  readonly row: Item;
 }
 
 export type ListStore = ReturnType<typeof createListStore>;
@@ -53,4 +54,5 @@ const rowOf = (row: Item): ListRow => ({
   at: Number(row['at']),
   place: row.sk,
   scope: row['scope'] as MuteScope | undefined,
+  row,
 });

@@ -3,15 +3,17 @@ import {
   blockCreated,
   blockRemoved,
   followCreated,
+  FollowEnd,
   followRemoved,
   followRequested,
+  FollowRequestEnd,
   followRequestRemoved,
   muteCreated,
   muteRemoved,
+  MuteScope,
   outboxRow,
   type OutboxRow,
 } from '@plaza/events';
-import { FollowEnd, FollowRequestEnd, MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 
 import type { Person, Since, Step } from '../domain/tie.ts';
 import { graph, keys } from './table.ts';
@@ -41,7 +43,10 @@ export const stepRows = (step: Step, { version, at }: Moment): WriteOp[] => {
         remove(graph, keys.follower(to, step.was.version, from)),
       ];
     case 'request':
-      return [insert(graph, { ...keys.requested(from, to), ...since }), put(graph, { ...keys.requester(to, version, from), at })];
+      return [
+        insert(graph, { ...keys.requested(from, to), ...since, asOf: step.asOf }),
+        put(graph, { ...keys.requester(to, version, from), at, asOf: step.asOf }),
+      ];
     case 'endRequest':
       return [remove(graph, keys.requested(from, to), exists()), remove(graph, keys.requester(to, step.was.version, from))];
     case 'block':
@@ -59,7 +64,8 @@ export const stepRows = (step: Step, { version, at }: Moment): WriteOp[] => {
     case 'mute':
       return [
         put(graph, { ...keys.muting(from, to), ...since, scope: step.scope }),
-        ...(step.was ? [remove(graph, keys.mute(from, step.was.version, to))] : []),
+        // It is of this very version only if it came in between, and then the transaction fails.
+        ...(step.was && step.was.version !== version ? [remove(graph, keys.mute(from, step.was.version, to))] : []),
         put(graph, { ...keys.mute(from, version, to), at, scope: step.scope }),
       ];
     case 'unmute':
@@ -117,6 +123,9 @@ export const tiesIn = (row: Item | undefined): { version: number | undefined; fo
   version: row && Number(row['version']),
   following: Number(row?.['following'] ?? 0),
 });
+
+/** The version of the profile by which somebody had to ask. */
+export const asOfIn = (row: Item): number => Number(row['asOf']);
 
 export const sinceIn = (row: Item | undefined): Since | undefined =>
   row && { version: Number(row['version']), at: Number(row['at']) };

@@ -1,12 +1,13 @@
 import { crashPoint, type Clock, type Context, type Mutation } from '@plaza/core';
-import { insert, lostRace, once, requestRow, type Db, type Value, type WriteOp } from '@plaza/dynamo';
+import { lostRace, once, requestRow, type Db, type Item, type Value } from '@plaza/dynamo';
 import type { OutboxRow, Relay } from '@plaza/events';
 
 import type { Plan } from '../domain/plan.ts';
-import { nextVersion, touchedBy, type MuteScope, type Pair, type Person, type Step } from '../domain/tie.ts';
+import type { MuteScope, Pair, Person, Step } from '../domain/tie.ts';
+import { draft } from './draft.ts';
 import { standingIn } from './standing-rows.ts';
 import { graph, keys } from './table.ts';
-import { followsGained, sinceIn, stepEvent, stepRows, tiesIn, tiesOp } from './tie-rows.ts';
+import { sinceIn, tiesIn } from './tie-rows.ts';
 
 /** Of one person at one time: each lost race takes another's later version. */
 const MAX_TRIES = 20;
@@ -26,11 +27,10 @@ export type TieStore = ReturnType<typeof createTieStore>;
 /** Changes ties. Everything between two people is read, decided and written at one version of each person whose ties move. */
 export const createTieStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay, 'nudge'>; now: Clock }) => {
   const look = async (ctx: Context, [one, other]: Wish<Value>['ids']): Promise<Pair> => {
+    // The versions first: of rows that are read together one may be older than the other, and a tie that ended unseen by these versions
+    // would be taken for what they guard.
+    const people = await db.batchGet(ctx, graph, [keys.ties(one), keys.standing(one), keys.ties(other), keys.standing(other)]);
     const rows = await db.batchGet(ctx, graph, [
-      keys.ties(one),
-      keys.standing(one),
-      keys.ties(other),
-      keys.standing(other),
       keys.following(one, other),
       keys.following(other, one),
       keys.requested(one, other),
@@ -39,36 +39,24 @@ export const createTieStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay, 
       keys.blocking(other, one),
       keys.muting(one, other),
     ]);
-    const person = (userId: string, i: number): Person => ({ userId, ...tiesIn(rows[i]), standing: standingIn(rows[i + 1]) });
-    const mute = sinceIn(rows[10]);
+    const person = (userId: string, [ties, standing]: (Item | undefined)[]): Person => ({
+      userId,
+      ...tiesIn(ties),
+      standing: standingIn(standing),
+      standingAsOf: Number(standing?.['version'] ?? 0),
+    });
+    const [follows, followedBy, requested, requestedBy, blocks, blockedBy] = rows.map(sinceIn);
+    const mute = sinceIn(rows[6]);
     return {
-      one: person(one, 0),
-      other: person(other, 2),
-      follows: sinceIn(rows[4]),
-      followedBy: sinceIn(rows[5]),
-      requested: sinceIn(rows[6]),
-      requestedBy: sinceIn(rows[7]),
-      blocks: sinceIn(rows[8]),
-      blockedBy: sinceIn(rows[9]),
-      mutes: mute && { ...mute, scope: rows[10]!['scope'] as MuteScope },
-    };
-  };
-
-  /** What one try would write, and the events to publish. */
-  const draft = (ctx: Context, { one, other }: Pair, steps: readonly Step[]): { ops: WriteOp[]; events: OutboxRow[] } => {
-    const at = now();
-    const touched = new Set(steps.flatMap(touchedBy));
-    const people = [one, other].filter(({ userId }) => touched.has(userId));
-    const versions = new Map(people.map(({ userId, version }) => [userId, nextVersion(at, version)]));
-    const moment = (step: Step) => ({ version: versions.get(step.from)!, at, trace: ctx.trace });
-    const events = steps.map((step) => stepEvent(step, moment(step)));
-    return {
-      ops: [
-        ...people.map((person) => tiesOp(person, versions.get(person.userId)!, followsGained(person.userId, steps))),
-        ...steps.flatMap((step) => stepRows(step, moment(step))),
-        ...events.map((event) => insert(graph, event)),
-      ],
-      events,
+      one: person(one, people.slice(0, 2)),
+      other: person(other, people.slice(2)),
+      follows,
+      followedBy,
+      requested,
+      requestedBy,
+      blocks,
+      blockedBy,
+      mutes: mute && { ...mute, scope: rows[6]!['scope'] as MuteScope },
     };
   };
 
@@ -79,7 +67,7 @@ export const createTieStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay, 
       const answer = reply(pair, steps);
       if (steps.length === 0 && !mutation.repeatable) return { answer, events: [] };
       // Nothing to do is remembered too, so that a repetition after a later change does nothing either.
-      const { ops, events } = draft(ctx, pair, steps);
+      const { ops, events } = draft([pair.one, pair.other], steps, { at: now(), trace: ctx.trace });
       const result = await db.transact(ctx, [...ops, requestRow(graph, mutation, answer)]);
       if (result.ok) return { answer, events };
       if (result.failed.some(({ index }) => index === ops.length)) throw lostRace();

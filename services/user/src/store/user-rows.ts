@@ -50,10 +50,18 @@ export const updatedEvent = (ctx: Context, user: User, mask: readonly UserPath[]
 };
 
 export const deletedEvent = (ctx: Context, user: User & { deletedAt: number }): OutboxRow =>
-  outboxRow(userDeleted, { userId: user.userId, deleteTime: new Date(user.deletedAt) }, about(ctx, user));
+  outboxRow(
+    userDeleted,
+    { userId: user.userId, deleteTime: new Date(user.deletedAt), isPrivate: user.isPrivate },
+    about(ctx, user),
+  );
 
 export const restoredEvent = (ctx: Context, user: User): OutboxRow =>
-  outboxRow(userRestored, { userId: user.userId, restoreTime: new Date(user.updatedAt) }, about(ctx, user));
+  outboxRow(
+    userRestored,
+    { userId: user.userId, restoreTime: new Date(user.updatedAt), isPrivate: user.isPrivate },
+    about(ctx, user),
+  );
 
 const about = ({ trace }: Context, { userId, version, updatedAt }: User) => ({
   aggregateId: userId,

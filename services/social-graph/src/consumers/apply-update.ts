@@ -1,0 +1,15 @@
+import type { Handle } from '@plaza/events';
+import type { UserUpdated } from '@plaza/proto/plaza/user/v1/events';
+
+import type { Deps } from './index.ts';
+
+/**
+ * The user service tells how a person stands before it answers; should that not have got through, the event does it. Whoever is public,
+ * or was then, grants the requests of before.
+ */
+export const applyUpdate =
+  ({ standings, grants }: Pick<Deps, 'standings' | 'grants'>): Handle<UserUpdated> =>
+  async (ctx, { userId, isPrivate }, { version }) => {
+    await standings.set(ctx, userId, version, { isPrivate, gone: false });
+    if (!isPrivate) await grants.grant(ctx, userId, version);
+  };
