@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
 
+import { benchCheckVisibility } from './check-visibility.ts';
 import { benchCreateOrder } from './create-order.ts';
 import { benchFanOut } from './fan-out.ts';
 import { benchFlashSale } from './flash-sale.ts';
@@ -16,6 +17,7 @@ const BENCHES = {
   'create-order': benchCreateOrder,
   'login-flood': benchLoginFlood,
   'flash-sale': benchFlashSale,
+  'check-visibility': benchCheckVisibility,
   search: benchSearch,
 };
 /** Takes ten minutes, nearly all of them to fill the catalogue: only by name. */

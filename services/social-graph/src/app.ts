@@ -21,6 +21,7 @@ import { addConsumers } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
 import { createReadList } from './listing.ts';
 import { createPeople } from './people.ts';
+import { createCircleCache } from './store/circles.ts';
 import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createGrantStore } from './store/grant-store.ts';
@@ -78,10 +79,10 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const pageTokens = createPageTokens(config.pageSecret);
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   const counts = createCountStore({ db, now });
-  const lists = createListStore({ db });
   const standings = createStandingStore({ db });
   const ties = createTieStore({ db, relay, now });
-  const sight = createSight({ db, redis, namespace, standings });
+  const lists = createListStore({ db });
+  const sight = createSight({ db, circles: createCircleCache({ redis, namespace }), standings, metrics });
   const deps: Deps = {
     ties,
     lists,

@@ -97,6 +97,7 @@ const patient = (graph: GraphClients['graph']): GraphClients['graph'] => ({
   unblock: (ctx, request) => insist(ctx, request, graph.unblock),
   mute: (ctx, request) => insist(ctx, request, graph.mute),
   unmute: (ctx, request) => insist(ctx, request, graph.unmute),
+  setStanding: (ctx, request) => insist(ctx, request, graph.setStanding),
 });
 
 const insist = async <Q extends object, R>(

@@ -9,6 +9,9 @@ export interface Circle {
   readonly unheld: readonly string[];
 }
 
+/** Of whom nobody ever had to do with. */
+export const NO_TIES: Circle = { version: 0, ties: new Map(), unheld: [] };
+
 const ID = 26;
 
 /** Ids of 26 characters, each with one of its bits. */

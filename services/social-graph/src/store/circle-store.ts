@@ -1,8 +1,9 @@
-import { lostRace, type Db, type Item } from '@plaza/dynamo';
 import type { Context } from '@plaza/core';
+import type { Db, Item } from '@plaza/dynamo';
 
-import { addTie, muteBits, type Circle } from '../domain/circle.ts';
+import { addTie, muteBits, NO_TIES, type Circle } from '../domain/circle.ts';
 import { TIE } from '../domain/visibility.ts';
+import { unverified } from './rounds.ts';
 import { graph, keys, tiesOf, type TieKind } from './table.ts';
 import { tiesIn } from './tie-rows.ts';
 
@@ -22,7 +23,7 @@ const KINDS = Object.keys(BITS) as TieKind[];
 export type CircleStore = ReturnType<typeof createCircleStore>;
 
 /** Reads of a person's ties, strongly consistent. */
-export const createCircleStore = ({ db, most = MOST }: { db: Db; most?: number }) => {
+export const createCircleStore = ({ db, most = MOST }: { db: Db; most?: number | undefined }) => {
   const versionOf = async (ctx: Context, userId: string) => tiesIn(await db.get(ctx, graph, keys.ties(userId))).version;
 
   const read = async (ctx: Context, userId: string, version: number): Promise<Circle> => {
@@ -39,17 +40,17 @@ export const createCircleStore = ({ db, most = MOST }: { db: Db; most?: number }
   };
 
   return {
-    /** All ties as of one moment; undefined for who never had one. */
-    async load(ctx: Context, userId: string): Promise<Circle | undefined> {
+    /** All ties as of one moment. */
+    async load(ctx: Context, userId: string): Promise<Circle> {
       let version = await versionOf(ctx, userId);
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        if (version === undefined) return undefined;
+        if (version === undefined) return NO_TIES;
         const circle = await read(ctx, userId, version);
         const after = await versionOf(ctx, userId);
         if (after === version) return circle;
         version = after;
       }
-      throw lostRace();
+      throw unverified();
     },
 
     /** The bits of these kinds for these people, pair by pair. */

@@ -1,22 +1,18 @@
-import { createEntityCache, LRUCache, whileAlive, type Redis } from '@plaza/cache';
-import { backgroundContext, type Context } from '@plaza/core';
+import { createEntityCache, LRUCache, whileAlive, type EntityCache, type Redis } from '@plaza/cache';
+import { backgroundContext, type Context, type Metrics } from '@plaza/core';
 
-import { packCircle, unpackCircle, type Circle } from '../domain/circle.ts';
+import { NO_TIES, packCircle, unpackCircle, type Circle } from '../domain/circle.ts';
 import type { CircleStore } from './circle-store.ts';
+import { unverified } from './rounds.ts';
 
 const TTL_MS = 600_000;
 const LOAD_MS = 2_000;
-/** Ties held in memory, over all viewers: about 40 MB. */
-const MOST_TIES = 400_000;
+/** Ties held in memory, over all viewers: about 30 MB. */
+const MOST_TIES = 300_000;
 
-export type Circles = ReturnType<typeof createCircles>;
-
-/** Circles of viewers: in memory, behind that in Redis, behind that in the table. One counts only if it is of a version that was confirmed. */
-export const createCircles = (deps: { store: Pick<CircleStore, 'load'>; redis: Redis; namespace: string }) => {
-  const { store, redis, namespace } = deps;
-  const near = new LRUCache<string, Circle>({ maxSize: MOST_TIES, sizeCalculation: ({ ties }) => ties.size + 1 });
-  const requests = redis.metrics.counter('graph_circles_total', 'Circles asked for, by where they were found', ['found']);
-  const far = createEntityCache<Circle>({
+/** Circles that all replicas share. Whoever takes one asks the table for its version. */
+export const createCircleCache = ({ redis, namespace }: { redis: Redis; namespace: string }): EntityCache<Circle> =>
+  createEntityCache({
     redis,
     namespace,
     name: 'circle',
@@ -26,36 +22,57 @@ export const createCircles = (deps: { store: Pick<CircleStore, 'load'>; redis: R
     encode: (circle) => Buffer.from(packCircle(circle), 'latin1'),
     decode: (bytes) => unpackCircle(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')),
   });
-  const loading = new Map<string, Promise<Circle | undefined>>();
 
-  /** One read of a viewer at a time. Nobody's own time: who leaves must not take the others along. */
-  const load = (method: string, viewerId: string): Promise<Circle | undefined> => {
-    const running = loading.get(viewerId);
-    if (running) return running;
-    requests.add({ found: 'table' });
-    const started = store
-      .load(backgroundContext({ method, timeoutMs: LOAD_MS }), viewerId)
-      .finally(() => loading.delete(viewerId));
-    loading.set(viewerId, started);
-    return started;
+export type Circles = ReturnType<typeof createCircles>;
+
+/** Circles of viewers: in memory, behind that in Redis, behind that in the table. */
+export const createCircles = (deps: {
+  store: Pick<CircleStore, 'load'>;
+  far: EntityCache<Circle>;
+  metrics: Metrics;
+  mostTies?: number | undefined;
+}) => {
+  const { store, far, mostTies = MOST_TIES } = deps;
+  const near = new LRUCache<string, Circle>({ maxSize: mostTies, sizeCalculation: ({ ties }) => ties.size + 1 });
+  const requests = deps.metrics.counter('graph_circles_total', 'Circles asked for, by where they were found', ['found']);
+  const loading = new Map<string, Promise<Circle>>();
+
+  const fetch = async (method: string, viewerId: string, version: number): Promise<Circle> => {
+    // Nobody's own time: who leaves must not take the others along.
+    const ctx = backgroundContext({ method, timeoutMs: LOAD_MS });
+    let loaded: Circle | undefined;
+    const load = async () => (loaded = await store.load(ctx, viewerId));
+    const shared = await far.get(ctx, viewerId, load);
+    if (!loaded && shared?.version === version) requests.add({ found: 'redis' });
+    else requests.add({ found: 'table' });
+    // Another version than the table's is of no use: an older one as a rule, a newer one if the table came back from a copy.
+    if (!loaded && shared?.version !== version) await far.put(ctx, viewerId, await load());
+    const circle = loaded ?? shared ?? NO_TIES;
+    near.set(viewerId, circle);
+    return circle;
   };
 
   return {
-    /** The circle at `version`, which was just confirmed, or at a later one, which can only have come since. Undefined: no ties any more. */
-    async at(ctx: Context, viewerId: string, version: number): Promise<Circle | undefined> {
-      const remembered = near.get(viewerId);
-      if (remembered && remembered.version >= version) {
-        requests.add({ found: 'memory' });
-        return remembered;
-      }
-      let circle = await far.get(ctx, viewerId, () => whileAlive(ctx, load(ctx.method, viewerId)));
-      // Who joined a read that began before the confirmation may have got what was before it.
-      while (circle && circle.version < version) {
-        circle = await whileAlive(ctx, load(ctx.method, viewerId));
-        if (circle) await far.put(ctx, viewerId, circle);
-      }
-      if (circle) near.set(viewerId, circle);
+    /** The circle of this version, if it is in memory. */
+    held(viewerId: string, version: number): Circle | undefined {
+      if (version === 0) return NO_TIES;
+      const circle = near.get(viewerId);
+      if (circle?.version !== version) return undefined;
+      requests.add({ found: 'memory' });
       return circle;
+    },
+
+    /** Mostly the circle of this version, which the table had just now; the one of a later version if the ties move meanwhile. */
+    async at(ctx: Context, viewerId: string, version: number): Promise<Circle> {
+      // Of a version: whoever joined a read that began before this version was seen might get what was before it, and again.
+      const key = `${viewerId} ${version}`;
+      const running =
+        loading.get(key) ??
+        fetch(ctx.method, viewerId, version)
+          .catch((error: unknown) => Promise.reject(unverified(error)))
+          .finally(() => loading.delete(key));
+      loading.set(key, running);
+      return whileAlive(ctx, running);
     },
   };
 };

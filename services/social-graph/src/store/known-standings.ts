@@ -1,51 +1,65 @@
 import { LRUCache } from '@plaza/cache';
-import type { Context, Metrics } from '@plaza/core';
+import type { Metrics } from '@plaza/core';
 
 import type { Standing } from '../domain/tie.ts';
 import type { Head } from './rounds.ts';
-import type { StandingStore } from './standing-store.ts';
 
-/** About 30 MB. */
-const MOST = 200_000;
+/** About 15 MB. */
+const MOST = 100_000;
+
+/** What was read of the table after it had shown this number of changes. */
+export interface Read {
+  readonly seq: number;
+  readonly standings: ReadonlyMap<string, Standing>;
+}
+
+export const NOTHING_READ: Read = { seq: 0, standings: new Map() };
 
 export type KnownStandings = ReturnType<typeof createKnownStandings>;
 
 /**
  * How people stand, as of the number of changes that was last heard. Who is told of in the changes since is forgotten, and everybody
- * is when there were more of them than the row tells of.
+ * is when there were more of them than the head tells of.
  */
-export const createKnownStandings = (deps: { standings: Pick<StandingStore, 'of'>; metrics: Metrics; most?: number }) => {
-  const { standings, metrics, most = MOST } = deps;
+export const createKnownStandings = ({ metrics, most = MOST }: { metrics: Metrics; most?: number | undefined }) => {
   const known = new LRUCache<string, Standing>({ max: most });
   const requests = metrics.counter('graph_standings_total', 'Standings asked for, by where they were found', ['found']);
-  let seq: number | undefined;
+  let head: Head = { seq: 0, recent: [] };
 
   return {
-    hear(head: Head): void {
-      const missed = seq === undefined ? 0 : head.seq - seq;
-      if (missed < 0 || missed > head.recent.length) known.clear();
-      else if (missed > 0) for (const userId of head.recent.slice(-missed)) known.delete(userId);
-      seq = head.seq;
+    hear(next: Head): void {
+      const moved = movedSince(head.seq, next);
+      if (moved) for (const userId of moved) known.delete(userId);
+      else known.clear();
+      head = next;
     },
 
-    /** As they are at some moment after `head` was read. */
-    async of(ctx: Context, userIds: readonly string[], head: Head): Promise<Map<string, Standing>> {
+    /**
+     * As of what was last heard. What was read before that counts, and is kept, if nobody's standing that was read has moved since:
+     * then it is of then as well as of now. Who is not in the answer must be read.
+     */
+    of(userIds: readonly string[], read: Read): Map<string, Standing> {
+      const moved = movedSince(read.seq, head);
       const found = new Map<string, Standing>();
-      const missing: string[] = [];
       for (const userId of userIds) {
-        const standing = known.get(userId);
-        if (standing) found.set(userId, standing);
-        else missing.push(userId);
+        const standing = known.get(userId) ?? stillSo(read.standings.get(userId), userId, moved);
+        if (!standing) continue;
+        found.set(userId, standing);
+        if (read.standings.has(userId)) known.set(userId, standing);
       }
       requests.add({ found: 'memory' }, found.size);
-      if (missing.length === 0) return found;
-      requests.add({ found: 'table' }, missing.length);
-      for (const [userId, standing] of await standings.of(ctx, missing)) {
-        found.set(userId, standing);
-        // A change that was heard meanwhile may be of this person, and may have come after the read.
-        if (seq === head.seq) known.set(userId, standing);
-      }
+      requests.add({ found: 'table' }, userIds.length - found.size);
       return found;
     },
   };
+};
+
+const stillSo = (standing: Standing | undefined, userId: string, moved: readonly string[] | undefined): Standing | undefined =>
+  moved?.includes(userId) === false ? standing : undefined;
+
+/** Whose standing has moved since `seq`; undefined: nobody can tell. */
+const movedSince = (seq: number, head: Head): readonly string[] | undefined => {
+  const missed = head.seq - seq;
+  if (missed < 0 || missed > head.recent.length) return undefined;
+  return head.recent.slice(head.recent.length - missed);
 };

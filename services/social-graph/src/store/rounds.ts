@@ -1,5 +1,5 @@
 import { whileAlive } from '@plaza/cache';
-import { backgroundContext, type Context, type Metrics } from '@plaza/core';
+import { AppError, backgroundContext, isAppError, type Context, type Metrics } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
 import { graph, keys } from './table.ts';
@@ -7,7 +7,8 @@ import { tiesIn } from './tie-rows.ts';
 
 /** One request to the table takes 100 keys; one of them is the head of standings. */
 const VIEWERS = 99;
-const ROUND_MS = 1_000;
+/** A fifth of what a check may take: clients try four times. */
+const ROUND_MS = 400;
 
 /** How often anybody's standing has changed, and whose the last changes were, the latest last. */
 export interface Head {
@@ -17,20 +18,24 @@ export interface Head {
 
 /** As the table had it at some moment after it was asked for. */
 export interface Confirmed {
-  /** Of the viewer's ties; undefined: there is none. */
-  readonly version: number | undefined;
+  /** Of the viewer's ties; 0: there is none, and never was. */
+  readonly version: number;
   readonly head: Head;
 }
 
 export interface Rounds {
-  confirm(ctx: Context, viewerId: string): Promise<Confirmed>;
+  /**
+   * `take` looks at what is remembered in the same turn in which the table's answer came, before a later one can change it.
+   * @throws AppError UNAVAILABLE STORE_UNAVAILABLE
+   */
+  confirm<T>(ctx: Context, viewerId: string, take: (confirmed: Confirmed) => T): Promise<T>;
 }
 
 interface Waiter {
-  readonly ctx: Context;
+  readonly method: string;
   readonly viewerId: string;
-  readonly resolve: (confirmed: Confirmed) => void;
-  readonly reject: (error: unknown) => void;
+  readonly take: (confirmed: Confirmed) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -57,17 +62,17 @@ export const createRounds = (deps: { db: Db; metrics: Metrics; heard: (head: Hea
     return aboard;
   };
 
-  const read = async (method: string, aboard: readonly Waiter[]): Promise<void> => {
+  const read = async (aboard: readonly Waiter[]): Promise<void> => {
     // Nobody's own time: who leaves must not take the others along.
-    const ctx = backgroundContext({ method, timeoutMs: ROUND_MS });
+    const ctx = backgroundContext({ method: aboard[0]!.method, timeoutMs: ROUND_MS });
     const viewers = [...new Set(aboard.flatMap(({ viewerId }) => (viewerId === '' ? [] : [viewerId])))];
-    const [head, ...rows] = await db.batchGet(ctx, graph, [keys.standings(), ...viewers.map(keys.ties)]);
+    const [row, ...rows] = await db.batchGet(ctx, graph, [keys.standings(), ...viewers.map(keys.ties)]);
     const versions = new Map(viewers.map((viewerId, i) => [viewerId, tiesIn(rows[i]).version]));
-    const known = headIn(head);
-    heard(known);
+    const head = headIn(row);
+    heard(head);
     rounds.add({});
     looks.add({}, aboard.length);
-    for (const { viewerId, resolve } of aboard) resolve({ version: versions.get(viewerId), head: known });
+    for (const { viewerId, take } of aboard) take({ version: versions.get(viewerId) ?? 0, head });
   };
 
   const run = async (): Promise<void> => {
@@ -75,21 +80,29 @@ export const createRounds = (deps: { db: Db; metrics: Metrics; heard: (head: Hea
     running = true;
     while (waiting.length > 0) {
       const aboard = board();
-      await read(aboard[0]!.ctx.method, aboard).catch((error: unknown) => {
-        for (const { reject } of aboard) reject(error);
+      await read(aboard).catch((error: unknown) => {
+        for (const { fail } of aboard) fail(unverified(error));
       });
     }
     running = false;
   };
 
   return {
-    confirm: (ctx, viewerId) => {
-      const confirmed = new Promise<Confirmed>((resolve, reject) => waiting.push({ ctx, viewerId, resolve, reject }));
+    confirm: (ctx, viewerId, take) => {
+      const taken = new Promise<ReturnType<typeof take>>((resolve, reject) => {
+        waiting.push({ method: ctx.method, viewerId, take: (confirmed) => resolve(take(confirmed)), fail: reject });
+      });
       void run();
-      return whileAlive(ctx, confirmed);
+      return whileAlive(ctx, taken);
     },
   };
 };
+
+/** That the time of what is shared ran out does not mean that the caller's did. A defect stays one. */
+export const unverified = (cause?: unknown): unknown =>
+  cause === undefined || isAppError(cause)
+    ? new AppError('UNAVAILABLE', 'STORE_UNAVAILABLE', 'who may see whom cannot be verified now', { domain: 'plaza', cause })
+    : cause;
 
 const headIn = (row: Item | undefined): Head => ({
   seq: Number(row?.['seq'] ?? 0),
