@@ -19,7 +19,7 @@ export const benchFanOut: Bench = async ({ plaza, engines, pairs, say }) => {
   await plaza.clients.graph.importFollows(
     plaza.asAdmin(120_000),
     (async function* () {
-      for (const followerId of followers) yield { followerId, followeeIds: [authorId!] };
+      for (const [i, followerId] of followers.entries()) yield { followerId, followeeIds: [authorId!], index: BigInt(i) };
     })(),
   );
   const raw = await rawTable(engines.dynamodbEndpoint);

@@ -57,6 +57,7 @@ const warmViewer = async (plaza: Parameters<Bench>[0]['plaza']): Promise<string>
     });
   }
   const messages = Array.from({ length: Math.ceil(FOLLOWS / 40) }, (_, i) => ({
+    index: BigInt(i),
     followerId: viewerId!,
     followeeIds: authors.slice(i * 40, (i + 1) * 40),
   }));

@@ -104,7 +104,7 @@ const importGraph = async (ids: readonly string[]): Promise<Set<number>[]> => {
   await world.plaza.clients.graph.importFollows(
     world.plaza.asAdmin(120_000),
     (async function* () {
-      yield* messages;
+      for (const [i, message] of messages.entries()) yield { ...message, index: BigInt(i) };
     })(),
   );
   return following;

@@ -246,8 +246,8 @@ test('ImportFollows: sent again after a broken stream, every follow stands once'
         yield { followerId: follower!, followeeIds: followees.map((id) => id!) };
       })(),
     );
-  const receipt = await losingTheReply('social-graph', follower!, send);
-  expect(receipt.created + receipt.unchanged).toBe(3n);
+  const { receipt } = await losingTheReply('social-graph', follower!, send);
+  expect(receipt!.created + receipt!.unchanged).toBe(3n);
   await eventually(async () => {
     const { counts } = await world.plaza.clients.graph.batchGetCounts(admin(), { userIds: [follower!, followees[0]!] });
     expect(counts).toMatchObject([{ following: 3n }, { followers: 1n }]);

@@ -51,9 +51,6 @@ import {
 
 import { defineEvent, defineTask } from './declare.ts';
 
-/** What payloads of the graph's events are made of, for the stores, which speak no other proto. */
-export { FollowEnd, FollowRequestEnd, MuteScope } from '@plaza/proto/plaza/graph/v1/events';
-
 export const userCreated = defineEvent(UserCreated);
 export const userUpdated = defineEvent(UserUpdated);
 export const userDeleted = defineEvent(UserDeleted);

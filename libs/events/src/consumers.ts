@@ -1,9 +1,11 @@
 import type { Context, Log, Metrics } from '@plaza/core';
 
+import { backlogOf } from './backlog.ts';
 import type { Bus } from './bus.ts';
 import type { DeadLetterStore } from './dead-letter.ts';
 import type { EventType, TaskType } from './declare.ts';
 import { BACKOFF_MS, createDelivery } from './delivery.ts';
+import { queueName, streamName } from './names.ts';
 import { createRedrive } from './redrive.ts';
 import { subscribe } from './subscription.ts';
 
@@ -49,6 +51,11 @@ export interface Consumers {
    * @throws AppError NOT_FOUND DEAD_LETTER_NOT_FOUND, UNAVAILABLE BUS_UNAVAILABLE
    */
   redrive(ctx: Context, id: string): Promise<void>;
+  /**
+   * Messages that wait for these consumers or are being handled, by this or another process. Dead letters are not among them.
+   * @throws AppError UNAVAILABLE BUS_UNAVAILABLE when that cannot be told
+   */
+  backlog(): Promise<number>;
 }
 
 /**
@@ -66,6 +73,7 @@ export const createConsumers = (options: {
   const { bus, deadLetters, metrics } = options;
   const log = options.log.with({ component: 'consumers', service: options.service });
   const begin: (() => Promise<void>)[] = [];
+  const queues: { stream: string; durable: string }[] = [];
   const stopping = new AbortController();
   const abandoning = new AbortController();
   let running: Promise<void>[] = [];
@@ -74,6 +82,8 @@ export const createConsumers = (options: {
     const about = { type, durable, handle, ackWaitMs, deadLetters, metrics, log: log.with({ durable }) };
     const signals = { stopping: stopping.signal, closing: abandoning.signal };
     const deliver = createDelivery({ ...about, ...signals, backoffMs: options.backoffMs ?? BACKOFF_MS });
+    const stream = type.kind === 'task' ? queueName(bus.namespace) : streamName(bus.namespace, type.owner);
+    queues.push({ stream, durable });
     begin.push(() => subscribe({ bus, type, durable, concurrency, ackWaitMs, deliver, log, stopping: stopping.signal }));
   };
 
@@ -90,5 +100,9 @@ export const createConsumers = (options: {
       clearTimeout(grace);
     },
     redrive: createRedrive({ bus, deadLetters }),
+    backlog: async () => {
+      const numbers = await Promise.all(queues.map(({ stream, durable }) => backlogOf(bus.link(), stream, durable, log)));
+      return numbers.reduce((sum, number) => sum + number, 0);
+    },
   };
 };

@@ -1,4 +1,6 @@
 export * from './catalogue.ts';
+/** What payloads of the graph's events are made of, for the stores, which speak no other proto. */
+export { FollowEnd, FollowRequestEnd, MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 export * from './dead-letter.ts';
 export * from './declare.ts';
 export * from './outbox-row.ts';

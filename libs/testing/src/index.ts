@@ -17,3 +17,4 @@ export { admittedCallers } from './policy-matrix.ts';
 export { createKeys, testKeys, type Keyring, type Keys } from './plaza/keys.ts';
 export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
 export { startPlaza, type Plaza, type PlazaOptions, type ProxyPlace } from './plaza/start-plaza.ts';
+export * from './power-law.ts';

@@ -151,7 +151,14 @@ export const simulate = (chance: Chance) => {
   const posts = { ...reader, ...createPostWriter({ db, relay, now, newId }) };
   const rpc = { posts, homeFeeds, peers, pageTokens: createPageTokens('simulated'), metrics: noMetrics };
   registerConsumers(
-    { on, onTask: on, start: () => undefined, close: async () => undefined, redrive: async () => undefined },
+    {
+      on,
+      onTask: on,
+      start: () => undefined,
+      close: async () => undefined,
+      redrive: async () => undefined,
+      backlog: async () => 0,
+    },
     {
       posts: reader,
       homeFeeds,

@@ -28,8 +28,12 @@ import { createGrantStore } from './store/grant-store.ts';
 import { createImportStore } from './store/import-store.ts';
 import { createListStore } from './store/list-store.ts';
 import { createReverseStore } from './store/reverse-store.ts';
+import { createMutualStore } from './store/mutual-store.ts';
+import { createReceiptStore } from './store/receipt-store.ts';
+import { createRecountStore } from './store/recount-store.ts';
 import { createSight } from './store/sight-store.ts';
 import { createStandingStore } from './store/standing-store.ts';
+import { createSuggestionStore } from './store/suggestion-store.ts';
 import { graph as graphTable } from './store/table.ts';
 import { createTieStore } from './store/tie-store.ts';
 
@@ -73,6 +77,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
 
   const pageTokens = createPageTokens(config.pageSecret);
+  const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   const counts = createCountStore({ db, now });
   const standings = createStandingStore({ db });
   const ties = createTieStore({ db, relay, now });
@@ -92,9 +97,14 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
     pageTokens,
     followLimit,
     now,
+    receipts: createReceiptStore({ db, now }),
+    recounts: createRecountStore({ db, lists }),
+    // In this order: what has left the outbox is on the bus.
+    areAllCounted: async (ctx) => (await relay.status(ctx)).pending === 0 && (await consumers.backlog()) === 0,
+    mutuals: createMutualStore({ db, lists }),
+    suggestions: createSuggestionStore({ lists, redis, namespace, now }),
   };
 
-  const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
   addConsumers(consumers, {
     counts,
     erasures: createErasureStore({ db, relay, now }),

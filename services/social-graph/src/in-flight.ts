@@ -24,3 +24,18 @@ export const eachInFlight = async <T>(
   }
   if (failures.length > 0) throw failures[0];
 };
+
+/** Work on one key waits for the work on it that came before, whatever became of that; work on different keys does not. */
+export const inTurn = () => {
+  const last = new Map<string, Promise<void>>();
+  return async (key: string, work: () => Promise<void>): Promise<void> => {
+    const run = (last.get(key) ?? Promise.resolve()).then(work);
+    const settled = run.catch(() => {});
+    last.set(key, settled);
+    try {
+      await run;
+    } finally {
+      if (last.get(key) === settled) last.delete(key);
+    }
+  };
+};

@@ -1,4 +1,4 @@
-import { MuteScope as MuteScopeValue } from '@plaza/proto/plaza/graph/v1/events';
+import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 import {
   FollowState,
   Visibility,
@@ -9,12 +9,14 @@ import {
   type MutedUser,
   type PendingFollow,
   type Relationship,
+  type ImportReceipt,
 } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import type { Caller } from '@plaza/core';
 
+import type { Receipt } from './domain/import.ts';
 import type { Counts, Listed } from './domain/list.ts';
-import type { MuteScope } from './domain/tie.ts';
+import type { MuteScope as Scope } from './domain/tie.ts';
 import type { Relation, Verdict } from './domain/visibility.ts';
 
 export const toEdge = ({ userId, at }: Listed): FollowEdge => ({ userId, followTime: new Date(at) });
@@ -25,14 +27,14 @@ export const toBlockedUser = ({ userId, at }: Listed): BlockedUser => ({ userId,
 
 export const toMutedUser = ({ userId, at, scope }: Listed): MutedUser => ({
   userId,
-  scope: MuteScopeValue[scope ?? 'ALL'],
+  scope: MuteScope[scope ?? 'ALL'],
   muteTime: new Date(at),
 });
 
 export const toRelationship = ({ following, muting, ...relation }: Relation): Relationship => ({
   ...relation,
   following: FollowState[following ?? 'UNSPECIFIED'],
-  muting: MuteScopeValue[muting ?? 'UNSPECIFIED'],
+  muting: MuteScope[muting ?? 'UNSPECIFIED'],
 });
 
 /** With whose eyes a caller sees: those of nobody in particular, unless a user calls. */
@@ -52,4 +54,13 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
 });
 
 /** The proto admits no third. */
-export const fromScope = (scope: MuteScopeValue): MuteScope => (scope === MuteScopeValue.ALL ? 'ALL' : 'REPOSTS');
+export const fromScope = (scope: MuteScope): Scope => (scope === MuteScope.ALL ? 'ALL' : 'REPOSTS');
+
+export const toReceipt = ({ messages, created, requested, unchanged, refused, refusals }: Receipt): ImportReceipt => ({
+  messages: BigInt(messages),
+  created: BigInt(created),
+  requested: BigInt(requested),
+  unchanged: BigInt(unchanged),
+  refused: BigInt(refused),
+  refusals: refusals.map((refusal) => ({ ...refusal, index: BigInt(refusal.index) })),
+});

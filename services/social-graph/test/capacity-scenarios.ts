@@ -9,7 +9,8 @@ const LONG = 30_000;
 const PAGE = 20;
 
 /** The ordinary case of each RPC, in the order of the service, with nothing cached. Pages are of 20, batches of 20. */
-export const scenariosOf = ({ graph, app, stand }: World): Record<string, Scenario> => {
+export const scenariosOf = (world: World): Record<string, Scenario> => {
+  const { graph, app } = world;
   const request = <T extends object>(body: T) => ({ ...body, requestId: newId() });
   const pair = () => people(2) as [string, string];
   const follow = async (followerId: string, followeeId: string) => {
@@ -17,14 +18,14 @@ export const scenariosOf = ({ graph, app, stand }: World): Record<string, Scenar
   };
   const asked = async () => {
     const [userId, followerId] = pair();
-    await stand(userId, { isPrivate: true });
+    await world.stand(userId, { isPrivate: true });
     await follow(followerId, userId);
     return { userId, followerId };
   };
   /** Lists of somebody, longer than a page. */
   const listed = async () => {
     const [userId, ...others] = people(PAGE + 6) as [string, ...string[]];
-    await stand(userId, { isPrivate: true });
+    await world.stand(userId, { isPrivate: true });
     await app.db.batchWrite(testContext({ timeoutMs: LONG }), graphTable, {
       put: others.flatMap((other, i) => [
         { ...keys.follower(userId, i, other), at: i },

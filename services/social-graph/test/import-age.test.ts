@@ -3,7 +3,7 @@ import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { asAdmin } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import type { ImportPlan } from '../src/domain/import.ts';
+import type { Row } from '../src/domain/import.ts';
 import { importFollows } from '../src/handlers/import-follows.ts';
 import type { Deps } from '../src/handlers/index.ts';
 
@@ -24,7 +24,7 @@ test('no write may end later than 10 s after the question who exists, however sl
     // The answer comes too late: all are asked for again.
     { wait: 0, answer: 12_000, followerId: newId(), followeeIds: [newId()] },
   ]);
-  expect(receipt).toMatchObject({ messages: 4n, created: 5n, refused: 0n });
+  expect(receipt).toMatchObject({ receipt: { messages: 4n, unchanged: 5n, refused: 0n } });
   expect(writes.map(({ left }) => left)).toEqual([5_000, 5_000, 2_100, 5_000]);
   for (const { age, left } of writes) expect(age + left).toBeLessThanOrEqual(10_000);
 });
@@ -43,12 +43,12 @@ const world = () => {
   const writes: { age: number; left: number }[] = [];
   let slow = 0;
   let written = Promise.withResolvers<void>();
-  const add = async (ctx: Context, { followerId, followeeIds }: ImportPlan) => {
+  const add = async (ctx: Context, followerId: string, rows: readonly Row[]) => {
     assertAlive(ctx);
-    const oldest = Math.min(...[followerId, ...followeeIds].map((id) => asked.get(id)!));
+    const oldest = Math.min(...[followerId, ...rows.map(({ followeeId }) => followeeId)].map((id) => asked.get(id)!));
     writes.push({ age: Date.now() - oldest, left: ctx.deadline - Date.now() });
     written.resolve();
-    return { created: followeeIds.length, unchanged: 0, refused: 0 };
+    return [...rows];
   };
   const batchGetUsers = async (_ctx: Context, { userIds = [] }: { userIds?: readonly string[] | undefined }) => {
     for (const id of userIds) asked.set(id, Date.now());
@@ -60,11 +60,11 @@ const world = () => {
     writes,
     run: (messages: readonly Message[]) => {
       const send = async function* () {
-        for (const { wait, answer, ...message } of messages) {
+        for (const [index, { wait, answer, ...message }] of messages.entries()) {
           pass(wait);
           slow = answer;
           written = Promise.withResolvers<void>();
-          yield message;
+          yield { ...message, importId: '', index: BigInt(index) };
           await written.promise;
         }
       };

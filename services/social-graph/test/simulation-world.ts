@@ -115,7 +115,7 @@ export const simulated = (db: Db) => {
     stand: ({ who, isPrivate }: Turn, version: number) =>
       deps.standings.set(testContext(), who, version, { isPrivate, gone: false }),
     hearUpdate: ({ who: userId, isPrivate }: Turn, version: number) =>
-      onUpdate(testContext(), { userId, isPrivate, mask: [], username: '', updateTime: undefined }, meta(version)),
+      onUpdate(testContext(), { userId, isPrivate, mask: ['is_private'], username: '', updateTime: undefined }, meta(version)),
     hearRequest: async (row: OutboxRow) => {
       if (row.subject === followRequested.subject)
         await onRequest(testContext(), followRequested.decode(row.payload), meta(row.version));

@@ -60,8 +60,29 @@ export const storyProblems = (events: readonly Told[], now: Readonly<Record<TieN
       )
         problems.push(`approved, but no follow began: ${name} ${version}`);
   }
+  for (const [pair, changes] of Map.groupBy(events, ({ from, to }) => `${from} → ${to}`))
+    problems.push(...overlaps(pair, changes));
   return problems;
 };
+
+/** One who follows, asks or blocks another does not do two of these at any version. */
+const overlaps = (pair: string, changes: readonly Told[]): string[] => {
+  const problems: string[] = [];
+  const active = new Set<TieName>();
+  for (const [version, some] of Map.groupBy(inOrder(changes), (one) => one.version)) {
+    for (const { tie, begins } of some) {
+      if (tie === 'mute') continue;
+      if (begins) active.add(tie);
+      else active.delete(tie);
+    }
+    if (active.size > 1) problems.push(`${[...active].join(' and ')} at once: ${pair} @${version}`);
+  }
+  return problems;
+};
+
+/** By version; what ends ends before something else begins. */
+const inOrder = (changes: readonly Told[]): Told[] =>
+  changes.toSorted((a, b) => a.version - b.version || Number(a.begins) - Number(b.begins));
 
 /** Every event of the graph, published or not. */
 export const told = async (db: Db): Promise<Told[]> => {
@@ -124,8 +145,6 @@ const causeIn = (causes: Readonly<Record<string, number>>, value: number): strin
 
 /** What was told of one on the other, in a word each, by version. */
 export const storyOf = async (db: Db, from: string, to: string): Promise<string[]> =>
-  (await told(db))
-    .filter((one) => one.from === from && one.to === to)
-    // What ends ends before something else begins.
-    .toSorted((a, b) => a.version - b.version || Number(a.begins) - Number(b.begins))
-    .map(({ tie, begins, cause }) => [tie, begins ? 'began' : 'ended', cause].filter((word) => word !== '').join(' '));
+  inOrder((await told(db)).filter((one) => one.from === from && one.to === to)).map(({ tie, begins, cause }) =>
+    [tie, begins ? 'began' : 'ended', cause].filter((word) => word !== '').join(' '),
+  );

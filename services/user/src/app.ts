@@ -1,4 +1,5 @@
 import { connectRedis, createRateLimiter } from '@plaza/cache';
+import { graphClients } from '@plaza/clients';
 import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createConsumers, createRelay, eventAdminHandlers, startBeat, watchRevocations } from '@plaza/events';
@@ -7,7 +8,16 @@ import { LeaderboardServiceDefinition } from '@plaza/proto/plaza/user/v1/leaderb
 import { SessionServiceDefinition } from '@plaza/proto/plaza/user/v1/session_service';
 import { UserServiceDefinition } from '@plaza/proto/plaza/user/v1/user_service';
 import { WalletServiceDefinition } from '@plaza/proto/plaza/user/v1/wallet_service';
-import { bind, createLog, createMetrics, createSessionGuard, createSigner, createVerifier, startServer } from '@plaza/rpc';
+import {
+  bind,
+  createLog,
+  createMetrics,
+  createSessionGuard,
+  createSigner,
+  createVerifier,
+  serviceToken,
+  startServer,
+} from '@plaza/rpc';
 
 import type { UserConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
@@ -15,6 +25,7 @@ import { leaderboardHandlers, sessionHandlers, userHandlers, walletHandlers, typ
 import { createPasswords } from './passwords.ts';
 import { createSecrets } from './secrets.ts';
 import { usersTable } from './store/table.ts';
+import { tellGraph } from './standings.ts';
 import { createStores } from './stores.ts';
 
 const SERVICE = 'user';
@@ -56,9 +67,13 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
     it.close(),
   );
 
+  // By real time, which is the peer's too: a test's clock must not make tokens of the future.
+  const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now: systemClock }));
+  const { graph } = opened.adopt(graphClients({ address: config.graphAddress, token, log, metrics }), (it) => it.close());
+
   const secrets = createSecrets(config.signingKey);
   const pageTokens = createPageTokens(config.pageSecret);
-  const stores = createStores({ db, redis, relay, namespace, secrets, now });
+  const stores = createStores({ db, redis, relay, namespace, secrets, tellStanding: tellGraph(graph), now });
   const deps: Deps = {
     ...stores,
     passwords: opened.adopt(createPasswords({ workers: config.hashWorkers }), (it) => it.close()),

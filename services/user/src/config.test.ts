@@ -7,6 +7,7 @@ import { loadConfig } from './config.ts';
 const env = {
   REDIS_URL: 'redis://localhost:1',
   NATS_URL: 'nats://localhost:2',
+  GRAPH_ADDRESS: 'localhost:3',
   SIGNING_KEY: 'key',
   VERIFY_KEYS: '{}',
   PAGE_SECRET: 'secret',

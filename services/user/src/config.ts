@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { readConfig, readServiceConfig, type Env, type ServiceConfig } from '@plaza/core';
 
 export interface UserConfig extends ServiceConfig {
+  readonly graphAddress: string;
   /** Passwords hashed at the same time. One core less than there are stays free for everything else. */
   readonly hashWorkers: number;
   /** Multiplies the limits that the protos declare, a whole number; 0 lifts them. */
@@ -14,6 +15,7 @@ export interface UserConfig extends ServiceConfig {
 export const loadConfig = (env: Env): UserConfig => {
   const config = readConfig(env, (read) => ({
     ...readServiceConfig(read),
+    graphAddress: read.address('GRAPH_ADDRESS'),
     hashWorkers: read.integer('HASH_WORKERS', Math.max(1, availableParallelism() - 1)),
     rateLimits: read.integer('RATE_LIMITS', 1, 0),
     devAdminToken: read.flag('DEV_ADMIN_TOKEN'),

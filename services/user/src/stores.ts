@@ -5,6 +5,7 @@ import type { Relay } from '@plaza/events';
 
 import type { User } from './domain/user.ts';
 import type { Secrets } from './secrets.ts';
+import type { TellStanding } from './standings.ts';
 import { createCredentialStore } from './store/credential-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createHoldStore } from './store/hold-store.ts';
@@ -40,9 +41,10 @@ export const createStores = (options: {
   relay: Relay;
   namespace: string;
   secrets: Secrets;
+  tellStanding: TellStanding;
   now: Clock;
 }) => {
-  const { db, redis, relay, namespace, secrets, now } = options;
+  const { db, redis, relay, namespace, secrets, tellStanding, now } = options;
   const cache = { redis, namespace, negativeTtlMs: MISSING_TTL_MS, versionOf: ({ version }: { version: number }) => version };
   const profiles = createEntityCache<User>({ ...cache, name: 'profile', ttlMs: PROFILE_TTL_MS });
   const claims = createEntityCache<Claim>({ ...cache, name: 'username', ttlMs: CLAIM_TTL_MS });
@@ -55,8 +57,8 @@ export const createStores = (options: {
   return {
     users,
     imports: createUserImport({ db, users, relay }),
-    changes: createUserChangeStore({ write, relay, now }),
-    lifecycles: createLifecycleStore({ db, write, revoke, relay, now }),
+    changes: createUserChangeStore({ write, tellStanding, relay, now }),
+    lifecycles: createLifecycleStore({ db, write, revoke, tellStanding, relay, now }),
     purges: createPurgeStore({ db, users, relay, now }),
     erasures: createErasureStore({ db }),
     listing: createUserList({ db }),

@@ -57,7 +57,12 @@ const newWorld = async () => {
   await eventually(() => expect([seen.redis.up(), unseen.redis.up()]).toEqual([true, true]));
   const users = createUserStore({ db, ...seen, relay });
   const mute = createUserStore({ db, ...unseen, relay });
-  const changes = createUserChangeStore({ write: createUserWrites({ db, users: mute }), relay, now: Date.now });
+  const changes = createUserChangeStore({
+    write: createUserWrites({ db, users: mute }),
+    tellStanding: async () => undefined,
+    relay,
+    now: Date.now,
+  });
 
   const registerAt = (store: typeof users) => (username: string) => {
     const user = newUser(newId(), { username, email: `${newId()}@x.org`, displayName: '', bio: '' }, Date.now());

@@ -95,10 +95,11 @@ type Act = (ctx: Context, mutation: Mutation, step: Step, userId: string) => Pro
 const actor = (db: Db): Act => {
   const relay = { nudge: () => undefined, announce: async () => true };
   const now = Date.now;
+  const tellStanding = async () => undefined;
   const users = createUserStore({ db, profiles, claims, relay, insistMs: 0 });
   const write = createUserWrites({ db, users });
-  const changes = createUserChangeStore({ write, relay, now });
-  const lifecycles = createLifecycleStore({ db, write, revoke: createRevoke({ db, relay }), relay, now });
+  const changes = createUserChangeStore({ write, tellStanding, relay, now });
+  const lifecycles = createLifecycleStore({ db, write, revoke: createRevoke({ db, relay }), tellStanding, relay, now });
   const purges = createPurgeStore({ db, users, relay, now });
 
   /** All services report, side by side and each until it is heard. */

@@ -50,6 +50,12 @@ const callsOf = ({ userId, username }: { userId: string; username: string }): Ca
     body: { userId, pageSize: 3 },
   },
   {
+    why: 'Whom they might follow, and why',
+    service: 'social-graph',
+    method: 'plaza.graph.v1.SocialGraphService/SuggestFollows',
+    body: { userId, pageSize: 3 },
+  },
+  {
     why: 'A shelf, cheapest first',
     service: 'product',
     method: 'plaza.product.v1.ProductService/ListProducts',

@@ -81,15 +81,17 @@ export const loadFollows = async ({ options, plan, file }: Loading): Promise<voi
   bar.tick(countOf(plan.follows.slice(0, file.state.follows)));
   for (const slice of chunks(plan.follows.slice(file.state.follows), MESSAGES_A_STREAM)) {
     const messages = async function* () {
-      for (const { follower, followees } of slice) {
+      for (const [i, { follower, followees }] of slice.entries()) {
         yield {
+          index: BigInt(i),
           followerId: file.state.userIds[follower]!,
           followeeIds: followees.map((followee) => file.state.userIds[followee]!),
         };
       }
     };
-    const receipt = await options.clients.graph.importFollows(options.adminContext(120_000), messages());
-    if (receipt.refused > 0n) throw new Error(`${receipt.refused} follows of the demo were refused`);
+    const { receipt } = await options.clients.graph.importFollows(options.adminContext(120_000), messages());
+    const [refusal] = receipt?.refusals ?? [];
+    if (refusal) throw new Error(`${receipt?.refused} follows of the demo were refused: ${refusal.reason}`);
     file.state.follows += slice.length;
     file.save();
     bar.tick(countOf(slice));

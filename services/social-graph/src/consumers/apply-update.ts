@@ -9,7 +9,9 @@ import type { Deps } from './index.ts';
  */
 export const applyUpdate =
   ({ standings, grants }: Pick<Deps, 'standings' | 'grants'>): Handle<UserUpdated> =>
-  async (ctx, { userId, isPrivate }, { version }) => {
+  async (ctx, { userId, isPrivate, mask }, { version }) => {
+    // A new name or picture says nothing about who may see the account, and must not stir what everybody's checks rest on.
+    if (!mask.includes('is_private')) return;
     await standings.set(ctx, userId, version, { isPrivate, gone: false });
     if (!isPrivate) await grants.grant(ctx, userId, version);
   };

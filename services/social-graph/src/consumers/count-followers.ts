@@ -2,8 +2,8 @@ import type { On } from '@plaza/events';
 
 import type { Deps } from './index.ts';
 
-/** Of one famous followee all events write one row: more at a time would mostly run into each other. */
-const CONCURRENCY = 4;
+/** What is handled at a time is counted in one transaction. */
+const CONCURRENCY = 64;
 
 /** Each event moves the followers of its followees by `by`, exactly once. */
 export const countFollowers = <T>(

@@ -1,7 +1,11 @@
+import { importNotFound } from '../domain/errors.ts';
+import { toReceipt } from '../mapping.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const getImport =
-  (_deps: Deps): GraphHandlers['getImport'] =>
-  () => {
-    throw new Error('TODO');
+  ({ receipts }: Deps): GraphHandlers['getImport'] =>
+  async (ctx, { importId }) => {
+    const receipt = await receipts.get(ctx, importId);
+    if (!receipt) throw importNotFound(importId);
+    return { receipt: toReceipt(receipt) };
   };

@@ -1,5 +1,5 @@
 import type { UserClients } from '@plaza/clients';
-import type { Clock, PageTokens } from '@plaza/core';
+import type { Clock, Context, PageTokens } from '@plaza/core';
 import type { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import type { Handlers } from '@plaza/rpc';
 
@@ -9,8 +9,12 @@ import type { CountStore } from '../store/count-store.ts';
 import type { ImportStore } from '../store/import-store.ts';
 import type { ListStore } from '../store/list-store.ts';
 import type { ReverseStore } from '../store/reverse-store.ts';
+import type { MutualStore } from '../store/mutual-store.ts';
+import type { ReceiptStore } from '../store/receipt-store.ts';
+import type { RecountStore } from '../store/recount-store.ts';
 import type { Sight } from '../store/sight-store.ts';
 import type { StandingStore } from '../store/standing-store.ts';
+import type { SuggestionStore } from '../store/suggestion-store.ts';
 import type { TieStore } from '../store/tie-store.ts';
 import { approveFollowRequest } from './approve-follow-request.ts';
 import { batchGetCounts } from './batch-get-counts.ts';
@@ -53,6 +57,12 @@ export interface Deps {
   /** How many one person may follow. */
   readonly followLimit: number;
   readonly now: Clock;
+  readonly receipts: ReceiptStore;
+  readonly recounts: RecountStore;
+  /** Whether every event there is of follows has been counted. */
+  readonly areAllCounted: (ctx: Context) => Promise<boolean>;
+  readonly mutuals: MutualStore;
+  readonly suggestions: SuggestionStore;
 }
 
 export type GraphHandlers = Handlers<SocialGraphServiceDefinition>;

@@ -53,6 +53,6 @@ const rowOf = (row: Item): ListRow => ({
   userId: listedId(row.sk),
   at: Number(row['at']),
   place: row.sk,
-  scope: row['scope'] as MuteScope | undefined,
   row,
+  scope: row['scope'] as MuteScope | undefined,
 });

@@ -1,5 +1,5 @@
 import type { Context } from '@plaza/core';
-import { absent, eq, lostRace, put, update, type Db } from '@plaza/dynamo';
+import { absent, eq, lostRace, put, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 
 import type { Standing } from '../domain/tie.ts';
 import { standingIn } from './standing-rows.ts';
@@ -24,14 +24,22 @@ export const createStandingStore = ({ db }: { db: Db }) => ({
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const [row, head] = await db.batchGet(ctx, graph, [keys.standing(userId), keys.standings()]);
       if (row && Number(row['version']) >= version) return;
-      const seq = Number(head?.['seq'] ?? 0) + 1;
-      const recent = [...((head?.['recent'] as string[] | undefined) ?? []), userId].slice(-RECENT);
-      const { ok } = await db.transact(ctx, [
+      const writes = [
         put(graph, { ...keys.standing(userId), ...standing, version }, row ? eq('version', Number(row['version'])) : absent()),
-        update(graph, keys.standings(), { set: { seq, recent } }, head ? eq('seq', seq - 1) : absent()),
-      ]);
+        ...(same(standingIn(row), standing) ? [] : [headOp(head, userId)]),
+      ];
+      const { ok } = await db.transact(ctx, writes);
       if (ok) return;
     }
     throw lostRace();
   },
 });
+
+const same = (a: Standing, b: Standing): boolean => a.isPrivate === b.isPrivate && a.gone === b.gone;
+
+/** Whoever remembers standings looks here for what has changed since. */
+const headOp = (head: Item | undefined, userId: string): WriteOp => {
+  const seq = Number(head?.['seq'] ?? 0);
+  const recent = [...((head?.['recent'] as string[] | undefined) ?? []), userId].slice(-RECENT);
+  return update(graph, keys.standings(), { set: { seq: seq + 1, recent } }, head ? eq('seq', seq) : absent());
+};

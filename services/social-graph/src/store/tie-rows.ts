@@ -1,4 +1,4 @@
-import { absent, eq, exists, insert, put, remove, update, type Item, type WriteOp } from '@plaza/dynamo';
+import { absent, check, eq, exists, insert, put, remove, update, type Item, type WriteOp } from '@plaza/dynamo';
 import {
   blockCreated,
   blockRemoved,
@@ -117,6 +117,18 @@ export const tiesOp = (person: Pick<Person, 'userId' | 'version'>, version: numb
     { set: { version }, add: { following: gained } },
     person.version === undefined ? absent() : eq('version', person.version),
   );
+
+/**
+ * Moves the version of ties on which nothing was decided: whatever is under way on them is decided anew. It makes the first version of
+ * who never had a tie.
+ */
+export const bumpOp = (userId: string): WriteOp => update(graph, keys.ties(userId), { add: { version: 1 } });
+
+/** That one neither follows the other nor asks to: whoever blocks found nothing to cut. */
+export const untiedOps = (from: string, to: string): WriteOp[] => [
+  check(graph, keys.following(from, to), absent()),
+  check(graph, keys.requested(from, to), absent()),
+];
 
 /** The row that `tiesOp` writes; none stands for a person who never had a tie. */
 export const tiesIn = (row: Item | undefined): { version: number | undefined; following: number } => ({

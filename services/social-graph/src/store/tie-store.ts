@@ -5,7 +5,7 @@ import type { OutboxRow, Relay } from '@plaza/events';
 import type { Plan } from '../domain/plan.ts';
 import type { MuteScope, Pair, Person, Step } from '../domain/tie.ts';
 import { draft } from './draft.ts';
-import { standingIn } from './standing-rows.ts';
+import { standsIn } from './standing-rows.ts';
 import { graph, keys } from './table.ts';
 import { sinceIn, tiesIn } from './tie-rows.ts';
 
@@ -42,8 +42,7 @@ export const createTieStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay, 
     const person = (userId: string, [ties, standing]: (Item | undefined)[]): Person => ({
       userId,
       ...tiesIn(ties),
-      standing: standingIn(standing),
-      standingAsOf: Number(standing?.['version'] ?? 0),
+      ...standsIn(standing),
     });
     const [follows, followedBy, requested, requestedBy, blocks, blockedBy] = rows.map(sinceIn);
     const mute = sinceIn(rows[6]);

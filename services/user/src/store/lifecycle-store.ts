@@ -17,10 +17,14 @@ export const createLifecycleStore = (options: {
   db: Db;
   write: UserWrites;
   revoke: Pick<Revoke, 'announce'>;
+  tellStanding: (ctx: Context, user: User) => Promise<void>;
   relay: Pick<Relay, 'nudge'>;
   now: Clock;
 }) => {
-  const { db, write, revoke, relay, now } = options;
+  const { db, write, revoke, tellStanding, relay, now } = options;
+
+  /** Also when a call is repeated: the one before may have died in between. */
+  const told = (ctx: Context, user: User | undefined): Promise<void>[] => (user ? [tellStanding(ctx, user)] : []);
 
   /**
    * Hides a person, ends the sessions and closes sign-in and wallet, all at once; answers when that was. Orders that have their
@@ -43,8 +47,8 @@ export const createLifecycleStore = (options: {
       };
     };
     const committed = () => crashPoint('user.after-delete');
-    const { reply, events } = await write(ctx, mutation, userId, { decide, committed });
-    await Promise.all(events.map(revoke.announce));
+    const { reply, user, events } = await write(ctx, mutation, userId, { decide, committed });
+    await Promise.all([...events.map(revoke.announce), ...told(ctx, user)]);
     return reply;
   };
 
@@ -73,6 +77,7 @@ export const createLifecycleStore = (options: {
     const committed = () => crashPoint('user.after-undelete');
     const { reply, user, events } = await write(ctx, mutation, userId, { decide, committed });
     relay.nudge(events);
+    await Promise.all(told(ctx, user));
     return { ...reply, email: user?.email ?? '' };
   };
 

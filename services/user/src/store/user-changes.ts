@@ -12,11 +12,19 @@ type Told = Omit<User, 'email'>;
 
 export type UserChangeStore = ReturnType<typeof createUserChangeStore>;
 
-export const createUserChangeStore = ({ write, relay, now }: { write: UserWrites; relay: Pick<Relay, 'nudge'>; now: Clock }) => {
+export const createUserChangeStore = (options: {
+  write: UserWrites;
+  tellStanding: (ctx: Context, user: User) => Promise<void>;
+  relay: Pick<Relay, 'nudge'>;
+  now: Clock;
+}) => {
+  const { write, tellStanding, relay, now } = options;
+
   /**
    * Changes what `paths` names. A new name is taken and the old one let go in the same transaction. A repeated request gets the
    * first answer, but an e-mail address that was changed since as it is now: the old one is stored nowhere.
-   * @throws NOT_FOUND USER_NOT_FOUND, ABORTED ETAG_MISMATCH, ALREADY_EXISTS USERNAME_TAKEN or EMAIL_TAKEN
+   * @throws NOT_FOUND USER_NOT_FOUND, ABORTED ETAG_MISMATCH, ALREADY_EXISTS USERNAME_TAKEN or EMAIL_TAKEN; UNAVAILABLE
+   * PEER_UNAVAILABLE when the change is made, but the graph could not be told who is private now
    */
   const change = async (
     ctx: Context,
@@ -42,6 +50,8 @@ export const createUserChangeStore = ({ write, relay, now }: { write: UserWrites
     const committed = () => crashPoint('user.after-update');
     const { reply, user, events } = await write(ctx, mutation, userId, { decide, committed });
     relay.nudge(events);
+    // Also when it is repeated: the one before may have died in between.
+    if (user && paths.includes('is_private')) await tellStanding(ctx, user);
     return { ...reply, email: paths.includes('email') ? changes.email : (user?.email ?? '') };
   };
 
