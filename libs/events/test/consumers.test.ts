@@ -87,6 +87,15 @@ test('redriving an unknown letter is refused', async () => {
   await expect(consumers.redrive(testContext(), 'test-consume/none')).rejects.toMatchObject({ reason: 'DEAD_LETTER_NOT_FOUND' });
 });
 
+test('the backlog is what waits and what is in hand, and nothing once all is handled', async () => {
+  const gate = Promise.withResolvers<void>();
+  const consumers = consume(() => gate.promise);
+  publish(3);
+  await eventually(async () => expect(await consumers.backlog()).toBe(3));
+  gate.resolve();
+  await eventually(async () => expect(await consumers.backlog()).toBe(0));
+});
+
 test('an outage of a peer takes no message to the grave at the fifth try', async () => {
   let tries = 0;
   consume((_ctx, _payload, meta) => {

@@ -69,7 +69,7 @@ test('amid churn a repair never stores what is wrong a moment later', async () =
       await swap(asUser(id, 30_000), { followerId: id, followeeId: b });
     }
   });
-  for (let i = 0; i < 8; i++) await repair(a, b);
+  for (let i = 0; i < 4; i++) await repair(a, b);
   over = true;
   await Promise.all(churn);
   await eventually(async () => expect(await recount(world.app.db, [a, b, ...others])).toEqual([]), { timeoutMs: 20_000 });

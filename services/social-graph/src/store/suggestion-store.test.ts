@@ -11,15 +11,16 @@ test('suggestions read at most 51 lists and find at most 150, whatever the degre
   const db = createMemoryDb({ faults: ({ verb }) => void (reads[verb] = (reads[verb] ?? 0) + 1) });
   const ctx = testContext({ timeoutMs: 60_000 });
   await db.createTable(ctx, graph);
-  const following = [...powerLawGraph({ people: 3_000, meanDegree: 20 })];
+  const following = [...powerLawGraph({ people: 1_000, meanDegree: 15 })];
+  // Somebody follows everybody.
+  following[7] = following.map((_, i) => i).filter((i) => i !== 7);
   const put = following.flatMap((followees, follower) =>
     followees.map((followee, i) => ({ ...keys.followee(`u${follower}`, 1_000 + i, `u${followee}`), at: i })),
   );
   await db.batchWrite(ctx, graph, { put });
   const read = createCandidateReader({ lists: createListStore({ db }), now: Date.now });
   const byDegree = [...following.keys()].toSorted((a, b) => following[b]!.length - following[a]!.length);
-  expect(following[byDegree[0]!]!.length).toBeGreaterThan(500);
-  for (const person of [...byDegree.slice(0, 10), ...byDegree.slice(-10), byDegree[1_500]!]) {
+  for (const person of [...byDegree.slice(0, 3), ...byDegree.slice(-3), byDegree[500]!]) {
     for (const verb of Object.keys(reads) as Verb[]) delete reads[verb];
     const candidates = await read(ctx, `u${person}`);
     expect(reads.query).toBeLessThanOrEqual(51);

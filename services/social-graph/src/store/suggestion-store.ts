@@ -26,6 +26,8 @@ export const createSuggestionStore = (options: { lists: ListStore; redis: Redis;
     name: 'suggestions',
     ttlMs: KEPT_MS,
     versionOf: ({ version }) => version,
+    encode: (found) => Buffer.from(JSON.stringify(packed(found))),
+    decode: (bytes) => unpacked(JSON.parse(Buffer.from(bytes).toString()) as Packed),
   });
   return {
     async candidates(ctx: Context, userId: string): Promise<readonly Candidate[]> {
@@ -44,6 +46,28 @@ interface Found {
   readonly version: number;
   readonly candidates: readonly Candidate[];
 }
+
+/** Friends stand once, and candidates name their places: an entry is a third as large, and there is one a user who looks around. */
+interface Packed {
+  readonly version: number;
+  readonly friends: readonly string[];
+  readonly candidates: readonly (readonly [userId: string, by: readonly (readonly [friend: number, at: number])[]])[];
+}
+
+const packed = ({ version, candidates }: Found): Packed => {
+  const friends = [...new Set(candidates.flatMap(({ by }) => by.map(({ friendId }) => friendId)))];
+  const places = new Map(friends.map((id, i) => [id, i]));
+  return {
+    version,
+    friends,
+    candidates: candidates.map(({ userId, by }) => [userId, by.map(({ friendId, at }) => [places.get(friendId)!, at])]),
+  };
+};
+
+const unpacked = ({ version, friends, candidates }: Packed): Found => ({
+  version,
+  candidates: candidates.map(([userId, by]) => ({ userId, by: by.map(([friend, at]) => ({ friendId: friends[friend]!, at })) })),
+});
 
 export const createCandidateReader =
   ({ lists, now }: { lists: ListStore; now: Clock }) =>
