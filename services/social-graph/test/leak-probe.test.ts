@@ -9,7 +9,7 @@ import { verbs, type Verbs } from './verbs.ts';
 import { people, startWorld, type World } from './world.ts';
 
 /** Of 200 authors each. */
-const CHECKS = Number(process.env['LEAK_CHECKS'] ?? 500);
+const CHECKS = Number(process.env['LEAK_CHECKS'] ?? 200);
 const AUTHORS = 200;
 const CHURNERS = 2;
 const CHECKERS = 3;
