@@ -9,7 +9,7 @@ import { verbs, type Verbs } from './verbs.ts';
 import { people, startWorld, type World } from './world.ts';
 
 /** Of 200 authors each. */
-const CHECKS = Number(process.env['LEAK_CHECKS'] ?? 500);
+const CHECKS = Number(process.env['LEAK_CHECKS'] ?? 200);
 const AUTHORS = 200;
 const CHURNERS = 2;
 const CHECKERS = 3;
@@ -31,14 +31,14 @@ test(
     const ways = replicas.map((world) => createWays(world, verbs(world.graph), () => ++version));
     const wayOf = (i: number, replica: number): Way => ways[replica]![i % ways[replica]!.length]!;
     const facts = createFacts();
-    const told = { hidden: 0, shown: 0, leaks: [] as string[], refused: 0, changes: 0 };
+    const told = { hidden: 0, shown: 0, leaks: [] as string[], lost: [] as string[], refused: 0, changes: 0 };
     let checks = 0;
-    const troubles = [
+    const troubles: (() => Promise<void>)[] = [
       () => redis.wipe(),
       () => redis.kill(),
       () => redis.start(),
-      () => redis.pause(),
-      () => redis.resume(),
+      async () => redis.pause(),
+      async () => redis.resume(),
       () => redis.wipe(),
     ];
     const between = CHECKS / (troubles.length + 1);
@@ -78,7 +78,7 @@ test(
           if (was.state === 'moving' || was.stamp !== is.stamp) continue;
           const isShown = visibility === Visibility.VISIBLE;
           if (was.state === 'hidden' && isShown) told.leaks.push(`author ${i} at check ${checks}`);
-          if (was.state === 'shown') expect(isShown, `author ${i} is there`).toBe(true);
+          if (was.state === 'shown' && !isShown) told.lost.push(`author ${i} at check ${checks}`);
           told[was.state === 'hidden' ? 'hidden' : 'shown']++;
         }
         if (checks < next) continue;
@@ -96,7 +96,8 @@ test(
       ...Array.from({ length: CHURNERS }, (_, n) => churn(n)),
       ...Array.from({ length: CHECKERS }, (_, n) => check(n)),
     ]);
-    expect(told.leaks).toEqual([]);
+    expect(told.leaks, 'shown though hidden').toEqual([]);
+    expect(told.lost, 'hidden though shown').toEqual([]);
     expect(told.refused, 'checks that could not be verified').toBeLessThan(CHECKS / 20);
     expect(Math.min(told.hidden, told.shown), 'verdicts that raced with nothing').toBeGreaterThan(CHECKS * 10);
     expect(told.changes).toBeGreaterThan(CHECKS / 10);

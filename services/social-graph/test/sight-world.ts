@@ -15,15 +15,17 @@ import { createTieStore } from '../src/store/tie-store.ts';
 /** Lets whatever is under way wait for its turn. */
 export type Wait = (label: string) => Promise<unknown>;
 
-/** Calls of the test itself neither wait nor fail. */
+/** Reads of the test itself neither wait nor fail. */
 const AUDIT = 'audit';
+/** Nor do those of a change: it is over in a turn, so that many find their place within a look. */
+const CHANGE = 'change';
 
 /** A database that fails, and that reads one by one what is read together, as DynamoDB may do it. */
 export const unsteadyDb = (wait: Wait, planned: readonly (Fault | undefined)[]): Db => {
   const left = [...planned];
   const db = createMemoryDb({
     faults: async ({ verb, method }) => {
-      if (method === AUDIT) return undefined;
+      if (method === AUDIT || (method === CHANGE && verb !== 'transact')) return undefined;
       await wait(verb);
       return left.shift();
     },
@@ -89,11 +91,12 @@ export const changer = (db: Db) => {
     do: (deed: Deed, viewerId: string, authorId: string): Promise<unknown> => {
       const ids =
         deed === 'blockedBy' || deed === 'unblockedBy' ? ([authorId, viewerId] as const) : ([viewerId, authorId] as const);
-      const mutation = mutationOf(asAdmin(), newId(), {});
-      return insist(() => ties.change(asAdmin(), mutation, { ids, plan: PLANS[deed], reply: () => null }));
+      const ctx = { ...asAdmin(), method: CHANGE };
+      const mutation = mutationOf(ctx, newId(), {});
+      return insist(() => ties.change(ctx, mutation, { ids, plan: PLANS[deed], reply: () => null }));
     },
     stand: (userId: string, version: number, standing: Standing) =>
-      insist(() => standings.set(testContext(), userId, version, standing)),
+      insist(() => standings.set({ ...testContext(), method: CHANGE }, userId, version, standing)),
   };
 };
 

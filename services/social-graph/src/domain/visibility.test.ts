@@ -56,7 +56,7 @@ const sightOf = (it: Case): Verdict['sight'] => {
 test('every combination of ties and standings has its verdict', () => {
   expect(CASES).toHaveLength(192);
   for (const it of CASES)
-    expect(judge(viewOfCase(it), AUTHOR), JSON.stringify(it)).toEqual({
+    expect(judge(viewOfCase(it), AUTHOR), `${JSON.stringify(it)}`).toEqual({
       authorId: AUTHOR,
       sight: sightOf(it),
       following: it.follows || (it.requested && !it.isPrivate),
@@ -94,15 +94,15 @@ describe('a relationship', () => {
   test('is a stranger’s for who is nobody to the viewer, but for the viewer’s own block', () => {
     const stranger = { userId: AUTHOR, following: undefined, followedBy: false, requestedBy: false, muting: undefined };
     for (const it of CASES.filter((one) => isNobody(viewOfCase(one), AUTHOR) && !one.blocks))
-      expect(relationOf(viewOfCase(it), AUTHOR, towards), JSON.stringify(it)).toEqual({ ...stranger, blocking: false });
+      expect(relationOf(viewOfCase(it), AUTHOR, towards), `${JSON.stringify(it)}`).toEqual({ ...stranger, blocking: false });
     for (const it of CASES.filter((one) => one.blocks && one.blockedBy && !one.gone))
-      expect(relationOf(viewOfCase(it), AUTHOR, towards).blocking, JSON.stringify(it)).toBe(true);
+      expect(relationOf(viewOfCase(it), AUTHOR, towards).blocking, `${JSON.stringify(it)}`).toBe(true);
   });
 
   test('tells of both directions', () => {
     for (const it of CASES.filter((one) => !isNobody(viewOfCase(one), AUTHOR))) {
       const open = it.follows || (it.requested && !it.isPrivate);
-      expect(relationOf(viewOfCase(it), AUTHOR, towards), JSON.stringify(it)).toEqual({
+      expect(relationOf(viewOfCase(it), AUTHOR, towards), `${JSON.stringify(it)}`).toEqual({
         userId: AUTHOR,
         following: open ? 'ACTIVE' : it.requested ? 'REQUESTED' : undefined,
         followedBy: true,

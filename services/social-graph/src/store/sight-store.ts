@@ -40,7 +40,7 @@ export const createSight = ({ db, circles: far, standings, metrics, most = {} }:
   const store = createCircleStore({ db, most: most.ofKind });
   const circles = createCircles({ store, far, metrics, mostTies: most.ties });
   const known = createKnownStandings({ metrics, most: most.standings });
-  const rounds = createRounds({ db, metrics, heard: known.hear });
+  const rounds = createRounds({ db, metrics, heard: (head) => known.hear(head) });
 
   return {
     look: async (ctx, viewerId, userIds) => {
