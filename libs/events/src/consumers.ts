@@ -52,10 +52,10 @@ export interface Consumers {
    */
   redrive(ctx: Context, id: string): Promise<void>;
   /**
-   * Messages that wait for these consumers or are being handled, by this or another process. Dead letters are not among them.
+   * Messages that wait for these of the consumers or are being handled, by this or another process. Dead letters are not among them.
    * @throws AppError UNAVAILABLE BUS_UNAVAILABLE when that cannot be told
    */
-  backlog(): Promise<number>;
+  backlog(durables: readonly string[]): Promise<number>;
 }
 
 /**
@@ -100,8 +100,9 @@ export const createConsumers = (options: {
       clearTimeout(grace);
     },
     redrive: createRedrive({ bus, deadLetters }),
-    backlog: async () => {
-      const numbers = await Promise.all(queues.map(({ stream, durable }) => backlogOf(bus.link(), stream, durable, log)));
+    backlog: async (durables) => {
+      const asked = queues.filter(({ durable }) => durables.includes(durable));
+      const numbers = await Promise.all(asked.map(({ stream, durable }) => backlogOf(bus.link(), stream, durable, log)));
       return numbers.reduce((sum, number) => sum + number, 0);
     },
   };

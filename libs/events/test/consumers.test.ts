@@ -91,9 +91,10 @@ test('the backlog is what waits and what is in hand, and nothing once all is han
   const gate = Promise.withResolvers<void>();
   const consumers = consume(() => gate.promise);
   publish(3);
-  await eventually(async () => expect(await consumers.backlog()).toBe(3));
+  await eventually(async () => expect(await consumers.backlog(['test-consume', 'test-unknown'])).toBe(3));
+  expect(await consumers.backlog(['test-unknown'])).toBe(0);
   gate.resolve();
-  await eventually(async () => expect(await consumers.backlog()).toBe(0));
+  await eventually(async () => expect(await consumers.backlog(['test-consume'])).toBe(0));
 });
 
 test('an outage of a peer takes no message to the grave at the fifth try', async () => {

@@ -17,7 +17,7 @@ import {
 } from '@plaza/rpc';
 
 import type { GraphConfig } from './config.ts';
-import { addConsumers } from './consumers/index.ts';
+import { addConsumers, COUNTING } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
 import { createReadList } from './listing.ts';
 import { createPeople } from './people.ts';
@@ -100,7 +100,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
     receipts: createReceiptStore({ db, now }),
     recounts: createRecountStore({ db, lists }),
     // In this order: what has left the outbox is on the bus.
-    areAllCounted: async (ctx) => (await relay.status(ctx)).pending === 0 && (await consumers.backlog()) === 0,
+    areAllCounted: async (ctx) => (await relay.status(ctx)).pending === 0 && (await consumers.backlog(COUNTING)) === 0,
     mutuals: createMutualStore({ db, lists }),
     suggestions: createSuggestionStore({ lists, redis, namespace, now }),
   };
@@ -111,9 +111,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
     users: user.users,
     now,
     standings,
-    grants: createGrantStore({ db, relay, now, lists, followLimit }),
-    ties,
-    followLimit,
+    grants: createGrantStore({ db, relay, now, lists, standings, followLimit }),
   });
   consumers.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());

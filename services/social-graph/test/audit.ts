@@ -49,7 +49,7 @@ export const audit = async (db: Db, people: readonly string[]): Promise<string[]
     ).flat();
 
   const follows = await lookedUp('FO', ['at']);
-  const requests = await lookedUp('RQ_OUT', ['at', 'asOf']);
+  const requests = await lookedUp('RQ_OUT', ['at']);
   const blocks = await lookedUp('BL', ['at']);
   const blockedBy = await lookedUp('BB', ['at']);
   const mutes = await lookedUp('MU', ['at', 'scope']);
@@ -62,7 +62,7 @@ export const audit = async (db: Db, people: readonly string[]): Promise<string[]
   return [
     ...differences('follow', follows, await listed('FT', ['at'])),
     ...differences('follow', follows, await listed('FR', ['at'], true)),
-    ...differences('request', requests, await listed('RQ_IN', ['at', 'asOf'], true)),
+    ...differences('request', requests, await listed('RQ_IN', ['at'], true)),
     ...differences('block', blocks, await listed('BT', ['at'])),
     ...differences(
       'block',

@@ -9,7 +9,7 @@ import { outboxOf, type Done } from './simulation-world.ts';
 import { toldBy, type Told } from './story.ts';
 
 /** All that may be wrong after everything was done and heard. */
-export const problemsAfter = async (db: Db, done: readonly Done[], replayed: boolean): Promise<string[]> => {
+export const problemsAfter = async (db: Db, done: readonly Done[]): Promise<string[]> => {
   const rows = await outboxOf(db);
   const told = rows.flatMap((row: OutboxRow) => toldBy(row));
   return [
@@ -19,7 +19,7 @@ export const problemsAfter = async (db: Db, done: readonly Done[], replayed: boo
     ...told.flatMap((one) =>
       one.tie === 'follow' && one.begins && !wasLetIn(one, told, done) ? [`nobody let in ${show(one)}`] : [],
     ),
-    ...(await forgotten(db, done, replayed)),
+    ...(await forgotten(db, done)),
     ...(await misjudged(db, done)),
   ];
 };
@@ -79,19 +79,14 @@ const publicDuring = (done: readonly Done[], who: string, calls: readonly Done[]
   return calls.some((call) => spans.some(({ begin, end }) => call.begin <= end && call.end >= begin));
 };
 
-/**
- * Requests that wait for nothing, since the account is public; or has been after they were made, which is sure to be found out when the
- * changes of profiles are heard once more.
- */
-const forgotten = async (db: Db, done: readonly Done[], replayed: boolean): Promise<string[]> => {
+/** Requests that wait for nothing, since the account is public. */
+const forgotten = async (db: Db, done: readonly Done[]): Promise<string[]> => {
   const problems = await Promise.all(
     CROWD.map(async (id) => {
-      const opened = Math.max(0, ...turnsOf(done, id).map(({ act, version }) => (act.isPrivate ? 0 : version)));
-      const isPublic = Math.max(0, ...turnsOf(done, id).map(({ version }) => version)) === opened;
+      const latest = turnsOf(done, id).toSorted((a, b) => b.version - a.version)[0];
+      if (latest?.act.isPrivate !== false) return [];
       const { items } = await db.query(testContext(), graphTable, { pk: listOf('RQ_IN', id) });
-      return items.flatMap((row) =>
-        isPublic || (replayed && Number(row['asOf']) < opened) ? [`forgotten: ${listedId(row.sk)} asks ${id}`] : [],
-      );
+      return items.map((row) => `forgotten: ${listedId(row.sk)} asks ${id}`);
     }),
   );
   return problems.flat();

@@ -63,12 +63,13 @@ export const simulated = (db: Db) => {
       missingIds: [],
     }),
   };
+  const standings = createStandingStore({ db });
   const deps = {
     ties: createTieStore(about),
     people: createPeople({ users }),
     followLimit: LIMIT,
-    standings: createStandingStore({ db }),
-    grants: createGrantStore({ ...about, lists }),
+    standings,
+    grants: createGrantStore({ ...about, lists, standings }),
   };
   const calls = {
     follow: follow(deps),

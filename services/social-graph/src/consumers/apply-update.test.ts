@@ -13,7 +13,7 @@ test('only a change of privacy touches how a person stands', async () => {
   const db = createMemoryDb();
   const about = { db, relay: { nudge: () => undefined }, now: Date.now, followLimit: 1 };
   const standings = createStandingStore({ db });
-  const apply = applyUpdate({ standings, grants: createGrantStore({ ...about, lists: createListStore({ db }) }) });
+  const apply = applyUpdate({ standings, grants: createGrantStore({ ...about, lists: createListStore({ db }), standings }) });
   const userId = newId();
   const hear = (version: number, mask: string[], isPrivate: boolean) =>
     apply(

@@ -1,8 +1,6 @@
-import { mutationOf } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { FollowRequested } from '@plaza/proto/plaza/graph/v1/events';
 
-import { planGrant } from '../domain/plan.ts';
 import type { Deps } from './index.ts';
 
 /**
@@ -10,13 +8,6 @@ import type { Deps } from './index.ts';
  * is still private when this reads it, whatever makes it public later comes across the request.
  */
 export const grantLateRequest =
-  ({ standings, ties, followLimit }: Pick<Deps, 'standings' | 'ties' | 'followLimit'>): Handle<FollowRequested> =>
-  async (ctx, { followerId, followeeId }) => {
-    const standing = (await standings.of(ctx, [followeeId])).get(followeeId);
-    if (standing?.isPrivate) return;
-    await ties.change(ctx, mutationOf(ctx, '', {}), {
-      ids: [followeeId, followerId],
-      plan: planGrant(followLimit),
-      reply: () => null,
-    });
-  };
+  ({ grants }: Pick<Deps, 'grants'>): Handle<FollowRequested> =>
+  (ctx, { followeeId }) =>
+    grants.grant(ctx, followeeId);

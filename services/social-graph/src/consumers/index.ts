@@ -16,7 +16,6 @@ import type { CountStore } from '../store/count-store.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { GrantStore } from '../store/grant-store.ts';
 import type { StandingStore } from '../store/standing-store.ts';
-import type { TieStore } from '../store/tie-store.ts';
 import { applyPresence } from './apply-presence.ts';
 import { applyUpdate } from './apply-update.ts';
 import { countFollowers } from './count-followers.ts';
@@ -33,23 +32,25 @@ export interface Deps {
   readonly now: Clock;
   readonly standings: StandingStore;
   readonly grants: GrantStore;
-  readonly ties: TieStore;
-  readonly followLimit: number;
 }
+
+/** Those that count followers. */
+export const COUNTING = ['graph-count-follow', 'graph-count-import', 'graph-count-unfollow'] as const;
+const [COUNT_FOLLOW, COUNT_IMPORT, COUNT_UNFOLLOW] = COUNTING;
 
 export const addConsumers = (consumers: Consumers, deps: Deps): void => {
   // Our own events, back from the bus: the count of a famous person's followers must not slow down those who follow.
   consumers.on(
     followCreated,
-    countFollowers(deps, 'graph-count-follow', 1, ({ followeeId }) => [followeeId]),
+    countFollowers(deps, COUNT_FOLLOW, 1, ({ followeeId }) => [followeeId]),
   );
   consumers.on(
     followsImported,
-    countFollowers(deps, 'graph-count-import', 1, ({ followeeIds }) => followeeIds),
+    countFollowers(deps, COUNT_IMPORT, 1, ({ followeeIds }) => followeeIds),
   );
   consumers.on(
     followRemoved,
-    countFollowers(deps, 'graph-count-unfollow', -1, ({ followeeId }) => [followeeId]),
+    countFollowers(deps, COUNT_UNFOLLOW, -1, ({ followeeId }) => [followeeId]),
   );
   consumers.on(userErasureRequested, {
     durable: 'graph-erase-user',

@@ -1,11 +1,14 @@
 import type { Since, Step } from './tie.ts';
 
-/** What an erasure ends, in this order, by what the receipt calls it. Mutes by others stay: nothing tells whose they are. */
+/**
+ * What an erasure ends, in this order, by what the receipt calls it: requests first, because one that is granted meanwhile becomes a
+ * follow, and nothing becomes a request. Mutes by others stay: nothing tells whose they are.
+ */
 export const ERASED_KINDS = [
-  'following',
-  'followers',
   'requests_sent',
   'requests_received',
+  'following',
+  'followers',
   'blocks',
   'blocked_by',
   'mutes',

@@ -4,8 +4,8 @@ import { decide, inParts, nothing, receive, screen, type Row } from './import.ts
 import { PUBLIC, type Pair, type Step } from './tie.ts';
 
 const pair = (followeeId: string, about: Partial<Pair> = {}, following = 0): Pair => ({
-  one: { userId: 'a', version: undefined, following, standing: PUBLIC, standingAsOf: 0 },
-  other: { userId: followeeId, version: undefined, following: 0, standing: PUBLIC, standingAsOf: 0 },
+  one: { userId: 'a', version: undefined, following, standing: PUBLIC },
+  other: { userId: followeeId, version: undefined, following: 0, standing: PUBLIC },
   ...about,
 });
 const since = { version: 1, at: 1 };
@@ -28,10 +28,10 @@ test('each row is decided as Follow would, and each new follow leaves less room'
   const known: Record<string, Partial<Pair>> = {
     followed: { follows: since },
     private: {
-      other: { userId: 'private', version: undefined, following: 0, standing: { isPrivate: true, gone: false }, standingAsOf: 2 },
+      other: { userId: 'private', version: undefined, following: 0, standing: { isPrivate: true, gone: false } },
     },
     gone: {
-      other: { userId: 'gone', version: undefined, following: 0, standing: { isPrivate: false, gone: true }, standingAsOf: 2 },
+      other: { userId: 'gone', version: undefined, following: 0, standing: { isPrivate: false, gone: true } },
     },
     blocked: { blocks: since },
     blocking: { blockedBy: since },
@@ -45,7 +45,7 @@ test('each row is decided as Follow would, and each new follow leaves less room'
   expect(rows).toEqual([
     fresh('b'),
     { followeeId: 'followed', steps: [] },
-    { followeeId: 'private', steps: [{ kind: 'request', from: 'a', to: 'private', asOf: 2 }] },
+    { followeeId: 'private', steps: [{ kind: 'request', from: 'a', to: 'private' }] },
     { followeeId: 'gone', steps: [], refused: 'USER_NOT_FOUND' },
     { followeeId: 'blocked', steps: [], refused: 'USER_BLOCKED' },
     { followeeId: 'blocking', steps: [], refused: 'USER_NOT_FOUND' },

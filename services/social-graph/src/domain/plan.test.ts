@@ -5,7 +5,6 @@ import {
   planApprove,
   planBlock,
   planFollow,
-  planGrant,
   planMute,
   planReject,
   planRemoveFollower,
@@ -18,7 +17,7 @@ import { PUBLIC, type Pair, type Person, type Since } from './tie.ts';
 
 const LIMIT = 2;
 const since = (version: number): Since => ({ version, at: version });
-const person = (userId: string): Person => ({ userId, version: 9, following: 0, standing: PUBLIC, standingAsOf: 0 });
+const person = (userId: string): Person => ({ userId, version: 9, following: 0, standing: PUBLIC });
 const STRANGERS: Pair = { one: person('a'), other: person('b') };
 
 const [GONE, PRIVATE] = [
@@ -40,7 +39,7 @@ const outcome = (plan: Plan, pair: Partial<Pair>): readonly string[] | string =>
   try {
     return plan({ ...STRANGERS, ...pair }).map(({ kind, from, to, ...more }) => {
       const was = 'was' in more && more.was ? [`@${more.was.version}`] : [];
-      const how = 'cause' in more ? [more.cause] : 'scope' in more ? [more.scope] : 'asOf' in more ? [`as of ${more.asOf}`] : [];
+      const how = 'cause' in more ? [more.cause] : 'scope' in more ? [more.scope] : [];
       return [`${from}→${to}`, kind, ...was, ...how].join(' ');
     });
   } catch (error) {
@@ -53,15 +52,16 @@ test.each<[string, Plan, Partial<Pair>, readonly string[] | string]>([
   ['follow', planFollow(LIMIT), {}, ['a→b follow']],
   ['follow again', planFollow(LIMIT), follows, []],
   ['follow who goes private while followed', planFollow(LIMIT), { ...follows, ...other({ standing: PRIVATE }) }, []],
-  ['ask who is private', planFollow(LIMIT), other({ standing: PRIVATE, standingAsOf: 4 }), ['a→b request as of 4']],
-  ['ask at the limit', planFollow(LIMIT), { ...one({ following: 2 }), ...other({ standing: PRIVATE }) }, ['a→b request as of 0']],
-  ['ask again', planFollow(LIMIT), { ...requested, ...other({ standing: PRIVATE, standingAsOf: 4 }) }, []],
+  ['ask who is private', planFollow(LIMIT), other({ standing: PRIVATE }), ['a→b request']],
+  ['ask at the limit', planFollow(LIMIT), { ...one({ following: 2 }), ...other({ standing: PRIVATE }) }, ['a→b request']],
+  ['ask again', planFollow(LIMIT), { ...requested, ...other({ standing: PRIVATE }) }, []],
   ['follow whom one asked before', planFollow(LIMIT), requested, ['a→b endRequest @3 APPROVED', 'a→b follow']],
   ['follow at the limit', planFollow(LIMIT), one({ following: 2 }), 'FOLLOW_LIMIT 2'],
   ['follow again at the limit', planFollow(LIMIT), { ...follows, ...one({ following: 2 }) }, []],
   ['follow whom one blocks', planFollow(LIMIT), blocks, 'USER_BLOCKED b'],
   ['follow who blocks one', planFollow(LIMIT), blockedBy, 'USER_NOT_FOUND b'],
-  ['follow where both block', planFollow(LIMIT), { ...blocks, ...blockedBy }, 'USER_NOT_FOUND b'],
+  ['follow where both block', planFollow(LIMIT), { ...blocks, ...blockedBy }, 'USER_BLOCKED b'],
+  ['mute where both block', planMute('ALL'), { ...blocks, ...blockedBy }, ['a→b mute ALL']],
   ['follow who is gone', planFollow(LIMIT), other({ standing: GONE }), 'USER_NOT_FOUND b'],
   ['follow when gone', planFollow(LIMIT), one({ standing: GONE }), 'USER_NOT_FOUND a'],
 
@@ -87,11 +87,6 @@ test.each<[string, Plan, Partial<Pair>, readonly string[] | string]>([
   ],
   ['reject', planReject, { ...requested, ...requestedBy }, ['b→a endRequest @4 REJECTED']],
   ['reject who did not ask', planReject, { ...requested, ...followedBy }, []],
-
-  ['grant when public', planGrant(LIMIT), requestedBy, ['b→a endRequest @4 APPROVED', 'b→a follow']],
-  ['grant at the limit', planGrant(LIMIT), { ...requestedBy, ...other({ following: 2 }) }, ['b→a endRequest @4 REJECTED']],
-  ['grant when private', planGrant(LIMIT), { ...requestedBy, ...one({ standing: PRIVATE }) }, []],
-  ['grant nothing', planGrant(LIMIT), requested, []],
 
   ['block', planBlock, {}, ['a→b block']],
   [

@@ -12,8 +12,7 @@ export const planFollow =
     mustBeThere(pair);
     if (blocks) throw userBlocked(other.userId);
     if (follows) return [];
-    if (other.standing.isPrivate)
-      return requested ? [] : [{ kind: 'request', from: one.userId, to: other.userId, asOf: other.standingAsOf }];
+    if (other.standing.isPrivate) return requested ? [] : [{ kind: 'request', from: one.userId, to: other.userId }];
     if (one.following >= limit) throw followLimit(limit);
     return [...outgoing(pair, 'APPROVED'), { kind: 'follow', from: one.userId, to: other.userId }];
   };
@@ -38,7 +37,7 @@ export const planApprove =
     return [...incoming(pair, 'APPROVED'), { kind: 'follow', from: other.userId, to: one.userId }];
   };
 
-/** What becomes of a request to an account that has been public since. Who follows too many by now would only wait for nothing. */
+/** What becomes of a request to an account that is public now. Who follows too many by now would only wait for nothing. */
 export const granted = (request: { from: string; to: string; was: Since }, following: number, limit: number): readonly Step[] =>
   following >= limit
     ? [{ kind: 'endRequest', ...request, cause: 'REJECTED' }]
@@ -46,14 +45,6 @@ export const granted = (request: { from: string; to: string; was: Since }, follo
         { kind: 'endRequest', ...request, cause: 'APPROVED' },
         { kind: 'follow', from: request.from, to: request.to },
       ];
-
-/** Who is public by now grants the request of the other. */
-export const planGrant =
-  (limit: number): Plan =>
-  ({ one, other, requestedBy }) =>
-    requestedBy && !one.standing.isPrivate
-      ? granted({ from: other.userId, to: one.userId, was: requestedBy }, other.following, limit)
-      : [];
 
 /** The other does not ask any more. */
 export const planReject: Plan = (pair) => incoming(pair, 'REJECTED');
@@ -87,9 +78,10 @@ export const planMute =
 export const planUnmute: Plan = ({ one, other, mutes }) =>
   mutes ? [{ kind: 'unmute', from: one.userId, to: other.userId, was: mutes }] : [];
 
-const mustBeThere = ({ one, other, blockedBy }: Pair): void => {
+/** Who blocks one looks like nobody; but not to who blocks them too and was told nothing new, or else that would tell. */
+const mustBeThere = ({ one, other, blocks, blockedBy }: Pair): void => {
   if (one.standing.gone) throw userNotFound(one.userId);
-  if (other.standing.gone || blockedBy) throw userNotFound(other.userId);
+  if (other.standing.gone || (blockedBy && !blocks)) throw userNotFound(other.userId);
 };
 
 const outgoingFollow = ({ one, other, follows }: Pair, cause: FollowEnd): Step[] =>

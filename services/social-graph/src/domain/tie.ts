@@ -25,8 +25,6 @@ export interface Person {
   readonly version: number | undefined;
   readonly following: number;
   readonly standing: Standing;
-  /** Version of the profile that the standing is of, 0 when nothing was ever said. */
-  readonly standingAsOf: number;
 }
 
 /** All that is between two people, `one` being who acts. */
@@ -49,13 +47,7 @@ export type RequestEnd = 'APPROVED' | 'REJECTED' | 'WITHDRAWN' | 'BLOCKED' | 'ER
 export type Step =
   | { readonly kind: 'follow'; readonly from: string; readonly to: string }
   | { readonly kind: 'unfollow'; readonly from: string; readonly to: string; readonly was: Since; readonly cause: FollowEnd }
-  | {
-      readonly kind: 'request';
-      readonly from: string;
-      readonly to: string;
-      /** Version of the profile by which the account was private: whoever was public at a later one grants the request. */
-      readonly asOf: number;
-    }
+  | { readonly kind: 'request'; readonly from: string; readonly to: string }
   | { readonly kind: 'endRequest'; readonly from: string; readonly to: string; readonly was: Since; readonly cause: RequestEnd }
   | { readonly kind: 'block'; readonly from: string; readonly to: string }
   | { readonly kind: 'unblock'; readonly from: string; readonly to: string; readonly was: Since }

@@ -57,6 +57,33 @@ test('kinds with more ties than are held are named, and asked pair by pair', asy
   expect(await store.pairs(testContext(), ME, circle.unheld, [FRIEND, newId()])).toEqual(new Map([[FRIEND, TIE.FOLLOWS]]));
 });
 
+test('of who is tied anew whenever they are read nothing is held, and the pairs are asked for', async () => {
+  const db = createMemoryDb();
+  const change = changing(db);
+  await change(ME, FRIEND, planFollow(9));
+  await change(FOE, ME, planBlock);
+  const store = createCircleStore({
+    db: {
+      ...db,
+      query: async (ctx, table, query) => {
+        const page = await db.query(ctx, table, query);
+        if (query.pk === tiesOf('FO', ME)) await change(newId(), ME, planBlock);
+        return page;
+      },
+    },
+  });
+  const circle = await store.load(testContext(), ME);
+  expect(circle.version).toBe(await versionIn(db));
+  expect(circle.ties.size).toBe(0);
+  const pairs = await store.pairs(testContext(), ME, circle.unheld, [FRIEND, FOE, newId()]);
+  expect(pairs).toEqual(
+    new Map([
+      [FRIEND, TIE.FOLLOWS],
+      [FOE, TIE.BLOCKED_BY],
+    ]),
+  );
+});
+
 test('who never had to do with anybody has an empty circle', async () => {
   expect(await createCircleStore({ db: createMemoryDb() }).load(testContext(), ME)).toMatchObject({ version: 0, unheld: [] });
 });

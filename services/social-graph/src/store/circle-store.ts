@@ -3,11 +3,11 @@ import type { Db, Item } from '@plaza/dynamo';
 
 import { addTie, muteBits, NO_TIES, type Circle } from '../domain/circle.ts';
 import { TIE } from '../domain/visibility.ts';
-import { unverified } from './rounds.ts';
 import { graph, keys, tiesOf, type TieKind } from './table.ts';
 import { tiesIn } from './tie-rows.ts';
 
-const MAX_TRIES = 10;
+/** Who is tied anew all the time, as by many who block one, cannot be read whole: then the pairs are asked for, which are few. */
+const MAX_TRIES = 3;
 /** Of one kind. More are not held, since one viewer would take the room of many. */
 const MOST = 10_000;
 
@@ -40,7 +40,7 @@ export const createCircleStore = ({ db, most = MOST }: { db: Db; most?: number |
   };
 
   return {
-    /** All ties as of one moment. */
+    /** All ties as of one moment, or none of them held. */
     async load(ctx: Context, userId: string): Promise<Circle> {
       let version = await versionOf(ctx, userId);
       for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -50,20 +50,19 @@ export const createCircleStore = ({ db, most = MOST }: { db: Db; most?: number |
         if (after === version) return circle;
         version = after;
       }
-      throw unverified();
+      return version === undefined ? NO_TIES : { version, ties: NO_TIES.ties, unheld: KINDS };
     },
 
     /** The bits of these kinds for these people, pair by pair. */
     async pairs(ctx: Context, userId: string, kinds: readonly string[], others: readonly string[]): Promise<Map<string, number>> {
       const ties = new Map<string, number>();
-      for (const kind of KINDS.filter((one) => kinds.includes(one))) {
-        const rows = await db.batchGet(
-          ctx,
-          graph,
-          others.map((sk) => ({ pk: tiesOf(kind, userId), sk })),
-        );
-        for (const row of rows) if (row) addTie(ties, row.sk, BITS[kind](row));
-      }
+      const asked = KINDS.filter((kind) => kinds.includes(kind)).flatMap((kind) => others.map((sk) => ({ kind, sk })));
+      const rows = await db.batchGet(
+        ctx,
+        graph,
+        asked.map(({ kind, sk }) => ({ pk: tiesOf(kind, userId), sk })),
+      );
+      for (const [i, { kind, sk }] of asked.entries()) if (rows[i]) addTie(ties, sk, BITS[kind](rows[i]));
       return ties;
     },
   };

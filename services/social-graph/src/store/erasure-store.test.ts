@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 import { planBlock, planFollow, planMute, planUnfollow, type Plan } from '../domain/plan.ts';
 import { createCountStore } from './count-store.ts';
 import { createErasureStore } from './erasure-store.ts';
+import { createGrantStore } from './grant-store.ts';
+import { createListStore } from './list-store.ts';
 import { createStandingStore } from './standing-store.ts';
 import { graph, keys, listOf, tiesOf } from './table.ts';
 import { createTieStore } from './tie-store.ts';
@@ -97,6 +99,35 @@ test('the counts of the person go: at once where they are exact, else when no ev
   expect(into!['expiresAt']).toBeGreaterThan(Date.now() / 1000 + 7 * 24 * 3600);
 });
 
+test('a request that is granted meanwhile leaves no follow behind', async () => {
+  const { person, db, asked, ties } = await world();
+  const deps = { db, relay: { nudge: () => undefined }, now: Date.now };
+  const standings = createStandingStore({ db });
+  const grants = createGrantStore({ ...deps, lists: createListStore({ db }), standings, followLimit: 1_000 });
+  const meanwhile = async () => {
+    await standings.set(testContext(), asked, 3, { isPrivate: false, gone: false });
+    await grants.grant(testContext(), asked);
+  };
+  let isFirst = true;
+  const erasures = createErasureStore({
+    ...deps,
+    db: {
+      ...db,
+      // The followers come after whom the person follows.
+      query: async (ctx, table, query) => {
+        if (query.pk === listOf('FR', person) && isFirst) {
+          isFirst = false;
+          await meanwhile();
+        }
+        return db.query(ctx, table, query);
+      },
+    },
+  });
+  await erasures.cutTies(testContext(), person);
+  expect(isFirst).toBe(false);
+  expect(await ties()).toEqual([]);
+});
+
 test('that the person is gone stays for good', async () => {
   const { erasures, person, db, other, change } = await world();
   const standings = createStandingStore({ db });
@@ -134,6 +165,8 @@ const world = async (faults: Faults = () => undefined) => {
     db,
     person,
     other,
+    /** Who is private, and was asked by the person. */
+    asked: rest[0]!,
     fans,
     idols,
     change,

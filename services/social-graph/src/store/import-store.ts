@@ -4,7 +4,7 @@ import { followsImported, outboxRow, type OutboxRow, type Relay } from '@plaza/e
 
 import { decide, inParts, type Row } from '../domain/import.ts';
 import { nextVersion, type Pair, type Person } from '../domain/tie.ts';
-import { standsIn } from './standing-rows.ts';
+import { standingIn } from './standing-rows.ts';
 import { graph, keys } from './table.ts';
 import { followsGained, sinceIn, stepEvent, stepRows, tiesIn, tiesOp } from './tie-rows.ts';
 
@@ -18,7 +18,7 @@ export const createImportStore = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; n
   /** How follower and followees stand. The version is read first: what is read after it is as old as it, or newer. */
   const look = async (ctx: Context, followerId: string, ids: readonly string[]): Promise<Look> => {
     const rows = await db.batchGet(ctx, graph, [keys.ties(followerId), ...[followerId, ...ids].map(keys.standing)]);
-    const one: Person = { userId: followerId, ...tiesIn(rows[0]), ...standsIn(rows[1]) };
+    const one: Person = { userId: followerId, ...tiesIn(rows[0]), standing: standingIn(rows[1]) };
     // Who never had a tie has none now: to most messages of an import this is all there is to read.
     const ties =
       one.version === undefined
@@ -35,7 +35,7 @@ export const createImportStore = (deps: { db: Db; relay: Pick<Relay, 'nudge'>; n
           );
     const pairs = ids.map((userId, i): Pair => {
       const [follows, requested, blocks, blockedBy] = ties.slice(4 * i, 4 * i + 4).map(sinceIn);
-      const other: Person = { userId, version: undefined, following: 0, ...standsIn(rows[i + 2]) };
+      const other: Person = { userId, version: undefined, following: 0, standing: standingIn(rows[i + 2]) };
       return { one, other, follows, requested, blocks, blockedBy };
     });
     return { one, pairs: new Map(ids.map((id, i) => [id, pairs[i]!])) };

@@ -43,10 +43,7 @@ export const stepRows = (step: Step, { version, at }: Moment): WriteOp[] => {
         remove(graph, keys.follower(to, step.was.version, from)),
       ];
     case 'request':
-      return [
-        insert(graph, { ...keys.requested(from, to), ...since, asOf: step.asOf }),
-        put(graph, { ...keys.requester(to, version, from), at, asOf: step.asOf }),
-      ];
+      return [insert(graph, { ...keys.requested(from, to), ...since }), put(graph, { ...keys.requester(to, version, from), at })];
     case 'endRequest':
       return [remove(graph, keys.requested(from, to), exists()), remove(graph, keys.requester(to, step.was.version, from))];
     case 'block':
@@ -135,9 +132,6 @@ export const tiesIn = (row: Item | undefined): { version: number | undefined; fo
   version: row && Number(row['version']),
   following: Number(row?.['following'] ?? 0),
 });
-
-/** The version of the profile by which somebody had to ask. */
-export const asOfIn = (row: Item): number => Number(row['asOf']);
 
 export const sinceIn = (row: Item | undefined): Since | undefined =>
   row && { version: Number(row['version']), at: Number(row['at']) };

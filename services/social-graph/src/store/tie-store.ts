@@ -1,11 +1,11 @@
-import { crashPoint, type Clock, type Context, type Mutation } from '@plaza/core';
+import { backoffMs, crashPoint, pause, type Clock, type Context, type Mutation } from '@plaza/core';
 import { lostRace, once, requestRow, type Db, type Item, type Value } from '@plaza/dynamo';
 import type { OutboxRow, Relay } from '@plaza/events';
 
 import type { Plan } from '../domain/plan.ts';
 import type { MuteScope, Pair, Person, Step } from '../domain/tie.ts';
 import { draft } from './draft.ts';
-import { standsIn } from './standing-rows.ts';
+import { standingIn } from './standing-rows.ts';
 import { graph, keys } from './table.ts';
 import { sinceIn, tiesIn } from './tie-rows.ts';
 
@@ -42,7 +42,7 @@ export const createTieStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay, 
     const person = (userId: string, [ties, standing]: (Item | undefined)[]): Person => ({
       userId,
       ...tiesIn(ties),
-      ...standsIn(standing),
+      standing: standingIn(standing),
     });
     const [follows, followedBy, requested, requestedBy, blocks, blockedBy] = rows.map(sinceIn);
     const mute = sinceIn(rows[6]);
@@ -61,6 +61,8 @@ export const createTieStore = ({ db, relay, now }: { db: Db; relay: Pick<Relay, 
 
   const attempt = async <R extends Value>(ctx: Context, mutation: Mutation, { ids, plan, reply }: Wish<R>): Promise<Done<R>> => {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
+      // Who lost to somebody else lets that one get away first.
+      if (tries > 1) await pause(backoffMs(tries, 2, 50), ctx.signal);
       const pair = await look(ctx, ids);
       const steps = plan(pair);
       const answer = reply(pair, steps);
