@@ -1,28 +1,43 @@
 /**
  * Works on the items of a stream, at most `limit` at a time; the next item is taken only when there is a place, so a slow store
- * slows the sender. After a failure no more is taken; what is in flight ends first, then the failure is thrown.
+ * slows the sender. After a failure no more is taken, also if the sender is silent just then; what is in flight ends first, then the
+ * failure is thrown.
  */
 export const eachInFlight = async <T>(
   items: AsyncIterable<T>,
   limit: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> => {
+  const source = items[Symbol.asyncIterator]();
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  let index = 0;
+  let giveUp = () => {};
+  /** Undefined if work fails meanwhile. A promise of its own for each item: a race against one failure would keep all of them. */
+  const next = (): Promise<IteratorResult<T> | undefined> =>
+    new Promise((resolve, reject) => {
+      giveUp = () => resolve(undefined);
+      source.next().then(resolve, reject);
+    });
   try {
-    for await (const item of items) {
-      const job = work(item, index++)
-        .catch((error: unknown) => void failures.push(error))
+    for (let index = 0; failures.length === 0; index++) {
+      const item = await next();
+      if (!item || item.done || failures.length > 0) break;
+      const job = work(item.value, index)
+        .catch((error: unknown) => {
+          failures.push(error);
+          giveUp();
+        })
         .finally(() => running.delete(job));
       running.add(job);
       if (running.size >= limit) await Promise.race(running);
-      if (failures.length > 0) break;
     }
   } finally {
     await Promise.all(running);
   }
-  if (failures.length > 0) throw failures[0];
+  if (failures.length === 0) return;
+  // A source that waits for its sender closes when it hears of it again; nobody waits for that.
+  source.return?.().catch(() => {});
+  throw failures[0];
 };
 
 /** Work on one key waits for the work on it that came before, whatever became of that; work on different keys does not. */
