@@ -118,14 +118,15 @@ export const receive = (receipt: Receipt, { index, followerId }: Message, rows: 
   };
 };
 
-/** A gap in an import would be a follow that nobody ever misses. */
+/** A gap in an import would be a follow that nobody ever misses. The metadata says, as every broken import does, where it goes on. */
 export const outOfPlace = (index: number, expected: number): AppError =>
-  invalid('index', `is ${index}, but the import goes on from ${expected}`);
+  invalid('index', `is ${index}, but the import goes on from ${expected}`, { messages: String(expected) });
 
 export const anotherImport = (): AppError => invalid('import_id', 'is not that of the messages before it in the stream');
 
-const invalid = (field: string, description: string): AppError =>
+const invalid = (field: string, description: string, metadata: Readonly<Record<string, string>> = {}): AppError =>
   new AppError('INVALID_ARGUMENT', 'INVALID_FIELD', `invalid fields: ${field}`, {
     domain: 'plaza',
+    metadata,
     violations: [{ field, description }],
   });

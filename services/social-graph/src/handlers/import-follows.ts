@@ -55,8 +55,8 @@ export const importFollows =
     } catch (error) {
       const last = backgroundContext({ method: ctx.method, timeoutMs: LAST_SAVE_MS, log: ctx.log });
       // The error that broke the stream is what the caller must hear of.
-      await progress?.save(last).catch(() => {});
-      throw isAppError(error) ? withReceipt(error, progress?.receipt().messages ?? 0) : error;
+      const saved = await progress?.save(last).catch(unlessTaken);
+      throw isAppError(error) && progress && saved !== TAKEN ? withReceipt(error, progress.receipt().messages) : error;
     }
     return { receipt: toReceipt(progress?.receipt() ?? nothing(0)) };
   };
@@ -109,6 +109,12 @@ const persist = async <T>(ctx: Context, passing: readonly ErrorCode[], work: () 
 const unlessLost = (error: unknown): void => {
   if (!isAppError(error) || !PASSING.includes(error.code)) throw error;
 };
+
+const TAKEN = 'taken';
+
+/** Where an import goes on that another stream has taken over is for that one to say. */
+const unlessTaken = (error: unknown): typeof TAKEN | undefined =>
+  isAppError(error) && error.code === 'ABORTED' ? TAKEN : undefined;
 
 /** A broken import says where it goes on, so that the caller need not begin anew. */
 const withReceipt = ({ code, reason, message, details }: AppError, messages: number): AppError =>

@@ -1,4 +1,4 @@
-import { newId, type Clock, type Context } from '@plaza/core';
+import { AppError, newId, type Clock, type Context } from '@plaza/core';
 import { absent, eq, lostRace, put, ttl, type Db, type Item } from '@plaza/dynamo';
 
 import { nothing, outOfPlace, type Receipt, type Refusal } from '../domain/import.ts';
@@ -55,7 +55,7 @@ export const createReceiptStore = ({ db, now }: { db: Db; now: Clock }) => {
     /** @throws AppError ABORTED WRITE_CONFLICT when another stream of the import has begun */
     async save(ctx: Context, run: Run, receipt: Receipt): Promise<void> {
       const { ok } = await write(ctx, run, receipt, run.runId);
-      if (!ok) throw lostRace();
+      if (!ok) throw takenOver();
     },
 
     /** Undefined if nothing of such an import is written. */
@@ -66,6 +66,11 @@ export const createReceiptStore = ({ db, now }: { db: Db; now: Clock }) => {
     },
   };
 };
+
+const takenOver = (): AppError =>
+  new AppError('ABORTED', 'WRITE_CONFLICT', 'another stream has taken this import over; GetImport tells how far it is', {
+    domain: 'plaza',
+  });
 
 /** A thousand of them with the names of their fields would make the row three times as large, and it is written every second. */
 const packed = ({ index, followerId, followeeId, reason }: Refusal): string => [index, followerId, followeeId, reason].join(' ');
