@@ -53,6 +53,8 @@ export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdi
   repostsMuted,
 });
 
+export const toFollowState = (state: 'ACTIVE' | 'REQUESTED'): FollowState => FollowState[state];
+
 /** The proto admits no third. */
 export const fromScope = (scope: MuteScope): Scope => (scope === MuteScope.ALL ? 'ALL' : 'REPOSTS');
 

@@ -31,7 +31,7 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   Mute: OWN,
   Unmute: OWN,
   ListMutes: OWN,
-  BatchGetRelationships: [...OWN, 'feed'],
+  BatchGetRelationships: OWN,
   CheckVisibility: ['feed'],
   BatchGetCounts: ALL,
   ListMutuals: OWN,

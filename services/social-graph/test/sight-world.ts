@@ -3,7 +3,8 @@ import { isAppError, mutationOf, newId, noMetrics } from '@plaza/core';
 import { createMemoryDb, type Db, type Fault } from '@plaza/dynamo';
 import { asAdmin, testContext } from '@plaza/testing';
 
-import { packCircle, unpackCircle, type Circle } from '../src/domain/circle.ts';
+import type { Circle } from '../src/domain/circle.ts';
+import { packCircle, unpackCircle } from '../src/store/circle-entry.ts';
 import { planBlock, planFollow, planMute, planUnblock, planUnfollow, planUnmute, type Plan } from '../src/domain/plan.ts';
 import type { Standing } from '../src/domain/tie.ts';
 import { NO_TIE, TIE } from '../src/domain/visibility.ts';

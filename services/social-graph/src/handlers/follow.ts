@@ -1,8 +1,8 @@
 import { mutationOf } from '@plaza/core';
-import { FollowState } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import { selfFollow } from '../domain/errors.ts';
 import { planFollow } from '../domain/plan.ts';
+import { toFollowState } from '../mapping.ts';
 import type { Deps, GraphHandlers } from './index.ts';
 
 export const follow =
@@ -17,5 +17,5 @@ export const follow =
       // An admin may name any follower; a user's own token proves that the user is one.
       admit: () => people.mustExist(ctx, [followerId, followeeId]),
     });
-    return { state: FollowState[state] };
+    return { state: toFollowState(state) };
   };

@@ -1,7 +1,8 @@
 import { createEntityCache, LRUCache, whileAlive, type EntityCache, type Redis } from '@plaza/cache';
 import { backgroundContext, type Context, type Metrics } from '@plaza/core';
 
-import { NO_TIES, packCircle, unpackCircle, type Circle } from '../domain/circle.ts';
+import { NO_TIES, type Circle } from '../domain/circle.ts';
+import { packCircle, unpackCircle } from './circle-entry.ts';
 import type { CircleStore } from './circle-store.ts';
 import { unverified } from './rounds.ts';
 
