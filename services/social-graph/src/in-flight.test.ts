@@ -41,3 +41,42 @@ test('after a failure what is in flight ends, nothing more is taken, and the fai
   expect(seen.taken).toBeLessThanOrEqual(10);
   expect(finished).toBe(seen.taken - 1);
 });
+
+test('a failure is thrown while the source is silent, which is closed when it hears of it', async () => {
+  const { promise: silence, resolve: speak } = Promise.withResolvers<void>();
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  const items = async function* () {
+    try {
+      yield 'first';
+      await silence;
+      yield 'second';
+      yield 'third';
+    } finally {
+      close();
+    }
+  };
+  const work = async (item: string) => {
+    taken.push(item);
+    await new Promise((resolve) => setImmediate(resolve));
+    throw new Error('broken');
+  };
+  await expect(eachInFlight(items(), 4, work)).rejects.toThrow('broken');
+  speak();
+  await closed;
+  expect(taken).toEqual(['first']);
+});
+
+test('a source that fails is heard of when what is in flight has ended', async () => {
+  let finished = 0;
+  const items = async function* () {
+    yield 1;
+    throw new Error('torn');
+  };
+  const work = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    finished++;
+  };
+  await expect(eachInFlight(items(), 4, work)).rejects.toThrow('torn');
+  expect(finished).toBe(1);
+});
