@@ -1,4 +1,4 @@
-import { AppError, type Context } from '@plaza/core';
+import type { Clock, Context } from '@plaza/core';
 
 import { nothing, receive, type Message, type Receipt, type Row } from './domain/import.ts';
 import type { ReceiptStore } from './store/receipt-store.ts';
@@ -15,23 +15,22 @@ export type ImportProgress = Awaited<ReturnType<typeof beginImport>>;
  */
 export const beginImport = async (
   ctx: Context,
-  receipts: ReceiptStore,
+  { receipts, now }: { receipts: ReceiptStore; now: Clock },
   { importId, index }: { importId: string; index: number },
 ) => {
-  const run = importId === '' ? undefined : await receipts.begin(ctx, importId);
+  const run = importId === '' ? undefined : await receipts.begin(ctx, importId, index);
   let receipt = run?.receipt ?? nothing(index);
-  if (index > receipt.messages) throw outOfPlace(index, receipt.messages);
   const ahead = new Map<number, { message: Message; rows: readonly Row[] }>();
   let saved = receipt;
-  let savedAt = Date.now();
+  let savedAt = now();
   let saving: Promise<void> | undefined;
 
   const save = async (saveCtx: Context): Promise<void> => {
-    const now = receipt;
-    if (!run || now === saved) return;
-    savedAt = Date.now();
-    await receipts.save(saveCtx, run, now);
-    saved = now;
+    const current = receipt;
+    if (!run || current === saved) return;
+    savedAt = now();
+    await receipts.save(saveCtx, run, current);
+    saved = current;
   };
 
   return {
@@ -47,7 +46,7 @@ export const beginImport = async (
     },
     /** One save at a time, and not too often. */
     saveNowAndThen: async (saveCtx: Context): Promise<void> => {
-      if (saving || Date.now() - savedAt < SAVE_MS) return;
+      if (saving || now() - savedAt < SAVE_MS) return;
       saving = save(saveCtx).finally(() => (saving = undefined));
       await saving;
     },
@@ -57,15 +56,3 @@ export const beginImport = async (
     },
   };
 };
-
-/** A gap in an import would be a follow that nobody ever misses. */
-export const outOfPlace = (index: number, expected: number): AppError =>
-  invalid('index', `is ${index}, but the import goes on from ${expected}`);
-
-export const anotherImport = (): AppError => invalid('import_id', 'is not that of the messages before it in the stream');
-
-const invalid = (field: string, description: string): AppError =>
-  new AppError('INVALID_ARGUMENT', 'INVALID_FIELD', `invalid fields: ${field}`, {
-    domain: 'plaza',
-    violations: [{ field, description }],
-  });

@@ -68,7 +68,7 @@ const world = () => {
           await written.promise;
         }
       };
-      const deps = { imports: { add }, users: { batchGetUsers } } as Pick<Deps, 'imports' | 'users'>;
+      const deps = { imports: { add }, users: { batchGetUsers }, now: Date.now } as Pick<Deps, 'imports' | 'users' | 'now'>;
       return importFollows(deps as Deps)({ ...asAdmin(60_000), method: 'ImportFollows' }, send());
     },
   };

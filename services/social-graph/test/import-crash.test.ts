@@ -81,13 +81,14 @@ const started = async () => {
     ({
       imports: createImportStore({ db, relay: { nudge: () => {} }, now, followLimit: 5_000 }),
       receipts: createReceiptStore({ db, now }),
+      now,
       users: {
         batchGetUsers: async (_ctx, { userIds = [] }) => ({
           users: userIds.map((userId) => User.fromPartial({ userId })),
           missingIds: [],
         }),
       },
-    }) satisfies Pick<Deps, 'imports' | 'receipts' | 'users'> as unknown as Deps;
+    }) satisfies Pick<Deps, 'imports' | 'receipts' | 'users' | 'now'> as unknown as Deps;
   return {
     db,
     killAfter: (commands: number) => void (left = commands),

@@ -35,7 +35,8 @@ test('twenty thousand follows as people make them: all are written or refused, a
         missingIds: userIds.filter((id) => id === stranger),
       }),
     },
-  } satisfies Pick<Deps, 'imports' | 'receipts' | 'users'>;
+    now,
+  } satisfies Pick<Deps, 'imports' | 'receipts' | 'users' | 'now'>;
 
   let [sent, refused, messages] = [0, 0, 0];
   const importId = newId();

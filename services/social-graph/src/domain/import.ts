@@ -1,4 +1,4 @@
-import { isAppError, type AppError } from '@plaza/core';
+import { AppError, isAppError } from '@plaza/core';
 
 import { selfFollow, userNotFound } from './errors.ts';
 import { planFollow } from './plan.ts';
@@ -117,3 +117,15 @@ export const receive = (receipt: Receipt, { index, followerId }: Message, rows: 
     refusals: room > 0 && refusals.length > 0 ? [...receipt.refusals, ...refusals.slice(0, room)] : receipt.refusals,
   };
 };
+
+/** A gap in an import would be a follow that nobody ever misses. */
+export const outOfPlace = (index: number, expected: number): AppError =>
+  invalid('index', `is ${index}, but the import goes on from ${expected}`);
+
+export const anotherImport = (): AppError => invalid('import_id', 'is not that of the messages before it in the stream');
+
+const invalid = (field: string, description: string): AppError =>
+  new AppError('INVALID_ARGUMENT', 'INVALID_FIELD', `invalid fields: ${field}`, {
+    domain: 'plaza',
+    violations: [{ field, description }],
+  });

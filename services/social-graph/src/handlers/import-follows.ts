@@ -11,8 +11,8 @@ import {
 } from '@plaza/core';
 import type { ImportFollowsRequest } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
-import { nothing, screen, type Message, type Row } from '../domain/import.ts';
-import { anotherImport, beginImport, outOfPlace, type ImportProgress } from '../import-progress.ts';
+import { anotherImport, nothing, outOfPlace, screen, type Message, type Row } from '../domain/import.ts';
+import { beginImport, type ImportProgress } from '../import-progress.ts';
 import { eachInFlight, inTurn } from '../in-flight.ts';
 import { createKnownPeople, type KnownPeople } from '../known-people.ts';
 import { toReceipt } from '../mapping.ts';
@@ -34,12 +34,12 @@ const WRITE_MS = 5_000;
 const LAST_SAVE_MS = 3_000;
 
 export const importFollows =
-  ({ imports, receipts, users }: Deps): GraphHandlers['importFollows'] =>
+  ({ imports, receipts, users, now }: Deps): GraphHandlers['importFollows'] =>
   async (ctx, requests) => {
-    const people = createKnownPeople(users);
+    const people = createKnownPeople({ users, now });
     let progress: ImportProgress | undefined;
     const begin = async (first: { importId: string; index: number }) => {
-      progress = await persist(ctx, [...PASSING, 'ABORTED'], () => beginImport(ctx, receipts, first));
+      progress = await persist(ctx, [...PASSING, 'ABORTED'], () => beginImport(ctx, { receipts, now }, first));
     };
     try {
       // Messages of one follower would only win races against each other.
@@ -47,7 +47,7 @@ export const importFollows =
       await eachInFlight(inOrder(requests, begin), IN_FLIGHT, (message) =>
         inFollowersTurn(message.followerId, async () => {
           if (progress!.isWritten(message)) return;
-          progress!.finish(message, await write(ctx, imports, people, message));
+          progress!.finish(message, await write(ctx, { imports, people, now }, message));
           await progress!.saveNowAndThen(ctx).catch(unlessLost);
         }),
       );
@@ -81,13 +81,17 @@ const inOrder = async function* (
  * An import of minutes outlives a moment without its peer or its table. A message that was written behind a lost reply changes
  * nothing the second time; the receipt then calls its follows unchanged.
  */
-const write = (ctx: Context, imports: Deps['imports'], people: KnownPeople, message: Message): Promise<Row[]> =>
+const write = (ctx: Context, { imports, people, now }: Writing, message: Message): Promise<Row[]> =>
   persist(ctx, [...PASSING, 'ABORTED'], async () => {
     const { asOf, isUser } = await people.learn(ctx, [message.followerId, ...message.followeeIds]);
     // Out of time, it asks anew.
-    const inTime = withTimeout(ctx, Math.min(WRITE_MS, asOf + ASKED_MS - Date.now()));
+    const inTime = withTimeout(ctx, Math.min(WRITE_MS, asOf + ASKED_MS - now()));
     return imports.add(inTime, message.followerId, screen(message, isUser));
   });
+
+interface Writing extends Pick<Deps, 'imports' | 'now'> {
+  readonly people: KnownPeople;
+}
 
 const persist = async <T>(ctx: Context, passing: readonly ErrorCode[], work: () => Promise<T>): Promise<T> => {
   for (let tries = 0; ; tries++) {

@@ -1,7 +1,7 @@
 import { newId, type Clock, type Context } from '@plaza/core';
 import { absent, eq, lostRace, put, ttl, type Db, type Item } from '@plaza/dynamo';
 
-import { nothing, type Receipt, type Refusal } from '../domain/import.ts';
+import { nothing, outOfPlace, type Receipt, type Refusal } from '../domain/import.ts';
 import { graph, keys } from './table.ts';
 
 const KEPT_SECONDS = 7 * 24 * 3600;
@@ -37,13 +37,17 @@ export const createReceiptStore = ({ db, now }: { db: Db; now: Clock }) => {
 
   return {
     /**
-     * Takes over the receipt: a stream of this import that still runs, here or elsewhere, saves no more and breaks off.
+     * Takes over the receipt: a stream of this import that still runs, here or elsewhere, saves no more and breaks off. It runs on
+     * if this one cannot go on from `index`.
+     * @throws AppError INVALID_ARGUMENT INVALID_FIELD when messages between the receipt and `index` are missing
      * @throws AppError ABORTED WRITE_CONFLICT when another one does so at the same time
      */
-    async begin(ctx: Context, importId: string): Promise<Run> {
+    async begin(ctx: Context, importId: string, index: number): Promise<Run> {
       const row = await db.get(ctx, graph, keys.importReceipt(importId));
-      const run = { importId, runId: newId(), receipt: row && isKept(row) ? receiptIn(row) : nothing(0) };
-      const { ok } = await write(ctx, run, run.receipt, row?.['runId'] as string | undefined);
+      const receipt = row && isKept(row) ? receiptIn(row) : nothing(0);
+      if (index > receipt.messages) throw outOfPlace(index, receipt.messages);
+      const run = { importId, runId: newId(), receipt };
+      const { ok } = await write(ctx, run, receipt, row?.['runId'] as string | undefined);
       if (!ok) throw lostRace();
       return run;
     },
