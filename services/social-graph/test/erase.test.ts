@@ -40,7 +40,8 @@ test('an erased person leaves no tie, the counts of others converge, and every e
     ['blocked_by', 1],
     ['mutes', 1],
   ]);
-  expect(report!.kept[0]).toContain('mutes of the person by others');
+  for (const kept of ['mutes of the person by others', 'events that could not be handled', 'refusals in receipts of imports'])
+    expect(report!.kept.join()).toContain(kept);
   expect(await storyOf(world.app.db, fans[0]!, person)).toEqual(['follow began', 'follow ended ERASED']);
   expect(await storyOf(world.app.db, waiting, person)).toEqual(['request began', 'request ended ERASED']);
   expect(await storyOf(world.app.db, person, asked)).toEqual(['request began', 'request ended ERASED']);

@@ -11,6 +11,8 @@ const KEPT = [
   'that the person is gone, so that nothing is tied to them any more',
   'requests: a hash of each, they expire within 48 hours',
   'events: ids only, they expire within 7 days',
+  'events that could not be handled: ids only, they expire within 90 days',
+  'refusals in receipts of imports: ids only, they expire within 7 days',
   'the number of followers, 0 once all events are counted: it expires in 8 days',
 ];
 
