@@ -8,36 +8,31 @@ export const eachInFlight = async <T>(
   limit: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> => {
-  const source = items[Symbol.asyncIterator]();
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  let giveUp = () => {};
-  /** Undefined if work fails meanwhile. A promise of its own for each item: a race against one failure would keep all of them. */
-  const next = (): Promise<IteratorResult<T> | undefined> =>
-    new Promise((resolve, reject) => {
-      giveUp = () => resolve(undefined);
-      source.next().then(resolve, reject);
-    });
-  try {
-    for (let index = 0; failures.length === 0; index++) {
-      const item = await next();
-      if (!item || item.done || failures.length > 0) break;
-      const job = work(item.value, index)
+  const { promise: failed, resolve: fail } = Promise.withResolvers<void>();
+  const takeAll = async () => {
+    let index = 0;
+    for await (const item of items) {
+      // It comes after a failure that did not wait for it. Only now can the source be closed.
+      if (failures.length > 0) break;
+      const job = work(item, index++)
         .catch((error: unknown) => {
           failures.push(error);
-          giveUp();
+          fail();
         })
         .finally(() => running.delete(job));
       running.add(job);
       if (running.size >= limit) await Promise.race(running);
+      if (failures.length > 0) break;
     }
+  };
+  try {
+    await Promise.race([takeAll(), failed]);
   } finally {
     await Promise.all(running);
   }
-  if (failures.length === 0) return;
-  // A source that waits for its sender closes when it hears of it again; nobody waits for that.
-  source.return?.().catch(() => {});
-  throw failures[0];
+  if (failures.length > 0) throw failures[0];
 };
 
 /** Work on one key waits for the work on it that came before, whatever became of that; work on different keys does not. */
