@@ -9,7 +9,7 @@ import { euros, startWorld, type World } from '../src/world.ts';
 let world: World;
 let losingTheReply: ReturnType<typeof replyLoser>;
 beforeAll(async () => {
-  world = await startWorld({ services: ['user'], proxies: ['user'] });
+  world = await startWorld({ services: ['user', 'social-graph'], proxies: ['user'] });
   losingTheReply = replyLoser(world);
 });
 afterAll(() => world?.close());
