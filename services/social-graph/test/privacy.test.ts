@@ -50,7 +50,7 @@ test('an event alone makes private and public, in whatever order events come', a
   await eventually(async () => {
     await does.unfollow(a, owner);
     expect(await does.follow(a, owner)).toEqual({ state: FollowState.REQUESTED });
-  });
+  }, patiently);
   // Public at 3, private again at 4: whenever it is heard that it was public at 3, who asked goes on waiting.
   await tell(owner, 4, true);
   await eventually(async () => expect(await standingOf(owner)).toMatchObject({ version: 4, isPrivate: true }), patiently);
@@ -59,7 +59,10 @@ test('an event alone makes private and public, in whatever order events come', a
   expect(await does.follow(b, owner)).toEqual({ state: FollowState.REQUESTED });
   await tell(owner, 1, false);
   await tell(c, 2, true);
-  await eventually(async () => expect(await does.follow(a, c)).toEqual({ state: FollowState.REQUESTED }));
+  await eventually(async () => {
+    await does.unfollow(a, c);
+    expect(await does.follow(a, c)).toEqual({ state: FollowState.REQUESTED });
+  }, patiently);
   for (const id of [a, b]) expect(await world.edge(id, owner)).toEqual([false, false]);
   await tell(owner, 5, false);
   for (const id of [a, b]) await following(id, owner);
@@ -89,7 +92,8 @@ test('a removed follower does not come back with those who are let in', async ()
   await does.remove(owner, a);
   await tell(owner, version, false);
   await tell(a, 1, false);
-  expect(await storyOf(world.app.db, a, owner)).toEqual(['request began', 'request ended REJECTED']);
+  // Their request may have been granted before that: it is told again with each event that is late.
+  expect((await storyOf(world.app.db, a, owner)).at(-1)).toMatch(/^(request ended REJECTED|follow ended REMOVED)$/);
   expect(await does.follow(a, owner)).toEqual({ state: FollowState.ACTIVE });
   await consistent(owner, a);
 });
