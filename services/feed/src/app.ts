@@ -8,7 +8,7 @@ import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
-import { createPostWriter } from './store/post-writer.ts';
+import { createPostWriter } from './store/posts/post-writer.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 

@@ -1,7 +1,7 @@
 import type { GenerationLease } from '@plaza/cache';
 import { backgroundContext, errorFields, isAppError, pause, type Log } from '@plaza/core';
 
-import type { HeadGeneration } from './store/head-generation.ts';
+import type { HeadGeneration } from './store/home/head-generation.ts';
 
 /** A lease lasts 5 s: it survives a slow renewal, and lapses soon when the worker cannot reach Redis. */
 const RENEW_MS = 1000;

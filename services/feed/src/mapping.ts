@@ -9,7 +9,7 @@ import { Visibility, type AuthorVisibility } from '@plaza/proto/plaza/graph/v1/s
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
-import type { Draft, Post, PostVisibility } from './domain/post.ts';
+import type { Draft, Post, PostVisibility } from './domain/posts/post.ts';
 import { ANONYMOUS, type Verdict } from './domain/visible.ts';
 
 /** Whose eyes read. An admin reads a post as anybody does: to moderate takes deleting, not private reading. */

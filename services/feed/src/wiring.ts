@@ -7,9 +7,9 @@ import { createLog, createMetrics, createSigner, createVerifier, serviceToken } 
 
 import type { FeedConfig } from './config.ts';
 import { createPeers } from './peers.ts';
-import { createHeadGeneration } from './store/head-generation.ts';
-import { createHomeFeedStore, HEAD_CAP } from './store/home-feed-store.ts';
-import { createPostReader } from './store/post-reader.ts';
+import { createHeadGeneration } from './store/home/head-generation.ts';
+import { createHomeFeedStore, HEAD_CAP } from './store/home/home-feed-store.ts';
+import { createPostReader } from './store/posts/post-reader.ts';
 import { homeFeedTable, postsTable } from './store/table.ts';
 
 export const SERVICE = 'feed';

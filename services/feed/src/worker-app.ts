@@ -7,11 +7,11 @@ import type { App } from './app.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
-import { createAppliedStore } from './store/applied-store.ts';
-import { createBackfill } from './store/backfill.ts';
-import { createDelivery } from './store/delivery.ts';
+import { createAppliedStore } from './store/home/applied-store.ts';
+import { createBackfill } from './store/home/backfill.ts';
+import { createDelivery } from './store/home/delivery.ts';
 import { createErasureStore } from './store/erasure-store.ts';
-import { createReceiptStore } from './store/receipt-store.ts';
+import { createReceiptStore } from './store/home/receipt-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */

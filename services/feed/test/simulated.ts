@@ -18,15 +18,15 @@ import { testContext } from '@plaza/testing';
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
-import { createAppliedStore } from '../src/store/applied-store.ts';
-import { createBackfill } from '../src/store/backfill.ts';
-import { createDelivery } from '../src/store/delivery.ts';
+import { createAppliedStore } from '../src/store/home/applied-store.ts';
+import { createBackfill } from '../src/store/home/backfill.ts';
+import { createDelivery } from '../src/store/home/delivery.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
-import { createHeadGeneration } from '../src/store/head-generation.ts';
-import { createHomeFeedStore } from '../src/store/home-feed-store.ts';
-import { createPostReader } from '../src/store/post-reader.ts';
-import { createPostWriter } from '../src/store/post-writer.ts';
-import { createReceiptStore } from '../src/store/receipt-store.ts';
+import { createHeadGeneration } from '../src/store/home/head-generation.ts';
+import { createHomeFeedStore } from '../src/store/home/home-feed-store.ts';
+import { createPostReader } from '../src/store/posts/post-reader.ts';
+import { createPostWriter } from '../src/store/posts/post-writer.ts';
+import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { postsTable } from '../src/store/table.ts';
 
 /** Thrown into a handler where its process would have died. */

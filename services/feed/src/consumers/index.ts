@@ -15,13 +15,13 @@ import {
 } from '@plaza/events';
 
 import type { Peers } from '../peers.ts';
-import type { AppliedStore } from '../store/applied-store.ts';
-import type { Backfill } from '../store/backfill.ts';
-import type { Deliver } from '../store/delivery.ts';
+import type { AppliedStore } from '../store/home/applied-store.ts';
+import type { Backfill } from '../store/home/backfill.ts';
+import type { Deliver } from '../store/home/delivery.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
-import type { HomeFeedStore } from '../store/home-feed-store.ts';
-import type { PostReader } from '../store/post-reader.ts';
-import type { ReceiptStore } from '../store/receipt-store.ts';
+import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { PostReader } from '../store/posts/post-reader.ts';
+import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
 import { eraseUser } from './erase-user.ts';

@@ -2,8 +2,8 @@ import { crashPoint } from '@plaza/core';
 import { fanOutChunk, type Handle } from '@plaza/events';
 import type { PostCreated } from '@plaza/proto/plaza/feed/v1/events';
 
-import { chunksOf, followersFor } from '../domain/fan-out.ts';
-import { isComplete } from '../domain/receipt.ts';
+import { chunksOf, followersFor } from '../domain/home/fan-out.ts';
+import { isComplete } from '../domain/home/receipt.ts';
 import type { Deps } from './index.ts';
 
 /** An event this young, on its first delivery, has no receipt worth reading. */

@@ -2,7 +2,7 @@ import { crashPoint, idTime } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 
-import { isDeleted } from '../domain/post.ts';
+import { isDeleted } from '../domain/posts/post.ts';
 import type { Deps } from './index.ts';
 
 /** Writes one post into the feeds of one chunk of viewers, or takes it out. Every write is by its natural key: repeating it is free. */

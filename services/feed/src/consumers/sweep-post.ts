@@ -1,7 +1,7 @@
 import { fanOutChunk, type Handle } from '@plaza/events';
 import type { PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
 
-import { chunksOf, followersFor } from '../domain/fan-out.ts';
+import { chunksOf, followersFor } from '../domain/home/fan-out.ts';
 import type { Deps } from './index.ts';
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import type { Post, Tombstone } from './post.ts';
+import type { Post, Tombstone } from './posts/post.ts';
 import { authorsToCheck, belongsInFeed, maySee, type Verdict } from './visible.ts';
 
 const post = (visibility: Post['visibility'], authorId = 'author'): Post => ({

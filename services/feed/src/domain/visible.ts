@@ -1,4 +1,4 @@
-import { isDeleted, type Post, type Tombstone } from './post.ts';
+import { isDeleted, type Post, type Tombstone } from './posts/post.ts';
 
 /** What the graph says about one author and the viewer who asks. */
 export interface Verdict {

@@ -4,14 +4,14 @@ import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_serv
 import type { Handlers } from '@plaza/rpc';
 
 import type { Peers } from '../peers.ts';
-import type { HomeFeedStore } from '../store/home-feed-store.ts';
-import type { PostReader } from '../store/post-reader.ts';
-import type { PostWriter } from '../store/post-writer.ts';
-import { createPost } from './create-post.ts';
-import { deletePost } from './delete-post.ts';
-import { getPost } from './get-post.ts';
-import { listHomeFeed } from './list-home-feed.ts';
-import { listPosts } from './list-posts.ts';
+import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { PostReader } from '../store/posts/post-reader.ts';
+import type { PostWriter } from '../store/posts/post-writer.ts';
+import { createPost } from './posts/create-post.ts';
+import { deletePost } from './posts/delete-post.ts';
+import { getPost } from './posts/get-post.ts';
+import { listHomeFeed } from './home/list-home-feed.ts';
+import { listPosts } from './posts/list-posts.ts';
 
 export interface Deps {
   readonly posts: PostReader & PostWriter;

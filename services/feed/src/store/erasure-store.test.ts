@@ -6,13 +6,13 @@ import { asUser, testContext } from '@plaza/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
-import { isDeleted } from '../domain/post.ts';
-import { createDelivery } from './delivery.ts';
+import { isDeleted } from '../domain/posts/post.ts';
+import { createDelivery } from './home/delivery.ts';
 import { createErasureStore, type ErasureStore } from './erasure-store.ts';
-import { createHeadGeneration } from './head-generation.ts';
-import { createHomeFeedStore } from './home-feed-store.ts';
-import { createPostReader } from './post-reader.ts';
-import { createPostWriter } from './post-writer.ts';
+import { createHeadGeneration } from './home/head-generation.ts';
+import { createHomeFeedStore } from './home/home-feed-store.ts';
+import { createPostReader } from './posts/post-reader.ts';
+import { createPostWriter } from './posts/post-writer.ts';
 import { homeFeedTable, keys, postsTable } from './table.ts';
 
 const POSTS = 70;

@@ -2,10 +2,10 @@ import type { Clock, Context } from '@plaza/core';
 import { eq, exists, insert, lostRace, remove, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, postDeleted, type OutboxRow } from '@plaza/events';
 
-import { isDeleted, type Post } from '../domain/post.ts';
-import type { HomeFeedStore } from './home-feed-store.ts';
-import { erased as erasedAttributes } from './post-item.ts';
-import type { PostReader } from './post-reader.ts';
+import { isDeleted, type Post } from '../domain/posts/post.ts';
+import type { HomeFeedStore } from './home/home-feed-store.ts';
+import { erased as erasedAttributes } from './posts/post-item.ts';
+import type { PostReader } from './posts/post-reader.ts';
 import { homeFeedTable, keys, postsTable } from './table.ts';
 
 /** Of one transaction: a tombstone, a timeline row and an event each, which makes 96 and one. */

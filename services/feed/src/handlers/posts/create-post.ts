@@ -1,10 +1,10 @@
 import { mutationOf, type Context } from '@plaza/core';
 
-import { authorNotFound, productNotFound } from '../domain/errors.ts';
-import { newPost, type Draft } from '../domain/post.ts';
-import { toDraft, toMessage } from '../mapping.ts';
-import type { Peers } from '../peers.ts';
-import type { Deps, PostHandlers } from './index.ts';
+import { authorNotFound, productNotFound } from '../../domain/errors.ts';
+import { newPost, type Draft } from '../../domain/posts/post.ts';
+import { toDraft, toMessage } from '../../mapping.ts';
+import type { Peers } from '../../peers.ts';
+import type { Deps, PostHandlers } from '../index.ts';
 
 export const createPost =
   ({ posts, peers }: Deps): PostHandlers['createPost'] =>

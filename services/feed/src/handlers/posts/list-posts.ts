@@ -1,9 +1,9 @@
 import { callerKey, pageSizeOf } from '@plaza/core';
 
-import { fillPage } from '../domain/page.ts';
-import { maySee } from '../domain/visible.ts';
-import { toMessage, viewerOf } from '../mapping.ts';
-import type { Deps, PostHandlers } from './index.ts';
+import { fillPage } from '../../domain/page.ts';
+import { maySee } from '../../domain/visible.ts';
+import { toMessage, viewerOf } from '../../mapping.ts';
+import type { Deps, PostHandlers } from '../index.ts';
 
 export const listPosts =
   ({ posts, peers, pageTokens }: Deps): PostHandlers['listPosts'] =>

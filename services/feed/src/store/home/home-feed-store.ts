@@ -2,10 +2,10 @@ import { errorFields, type Context } from '@plaza/core';
 import type { Timeline } from '@plaza/cache';
 import { ttl, type Db, type Key } from '@plaza/dynamo';
 
-import { feedEnd, type FeedRow } from '../domain/fan-out.ts';
-import type { Stretch } from '../domain/page.ts';
+import { feedEnd, type FeedRow } from '../../domain/home/fan-out.ts';
+import type { Stretch } from '../../domain/page.ts';
 import type { HeadGeneration } from './head-generation.ts';
-import { homeFeedTable, keys } from './table.ts';
+import { homeFeedTable, keys } from '../table.ts';
 
 /** Ids in a Redis head, see the timeline in libs/cache. */
 export const HEAD_CAP = 500;

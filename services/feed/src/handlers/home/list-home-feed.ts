@@ -1,10 +1,10 @@
 import { callerKey, pageSizeOf, type Context } from '@plaza/core';
 
-import { fillPage } from '../domain/page.ts';
-import type { Post } from '../domain/post.ts';
-import { authorsToCheck, belongsInFeed } from '../domain/visible.ts';
-import { toFeedItem, viewerOf } from '../mapping.ts';
-import type { Deps, FeedHandlers } from './index.ts';
+import { fillPage } from '../../domain/page.ts';
+import type { Post } from '../../domain/posts/post.ts';
+import { authorsToCheck, belongsInFeed } from '../../domain/visible.ts';
+import { toFeedItem, viewerOf } from '../../mapping.ts';
+import type { Deps, FeedHandlers } from '../index.ts';
 
 /** Skeleton, hydration and rules until the page is full, then presentation. Everything that decides is read anew at each call. */
 export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {

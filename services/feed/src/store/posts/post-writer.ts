@@ -2,9 +2,9 @@ import { crashPoint, idTime, type Clock, type Context, type Mutation } from '@pl
 import { absent, all, any, exists, insert, lacks, lostRace, lt, once, remove, requestRow, update, type Db } from '@plaza/dynamo';
 import { outboxRow, postCreated, postDeleted, type Relay } from '@plaza/events';
 
-import { isDeleted, newPost, type Draft, type Post, type Tombstone } from '../domain/post.ts';
+import { isDeleted, newPost, type Draft, type Post, type Tombstone } from '../../domain/posts/post.ts';
 import { erased, toItem } from './post-item.ts';
-import { keys, postsTable } from './table.ts';
+import { keys, postsTable } from '../table.ts';
 
 /** How far an author's last id may be ahead of our clock before we rather refuse: other replicas' clocks differ, but not by more. */
 const MAX_SKEW_MS = 60_000;

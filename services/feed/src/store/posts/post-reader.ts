@@ -1,10 +1,10 @@
 import type { Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
-import type { Stretch } from '../domain/page.ts';
-import type { Post, Tombstone } from '../domain/post.ts';
+import type { Stretch } from '../../domain/page.ts';
+import type { Post, Tombstone } from '../../domain/posts/post.ts';
 import { fromItem } from './post-item.ts';
-import { keys, postsTable } from './table.ts';
+import { keys, postsTable } from '../table.ts';
 
 export type PostReader = ReturnType<typeof createPostReader>;
 

@@ -1,8 +1,8 @@
 import { mutationOf } from '@plaza/core';
 
-import { postNotFound } from '../domain/errors.ts';
-import { viewerOf } from '../mapping.ts';
-import type { Deps, PostHandlers } from './index.ts';
+import { postNotFound } from '../../domain/errors.ts';
+import { viewerOf } from '../../mapping.ts';
+import type { Deps, PostHandlers } from '../index.ts';
 
 export const deletePost =
   ({ posts }: Deps): PostHandlers['deletePost'] =>

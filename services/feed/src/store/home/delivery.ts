@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 
-import type { FeedRow } from '../domain/fan-out.ts';
-import type { ErasureStore } from './erasure-store.ts';
+import type { FeedRow } from '../../domain/home/fan-out.ts';
+import type { ErasureStore } from '../erasure-store.ts';
 import type { HomeFeedStore } from './home-feed-store.ts';
 
 /** Brings posts into feeds: rows first, then the heads that are warm. `written` is called between the two. */

@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 import { update, type Db } from '@plaza/dynamo';
 
-import { homeFeedTable, keys } from './table.ts';
+import { homeFeedTable, keys } from '../table.ts';
 
 export type HeadGeneration = ReturnType<typeof createHeadGeneration>;
 

@@ -1,7 +1,7 @@
 import type { Item } from '@plaza/dynamo';
 
-import type { Post, PostVisibility, Tombstone } from '../domain/post.ts';
-import { keys } from './table.ts';
+import type { Post, PostVisibility, Tombstone } from '../../domain/posts/post.ts';
+import { keys } from '../table.ts';
 
 export const toItem = (post: Post) => ({ ...keys.post(post.postId), ...post });
 

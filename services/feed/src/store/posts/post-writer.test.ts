@@ -3,8 +3,8 @@ import { createMemoryDb } from '@plaza/dynamo';
 import { asUser } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
-import { postNotFound } from '../domain/errors.ts';
-import type { Post } from '../domain/post.ts';
+import { postNotFound } from '../../domain/errors.ts';
+import type { Post } from '../../domain/posts/post.ts';
 import { createPostReader } from './post-reader.ts';
 import { createPostWriter } from './post-writer.ts';
 

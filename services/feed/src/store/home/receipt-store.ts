@@ -1,9 +1,9 @@
 import type { Context } from '@plaza/core';
 import { put, ttl, type Db } from '@plaza/dynamo';
 
-import { feedEnd } from '../domain/fan-out.ts';
-import type { Receipt } from '../domain/receipt.ts';
-import { keys, postsTable } from './table.ts';
+import { feedEnd } from '../../domain/home/fan-out.ts';
+import type { Receipt } from '../../domain/home/receipt.ts';
+import { keys, postsTable } from '../table.ts';
 
 export type ReceiptStore = ReturnType<typeof createReceiptStore>;
 

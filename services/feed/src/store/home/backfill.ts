@@ -1,8 +1,8 @@
 import type { Clock, Context } from '@plaza/core';
 
-import { BACKFILL_POSTS, windowStart } from '../domain/fan-out.ts';
+import { BACKFILL_POSTS, windowStart } from '../../domain/home/fan-out.ts';
 import type { Deliver } from './delivery.ts';
-import type { PostReader } from './post-reader.ts';
+import type { PostReader } from '../posts/post-reader.ts';
 
 /** Brings the newest posts of authors into one viewer's feed. Writes the rows that the fan-out would write: either order is right. */
 export type Backfill = (ctx: Context, viewerId: string, authorIds: readonly string[]) => Promise<void>;

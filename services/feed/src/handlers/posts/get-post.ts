@@ -1,7 +1,7 @@
-import { postNotFound } from '../domain/errors.ts';
-import { authorsToCheck, maySee } from '../domain/visible.ts';
-import { toMessage, viewerOf } from '../mapping.ts';
-import type { Deps, PostHandlers } from './index.ts';
+import { postNotFound } from '../../domain/errors.ts';
+import { authorsToCheck, maySee } from '../../domain/visible.ts';
+import { toMessage, viewerOf } from '../../mapping.ts';
+import type { Deps, PostHandlers } from '../index.ts';
 
 export const getPost =
   ({ posts, peers }: Deps): PostHandlers['getPost'] =>

@@ -2,7 +2,7 @@ import type { Clock, Context } from '@plaza/core';
 import { put, type Db } from '@plaza/dynamo';
 import { appliedRow } from '@plaza/events';
 
-import { homeFeedTable } from './table.ts';
+import { homeFeedTable } from '../table.ts';
 
 export type AppliedStore = ReturnType<typeof createAppliedStore>;
 
