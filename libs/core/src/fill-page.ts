@@ -14,6 +14,8 @@ export interface Stretch<T, P = string> {
 export interface Page<T, P = string> {
   readonly items: readonly T[];
   readonly next: P | undefined;
+  /** Reads that it took. */
+  readonly rounds: number;
 }
 
 /** After so many reads the page goes out short, with a token: many rows that are left out must not cost without end. */
@@ -24,6 +26,7 @@ export const fillPage = async <T, P = string>(
   size: number,
   start: NoInfer<P> | undefined,
   read: (after: P | undefined) => Promise<Stretch<T, P>>,
+  maxRounds = MAX_ROUNDS,
 ): Promise<Page<T, P>> => {
   const items: T[] = [];
   let after = start;
@@ -32,9 +35,9 @@ export const fillPage = async <T, P = string>(
     for (const [i, { place, item }] of entries.entries()) {
       after = place;
       if (item !== undefined) items.push(item);
-      if (items.length === size) return { items, next: end && i === entries.length - 1 ? undefined : after };
+      if (items.length === size) return { items, next: end && i === entries.length - 1 ? undefined : after, rounds };
     }
-    if (end) return { items, next: undefined };
-    if (rounds === MAX_ROUNDS) return { items, next: after };
+    if (end) return { items, next: undefined, rounds };
+    if (rounds === maxRounds) return { items, next: after, rounds };
   }
 };

@@ -7,5 +7,7 @@ export { ttl, type Item, type Key, type Value } from './item.ts';
 export * from './memory/memory-db.ts';
 export * from './outbox-store.ts';
 export * from './dead-letter-store.ts';
+export * from './tally.ts';
+export { shardOf } from './shard.ts';
 export { defineTable, type Table } from './table.ts';
 export { check, insert, put, remove, update, type Changes, type WriteOp } from './write-op.ts';

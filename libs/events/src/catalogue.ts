@@ -1,5 +1,13 @@
-import { PostCreated, PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
-import { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
+import {
+  PostCreated,
+  PostDeleted,
+  PostLiked,
+  PostUnliked,
+  PostUpdated,
+  RepostCreated,
+  RepostRemoved,
+} from '@plaza/proto/plaza/feed/v1/events';
+import { FanOutChunk, PostViews } from '@plaza/proto/plaza/feed/v1/tasks';
 import {
   BlockCreated,
   BlockRemoved,
@@ -95,7 +103,13 @@ export const muteCreated = defineEvent(MuteCreated);
 export const muteRemoved = defineEvent(MuteRemoved);
 
 export const postCreated = defineEvent(PostCreated);
+export const postUpdated = defineEvent(PostUpdated);
 export const postDeleted = defineEvent(PostDeleted);
+export const postLiked = defineEvent(PostLiked);
+export const postUnliked = defineEvent(PostUnliked);
+export const repostCreated = defineEvent(RepostCreated);
+export const repostRemoved = defineEvent(RepostRemoved);
 
 export const fanOutChunk = defineTask(FanOutChunk);
+export const postViews = defineTask(PostViews);
 export const productViews = defineTask(ProductViews);

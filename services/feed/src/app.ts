@@ -1,3 +1,4 @@
+import { createRateLimiter } from '@plaza/cache';
 import { bind, createSessionGuard, startServer } from '@plaza/rpc';
 import { createPageTokens, newId, systemClock } from '@plaza/core';
 import { createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
@@ -8,6 +9,8 @@ import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
+import { createReading } from './reading.ts';
+import { createPublicDays } from './store/posts/public-days.ts';
 import { createPostWriter } from './store/posts/post-writer.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
@@ -20,12 +23,14 @@ export interface App {
 
 /** The service: posts and home feeds, and the relay of their events. The worker is its other half, see worker-app.ts. */
 export const createApp = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config);
+  const parts = await connect(config, overrides);
   const { db, bus, homeFeeds, peers, deadLetters, log, metrics } = parts;
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);
-  const posts = { ...parts.posts, ...createPostWriter({ db, relay, now: overrides.now ?? systemClock, newId }) };
-  const deps = { posts, homeFeeds, peers, pageTokens, metrics };
+  const now = overrides.now ?? systemClock;
+  const posts = { ...parts.posts, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
+  const reading = createReading({ posts, peers, pageTokens });
+  const deps = { posts, lists: parts.lists, reading, homeFeeds, peers, pageTokens, metrics, now };
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,
@@ -40,6 +45,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],
     verifier: parts.verifier,
+    limiter: createRateLimiter({ redis: parts.redis, namespace: config.namespace, factor: config.rateLimits, now }),
     sessions: createSessionGuard({ watch, ask: parts.askSession, log, metrics }),
     log,
     metrics,

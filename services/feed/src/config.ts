@@ -4,6 +4,8 @@ export interface FeedConfig extends ServiceConfig {
   readonly userAddress: string;
   readonly productAddress: string;
   readonly graphAddress: string;
+  /** Multiplies the limits that the protos declare, a whole number; 0 lifts them. */
+  readonly rateLimits: number;
 }
 
 /** Service and worker read the same environment. */
@@ -13,4 +15,5 @@ export const loadConfig = (env: Env): FeedConfig =>
     userAddress: read.address('USER_ADDRESS'),
     productAddress: read.address('PRODUCT_ADDRESS'),
     graphAddress: read.address('GRAPH_ADDRESS'),
+    rateLimits: read.integer('RATE_LIMITS', 1, 0),
   }));

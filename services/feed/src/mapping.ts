@@ -1,15 +1,21 @@
 import { unreachable, type Caller } from '@plaza/core';
-import { FeedReason, type Author, type FeedItem, type ProductCard } from '@plaza/proto/plaza/feed/v1/feed_service';
 import {
+  MediaType,
+  Post as PostMessage,
   PostVisibility as Wire,
-  type CreatePostRequest,
-  type Post as PostMessage,
-} from '@plaza/proto/plaza/feed/v1/post_service';
+  ProductCardState as CardState,
+  type Author,
+  type Media as MediaMessage,
+  type PostCounts,
+  type ProductCard,
+} from '@plaza/proto/plaza/feed/v1/post';
+import type { CreatePostRequest, PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
 import { Visibility, type AuthorVisibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
-import type { Draft, Post, PostVisibility } from './domain/posts/post.ts';
+import type { Counts, Look } from './domain/posts/look.ts';
+import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
 import { ANONYMOUS, type Verdict } from './domain/visible.ts';
 
 /** Whose eyes read. An admin reads a post as anybody does: to moderate takes deleting, not private reading. */
@@ -25,9 +31,12 @@ export const viewerOf = (caller: Caller): string => {
   }
 };
 
-export const toDraft = ({ authorId, text, productIds, visibility }: CreatePostRequest): Draft => ({
-  authorId,
+export const toDraft = ({ authorId, ...content }: CreatePostRequest): Draft => ({ authorId, ...toContent(content) });
+
+/** What the author wishes the post to say. */
+export const toContent = ({ text, media, productIds, visibility }: PostChanges): Content => ({
   text,
+  media: media.map(({ type, ...rest }) => ({ ...rest, type: type === MediaType.VIDEO ? 'VIDEO' : 'IMAGE' })),
   productIds,
   visibility: fromWire(visibility),
 });
@@ -48,17 +57,54 @@ const fromWire = (visibility: Wire): PostVisibility => {
   }
 };
 
-export const toMessage = (post: Post): PostMessage => ({
-  postId: post.postId,
-  authorId: post.authorId,
-  text: post.text,
-  productIds: [...post.productIds],
-  hashtags: [...post.hashtags],
-  mentions: [...post.mentions],
-  visibility: Wire[post.visibility],
-  etag: String(post.version),
-  createTime: new Date(post.createdAt),
+/** What peers say of authors and products now. */
+export interface Decoration {
+  /** Those that are not known, or not told now, are left out. */
+  readonly users: ReadonlyMap<string, User>;
+  /** Those that are not there are left out; undefined if it was not told. */
+  readonly products: ReadonlyMap<string, Product> | undefined;
+}
+
+/** What an author is answered: the post alone. */
+export const toBareMessage = (post: Post): PostMessage =>
+  PostMessage.fromPartial({
+    postId: post.postId,
+    authorId: post.authorId,
+    text: post.text,
+    productIds: [...post.productIds],
+    hashtags: [...post.hashtags],
+    mentions: [...post.mentions],
+    visibility: Wire[post.visibility],
+    etag: String(post.version),
+    createTime: new Date(post.createdAt),
+    media: post.media.map(toMedia),
+    replyToPostId: post.replyToPostId ?? '',
+    rootPostId: post.rootPostId,
+    depth: post.depth,
+    updateTime: post.updatedAt === undefined ? undefined : new Date(post.updatedAt),
+  });
+
+/** What a reader is answered. */
+export const toMessage = (post: Post, { counts, mine }: Pick<Look, 'counts' | 'mine'>, decoration: Decoration): PostMessage => ({
+  ...toBareMessage(post),
+  author: toAuthor(post.authorId, decoration.users.get(post.authorId)),
+  products: post.productIds.map((id) => toCard(id, decoration.products)),
+  counts: toCounts(counts),
+  viewer: {
+    liked: mine.likedAt !== undefined,
+    reposted: mine.repostedAt !== undefined,
+    bookmarked: mine.bookmarkedAt !== undefined,
+  },
 });
+
+export const toCounts = ({ likes, reposts, replies, views }: Counts): PostCounts => ({
+  likes: BigInt(likes),
+  reposts: BigInt(reposts),
+  replies: BigInt(replies),
+  views: BigInt(views),
+});
+
+export const toMedia = ({ type, ...rest }: Media): MediaMessage => ({ ...rest, type: MediaType[type] });
 
 /** Only the one value that says so makes an author visible. */
 export const toVerdict = ({ visibility, following }: AuthorVisibility): Verdict => ({
@@ -68,23 +114,20 @@ export const toVerdict = ({ visibility, following }: AuthorVisibility): Verdict 
   following,
 });
 
-/** What is not known of author and products stays a bare id. */
-export const toFeedItem = (post: Post, users: ReadonlyMap<string, User>, products: ReadonlyMap<string, Product>): FeedItem => ({
-  post: toMessage(post),
-  author: toAuthor(post.authorId, users.get(post.authorId)),
-  products: post.productIds.map((id) => toCard(id, products.get(id))),
-  reason: FeedReason.FOLLOW,
-});
-
-const toAuthor = (userId: string, user: User | undefined): Author => ({
+/** Of a user who is not known, or not told now, only the id. */
+export const toAuthor = (userId: string, user: User | undefined): Author => ({
   userId,
   username: user?.username ?? '',
   displayName: user?.displayName ?? '',
 });
 
-const toCard = (productId: string, product: Product | undefined): ProductCard => ({
-  productId,
-  name: product?.name ?? '',
-  price: product?.price,
-  available: product?.available ?? 0n,
-});
+const toCard = (productId: string, products: Decoration['products']): ProductCard => {
+  const product = products?.get(productId);
+  return {
+    productId,
+    name: product?.name ?? '',
+    price: product?.price,
+    available: product?.available ?? 0n,
+    state: products === undefined ? CardState.UNSPECIFIED : product === undefined ? CardState.GONE : CardState.LISTED,
+  };
+};

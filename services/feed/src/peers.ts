@@ -5,7 +5,7 @@ import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
 import { visibilityUnknown } from './domain/errors.ts';
 import type { Verdict } from './domain/visible.ts';
-import { toVerdict } from './mapping.ts';
+import { toVerdict, type Decoration } from './mapping.ts';
 
 /** Ids that one batch call takes, see the protos. */
 const BATCH = 100;
@@ -36,12 +36,12 @@ export const createPeers = (clients: {
     getProducts,
 
     /** `getUsers` and `getProducts` for decoration: whatever cannot be had now is left out. */
-    async decorate(ctx: Context, ids: { users: readonly string[]; products: readonly string[] }) {
+    async decorate(ctx: Context, ids: { users: readonly string[]; products: readonly string[] }): Promise<Decoration> {
       const leaveOut = (peer: string) => (error: unknown) => {
         ctx.log.warn('feed.decoration_missed', { peer, reason: reasonOf(error) });
-        return new Map<string, never>();
+        return undefined;
       };
-      const [users, products] = await Promise.all([
+      const [users = new Map<string, never>(), products] = await Promise.all([
         getUsers(ctx, ids.users).catch(leaveOut('user')),
         getProducts(ctx, ids.products).catch(leaveOut('product')),
       ]);

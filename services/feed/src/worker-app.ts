@@ -16,11 +16,11 @@ import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config);
+  const parts = await connect(config, overrides);
   const { db, bus, redis, posts, homeFeeds, generation, peers, graph, users, deadLetters, log, metrics } = parts;
   const now = overrides.now ?? systemClock;
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
-  const erasures = createErasureStore({ db, posts, homeFeeds, now });
+  const erasures = createErasureStore({ db, posts, lists: parts.lists, homeFeeds, now });
   const deliver = createDelivery({ homeFeeds, erasures });
   registerConsumers(consumers, {
     posts,

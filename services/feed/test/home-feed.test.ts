@@ -1,3 +1,4 @@
+import { ProductCardState } from '@plaza/proto/plaza/feed/v1/post';
 import { newId } from '@plaza/core';
 import { asAdmin, asService, asUser, eventually, startRedis, testContext, type Engine } from '@plaza/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,13 +93,18 @@ describe('peers away', () => {
     world.peers.away.user = world.peers.away.product = true;
     const [item] = (await first(viewer)).items;
     expect(item).toMatchObject({
-      post: { postId, productIds: [productId] },
-      author: { userId: author, username: '', displayName: '' },
-      products: [{ productId, name: '', price: undefined, available: 0n }],
+      post: {
+        postId,
+        productIds: [productId],
+        author: { userId: author, username: '', displayName: '' },
+        products: [{ productId, name: '', price: undefined, available: 0n, state: ProductCardState.UNSPECIFIED }],
+      },
     });
     world.peers.away.user = world.peers.away.product = false;
     await eventually(async () =>
-      expect((await first(viewer)).items[0]).toMatchObject({ author: { username: 'author' }, products: [{ name: 'a thing' }] }),
+      expect((await first(viewer)).items[0]).toMatchObject({
+        post: { author: { username: 'author' }, products: [{ name: 'a thing' }] },
+      }),
     );
   });
 });

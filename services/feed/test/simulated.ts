@@ -24,6 +24,9 @@ import { createDelivery } from '../src/store/home/delivery.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createHeadGeneration } from '../src/store/home/head-generation.ts';
 import { createHomeFeedStore } from '../src/store/home/home-feed-store.ts';
+import { createReading } from '../src/reading.ts';
+import { createListReader } from '../src/store/posts/list-reader.ts';
+import { createPublicDays } from '../src/store/posts/public-days.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createPostWriter } from '../src/store/posts/post-writer.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
@@ -146,10 +149,13 @@ export const simulate = (chance: Chance) => {
   const homeFeeds = createHomeFeedStore({ db, heads, generation });
   const reader = createPostReader({ db });
   const now = () => Date.now();
-  const erasures = createErasureStore({ db, posts: reader, homeFeeds, now });
+  const lists = createListReader({ db, now });
+  const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
   const bring = createDelivery({ homeFeeds, erasures });
-  const posts = { ...reader, ...createPostWriter({ db, relay, now, newId }) };
-  const rpc = { posts, homeFeeds, peers, pageTokens: createPageTokens('simulated'), metrics: noMetrics };
+  const posts = { ...reader, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
+  const pageTokens = createPageTokens('simulated');
+  const reading = createReading({ posts, peers, pageTokens });
+  const rpc = { posts, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
   registerConsumers(
     {
       on,

@@ -84,7 +84,7 @@ test.each([
             switch (next.kind) {
               case 'post': {
                 const { who: authorId, visibility } = next;
-                const request = { authorId, text: 'x', productIds: [], visibility, requestId };
+                const request = { authorId, text: 'x', media: [], productIds: [], visibility, requestId, replyToPostId: '' };
                 const { post } = await insist(() => plaza.posts.createPost(asUser(authorId), request));
                 made.push({ postId: post!.postId, authorId, visibility });
                 return;

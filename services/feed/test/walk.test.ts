@@ -1,3 +1,4 @@
+import { ProductCardState } from '@plaza/proto/plaza/feed/v1/post';
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -21,11 +22,21 @@ test('a post reaches its author and every follower, with author and product card
   expect(await world.readFeed(stranger)).toEqual([]);
   const [item] = await world.readFeed(fan);
   expect(item).toEqual({
-    post,
-    author: { userId: author, username: 'shop', displayName: 'The shop' },
-    products: [
-      { productId: teapot, name: 'Teapot', price: { currencyCode: 'EUR', units: 12n, nanos: 500_000_000 }, available: 7n },
-    ],
+    post: {
+      ...post,
+      author: { userId: author, username: 'shop', displayName: 'The shop' },
+      products: [
+        {
+          productId: teapot,
+          name: 'Teapot',
+          price: { currencyCode: 'EUR', units: 12n, nanos: 500_000_000 },
+          available: 7n,
+          state: ProductCardState.LISTED,
+        },
+      ],
+      counts: { likes: 0n, reposts: 0n, replies: 0n, views: 0n },
+      viewer: { liked: false, reposted: false, bookmarked: false },
+    },
     reason: 1,
   });
 });

@@ -3,7 +3,7 @@ import { feedClients } from '@plaza/clients';
 import { newId, noMetrics, silentLog, type Clock, type Context } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
-import type { Post } from '@plaza/proto/plaza/feed/v1/post_service';
+import type { Post } from '@plaza/proto/plaza/feed/v1/post';
 import {
   asUser,
   entryOf,
@@ -55,6 +55,7 @@ export const startWorld = async (
     userAddress: peer.address,
     productAddress: peer.address,
     graphAddress: peer.address,
+    rateLimits: 0,
     ...over.config,
   };
   const app = await createApp(config);

@@ -14,10 +14,10 @@ export const printFeedPage: PrintFeedPage = async (options, { reader }, print) =
   return items.length;
 };
 
-const linesOf = ({ post, author, products }: FeedItem): string[] => [
-  `${author?.displayName} @${author?.username} · ${post?.createTime?.toISOString().slice(11, 19)}`,
+const linesOf = ({ post }: FeedItem): string[] => [
+  `${post?.author?.displayName} @${post?.author?.username} · ${post?.createTime?.toISOString().slice(11, 19)}`,
   ...wrapped(post?.text ?? '').map((line) => `  ${line}`),
-  ...products.map((card) => `  ▸ ${card.name} · ${priceOf(card.price)} · ${card.available} left`),
+  ...(post?.products ?? []).map((card) => `  ▸ ${card.name} · ${priceOf(card.price)} · ${card.available} left`),
   '',
 ];
 

@@ -1,6 +1,6 @@
 import { pause } from '@plaza/core';
 import { OrderState, type Order } from '@plaza/proto/plaza/order/v1/order_service';
-import { PostVisibility } from '@plaza/proto/plaza/feed/v1/post_service';
+import { PostVisibility } from '@plaza/proto/plaza/feed/v1/post';
 
 import type { Loading } from './load.ts';
 import { chunks, type PlannedOrder } from './plan.ts';

@@ -9,6 +9,13 @@ test('every refusal has a reason of the proto, and every reason of the proto has
     errors.authorNotFound(),
     errors.productNotFound(['p']),
     errors.visibilityUnknown(new Error('graph')),
+    errors.replyToNotFound(),
+    errors.textTooLong('text', 2001, 2000),
+    errors.postEmpty(),
+    errors.etagMismatch('2'),
+    errors.editLimit(40),
+    errors.repostNotAllowed(),
+    errors.hashtagInvalid(),
   ];
   const declared = Object.keys(ErrorReason).filter((reason) => reason !== 'UNSPECIFIED' && reason !== 'UNRECOGNIZED');
   expect(refusals.map(({ reason }) => reason).sort()).toEqual(declared.sort());

@@ -13,3 +13,33 @@ export const productNotFound = (productIds: readonly string[]): AppError =>
 /** Fail closed: what cannot be checked is not shown. */
 export const visibilityUnknown = (cause: unknown): AppError =>
   new AppError('UNAVAILABLE', 'VISIBILITY_UNKNOWN', 'who may see what cannot be checked now; try again', { cause });
+
+export const replyToNotFound = (): AppError =>
+  new AppError('NOT_FOUND', 'REPLY_TO_NOT_FOUND', 'the post to be answered is not there, or not for the author to see', {
+    violations: [{ field: 'reply_to_post_id', description: 'names no post that the author may see' }],
+  });
+
+export const textTooLong = (field: string, characters: number, max: number): AppError =>
+  new AppError('INVALID_ARGUMENT', 'TEXT_TOO_LONG', `a text of ${characters} characters; ${max} are allowed`, {
+    metadata: { characters: String(characters), max: String(max) },
+    violations: [{ field, description: `must have at most ${max} characters` }],
+  });
+
+export const postEmpty = (): AppError =>
+  new AppError('INVALID_ARGUMENT', 'POST_EMPTY', 'a post needs a text, media or a product', {
+    violations: [{ field: 'text', description: 'is empty, and so are media and product_ids' }],
+  });
+
+export const etagMismatch = (etag: string): AppError =>
+  new AppError('ABORTED', 'ETAG_MISMATCH', 'the post has changed; read it again', { metadata: { etag } });
+
+export const editLimit = (max: number): AppError =>
+  new AppError('FAILED_PRECONDITION', 'EDIT_LIMIT', `a post may be edited ${max} times`, { metadata: { max: String(max) } });
+
+export const repostNotAllowed = (): AppError =>
+  new AppError('FAILED_PRECONDITION', 'REPOST_NOT_ALLOWED', 'only a PUBLIC post may be passed on');
+
+export const hashtagInvalid = (): AppError =>
+  new AppError('INVALID_ARGUMENT', 'HASHTAG_INVALID', 'hashtag: no post could have it', {
+    violations: [{ field: 'hashtag', description: 'must be letters, digits and "_", with a letter, at most 50' }],
+  });

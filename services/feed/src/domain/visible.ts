@@ -31,6 +31,10 @@ export const maySee = (post: Post | Tombstone | undefined, viewerId: string, ver
   }
 };
 
+/** The rule of lists in which authors come unasked: of hashtags, of products, of everybody. */
+export const mayMeet = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
+  maySee(post, viewerId, verdict) && (post.authorId === viewerId || verdict?.muted !== true);
+
 /** A home feed shows what its viewer may see of authors followed now and not muted, and the viewer's own; rows of the past do not count. */
 export const belongsInFeed = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
   maySee(post, viewerId, verdict) && (post.authorId === viewerId || (verdict?.following === true && !verdict.muted));

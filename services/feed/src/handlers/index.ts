@@ -1,30 +1,37 @@
-import type { Metrics, PageTokens } from '@plaza/core';
+import type { Clock, Metrics, PageTokens } from '@plaza/core';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
 import type { Peers } from '../peers.ts';
+import type { Reading } from '../reading.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { PostWriter } from '../store/posts/post-writer.ts';
+import { listHomeFeed } from './home/list-home-feed.ts';
 import { createPost } from './posts/create-post.ts';
 import { deletePost } from './posts/delete-post.ts';
 import { getPost } from './posts/get-post.ts';
-import { listHomeFeed } from './home/list-home-feed.ts';
 import { listPosts } from './posts/list-posts.ts';
+import { pending } from './posts/pending.ts';
 
 export interface Deps {
   readonly posts: PostReader & PostWriter;
+  readonly lists: ListReader;
+  readonly reading: Reading;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly metrics: Metrics;
+  readonly now: Clock;
 }
 
 export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
+  ...pending,
   createPost: createPost(deps),
   getPost: getPost(deps),
   listPosts: listPosts(deps),

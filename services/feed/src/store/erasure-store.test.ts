@@ -11,6 +11,8 @@ import { createDelivery } from './home/delivery.ts';
 import { createErasureStore, type ErasureStore } from './erasure-store.ts';
 import { createHeadGeneration } from './home/head-generation.ts';
 import { createHomeFeedStore } from './home/home-feed-store.ts';
+import { createListReader } from './posts/list-reader.ts';
+import { createPublicDays } from './posts/public-days.ts';
 import { createPostReader } from './posts/post-reader.ts';
 import { createPostWriter } from './posts/post-writer.ts';
 import { homeFeedTable, keys, postsTable } from './table.ts';
@@ -126,14 +128,21 @@ const world = async (faults: Faults = () => undefined, count = POSTS) => {
   const heads = createTimeline({ redis, namespace: newId(), name: 'home', cap: 500, ttlMs: 1_000 });
   const homeFeeds = createHomeFeedStore({ db, heads, generation: createHeadGeneration({ db }) });
   const reader = createPostReader({ db });
-  const writer = createPostWriter({ db, relay: { nudge: () => undefined }, newId, now: Date.now });
-  const erasures = createErasureStore({ db, posts: reader, homeFeeds, now: Date.now });
+  const writer = createPostWriter({
+    db,
+    relay: { nudge: () => undefined },
+    days: createPublicDays({ db }),
+    newId,
+    now: Date.now,
+  });
+  const lists = createListReader({ db, now: Date.now });
+  const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now: Date.now });
   const person = newId();
   const ctx = () => asUser(person);
-  const draft = { authorId: person, text: 'private thoughts', productIds: [], visibility: 'PUBLIC' } as const;
+  const draft = { authorId: person, text: 'private thoughts', media: [], productIds: [], visibility: 'PUBLIC' } as const;
   const ids: string[] = [];
   for (let i = 0; i < count; i++)
-    ids.push(await writer.publish(ctx(), mutationOf(ctx(), newId(), {}), draft, async () => undefined));
+    ids.push((await writer.publish(ctx(), mutationOf(ctx(), newId(), {}), draft, async () => undefined)).postId);
   await homeFeeds.addRows(
     testContext(),
     Array.from({ length: ROWS }, () => ({ viewerId: person, postId: newId(), authorId: newId() })),

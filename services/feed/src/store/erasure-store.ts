@@ -1,10 +1,10 @@
 import type { Clock, Context } from '@plaza/core';
-import { eq, exists, insert, lostRace, remove, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
-import { outboxRow, postDeleted, type OutboxRow } from '@plaza/events';
+import { exists, lostRace, remove, ttl, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 
 import { isDeleted, type Post } from '../domain/posts/post.ts';
 import type { HomeFeedStore } from './home/home-feed-store.ts';
-import { erased as erasedAttributes } from './posts/post-item.ts';
+import { burialOf } from './posts/burial.ts';
+import type { ListReader } from './posts/list-reader.ts';
 import type { PostReader } from './posts/post-reader.ts';
 import { homeFeedTable, keys, postsTable } from './table.ts';
 
@@ -29,13 +29,14 @@ export type ErasureStore = ReturnType<typeof createErasureStore>;
 
 interface Parts {
   readonly db: Db;
-  readonly posts: Pick<PostReader, 'getMany' | 'timeline'>;
+  readonly posts: Pick<PostReader, 'getMany'>;
+  readonly lists: Pick<ListReader, 'author'>;
   readonly homeFeeds: Pick<HomeFeedStore, 'some' | 'forgetHead'>;
   readonly now: Clock;
 }
 
 /** Takes a person out of posts and feeds. What was done is counted in the transaction that did it. */
-export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
+export const createErasureStore = ({ db, posts, lists, homeFeeds, now }: Parts) => {
   const note = (
     userId: string,
     changes: { set?: { doneAt: number }; add?: Partial<Record<keyof ErasedRows, number>> },
@@ -47,7 +48,7 @@ export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
     const found = await posts.getMany(ctx, postIds);
     const living = found.filter((post): post is Post => post !== undefined && !isDeleted(post));
     const result = await db.transact(ctx, [
-      ...living.flatMap((post) => burial(post, now(), ctx.trace)),
+      ...living.flatMap((post) => burialOf(post, now(), ctx.trace).rows),
       ...postIds.map((postId) => remove(postsTable, keys.authorPost(authorId, postId))),
       note(authorId, { add: { posts: living.length } }),
     ]);
@@ -77,8 +78,9 @@ export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
     /** Until the author's timeline is empty. The text of posts that were deleted before is gone already. */
     async erasePosts(ctx: Context, authorId: string): Promise<void> {
       for (let tries = 0; ;) {
-        const { ids } = await posts.timeline(ctx, authorId, undefined, BATCH);
-        if (ids.length === 0) break;
+        const { rows } = await lists.author(authorId)(ctx, undefined, BATCH);
+        if (rows.length === 0) break;
+        const ids = rows.map(({ id }) => id);
         if (await bury(ctx, authorId, ids)) tries = 0;
         else if (++tries > MAX_TRIES) throw lostRace();
       }
@@ -104,14 +106,6 @@ export const createErasureStore = ({ db, posts, homeFeeds, now }: Parts) => {
       return rowsIn(await db.get(ctx, postsTable, keys.erasure(userId)));
     },
   };
-};
-
-/** The relay of the service finds the event within a second: the worker, which runs this, has none. */
-const burial = ({ postId, authorId, version }: Post, at: number, trace: string): WriteOp[] => {
-  const about = { aggregateId: postId, version: version + 1, at, trace };
-  const event: OutboxRow = outboxRow(postDeleted, { postId, authorId }, about);
-  const changes = { set: { deletedAt: at, version: version + 1 }, remove: erasedAttributes };
-  return [update(postsTable, keys.post(postId), changes, eq('version', version)), insert(postsTable, event)];
 };
 
 const rowsIn = (row: Item | undefined): ErasedRows => ({

@@ -1,6 +1,8 @@
-import { defineTable } from '@plaza/dynamo';
+import { defineTable, shardOf } from '@plaza/dynamo';
 
-/** The truth: posts, author timelines, fan-out receipts, request rows, outbox and dead letters. */
+import type { Place } from '../domain/posts/places.ts';
+
+/** The truth: posts and the lists that they stand in, engagement, fan-out receipts, request rows, outbox and dead letters. */
 export const postsTable = defineTable({ name: 'posts' });
 
 /** Derived from posts and follows: one partition a viewer, one row a post. Heads and applied rows belong to it and go with it. */
@@ -8,10 +10,23 @@ export const homeFeedTable = defineTable({ name: 'home_feed' });
 
 export const keys = {
   post: (postId: string) => ({ pk: `P#${postId}`, sk: 'META' }),
+  /** Apart from META: whoever likes a post must not stand in the way of who edits it. */
+  counts: (postId: string) => ({ pk: `P#${postId}`, sk: 'COUNTS' }),
+  /** What a post was at a version that an edit ended. */
+  revision: (postId: string, version: number) => ({ pk: `P#${postId}`, sk: `V#${String(version).padStart(6, '0')}` }),
   /** A follower's backfill and ListPosts read these by strongly consistent query: never move them to an index. */
   authorPost: (authorId: string, postId: string) => ({ pk: `A#${authorId}`, sk: `P#${postId}` }),
   /** The newest id that the author ever got; says too that there is something to backfill. Sorts outside of "P#". */
   authorLast: (authorId: string) => ({ pk: `A#${authorId}`, sk: '!LAST' }),
+  /** What one person has done with one post: in the person's partition, so that a post liked by many is not a hot one. */
+  mine: (userId: string, postId: string) => ({ pk: `E#${userId}`, sk: `P#${postId}` }),
+  /** A person's bookmarks in their order. */
+  bookmark: (userId: string, bookmarkId: string) => ({ pk: `BM#${userId}`, sk: bookmarkId }),
+  /** Who likes, who reposted a post, in their order. */
+  like: (postId: string, likeId: string) => ({ pk: spreadPk('LIKES', postId, likeId), sk: likeId }),
+  repost: (postId: string, repostId: string) => ({ pk: spreadPk('REPOSTS', postId, repostId), sk: repostId }),
+  /** Days that have PUBLIC posts. */
+  publicDay: (day: string) => ({ pk: 'G#DAYS', sk: day }),
   receipt: (postId: string) => ({ pk: `F#${postId}`, sk: 'FANOUT' }),
   /** Prefix of the sort keys of a plan's chunks. */
   chunksDone: (planId: string) => `C#${planId}#`,
@@ -22,3 +37,30 @@ export const keys = {
   feedRow: (viewerId: string, postId: string) => ({ pk: viewerId, sk: postId }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };
+
+/** Lists that are spread over partitions, which together are read newest first: the id is the sort key. */
+const SPREAD = {
+  REPLIES: { prefix: 'R', shards: 4 },
+  HASHTAG: { prefix: 'H', shards: 4 },
+  PRODUCT: { prefix: 'PR', shards: 4 },
+  LIKES: { prefix: 'L', shards: 4 },
+  REPOSTS: { prefix: 'RP', shards: 4 },
+  // All that is published on one day is written there.
+  PUBLIC: { prefix: 'G', shards: 16 },
+} as const;
+
+export type SpreadList = keyof typeof SPREAD;
+
+/** The partitions of a list; `of` is the post, the hashtag, the product, the day. */
+export const shardsOf = (list: SpreadList, of: string): string[] => {
+  const { prefix, shards } = SPREAD[list];
+  return Array.from({ length: shards }, (_, shard) => `${prefix}#${of}#${shard}`);
+};
+
+/** The row by which a post stands in a list. */
+export const placeKey = ({ list, of }: Place, postId: string) => {
+  if (list === 'AUTHOR') return keys.authorPost(of, postId);
+  return { pk: spreadPk(list, of, postId), sk: postId };
+};
+
+const spreadPk = (list: SpreadList, of: string, id: string): string => shardsOf(list, of)[shardOf(id, SPREAD[list].shards)]!;

@@ -1,4 +1,4 @@
-import { defineTable, type Item } from '@plaza/dynamo';
+import { defineTable, shardOf, type Item } from '@plaza/dynamo';
 
 import type { Order, OrderState } from '../domain/order.ts';
 
@@ -31,8 +31,6 @@ export const keys = {
 
 /** Partitions of the due index: enough that a busy hour is not one hot key, few enough to poll every second. */
 export const DUE_SHARDS = 4;
-
-const shardOf = (orderId: string, shards: number): number => orderId.charCodeAt(orderId.length - 1) % shards;
 
 /** Beside the sagas in the due index: purchases that wait to be shared. */
 export const shareShard = (shard: number): string => `SHARE#${shard}`;

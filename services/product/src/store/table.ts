@@ -1,5 +1,5 @@
 import { mirroredId } from '@plaza/core';
-import { defineTable, type Item, type Key } from '@plaza/dynamo';
+import { defineTable, shardOf, type Item, type Key } from '@plaza/dynamo';
 
 import type { TrendingWindow } from '../domain/trending.ts';
 import { cutWord } from '../domain/words.ts';
@@ -94,9 +94,6 @@ export const dueBy = (at: number): string => String(at + 1).padStart(MILLIS_DIGI
 
 // Enough for any safe integer.
 const MILLIS_DIGITS = 16;
-
-/** The random tail of a ULID spreads evenly. */
-export const shardOf = (id: string, shards: number): number => id.charCodeAt(id.length - 1) % shards;
 
 /** The currency is part of the partition: amounts of two currencies have no order. */
 export const categoryKey = (category: string, currency: string): string => `C#${category}#${currency}`;

@@ -4,21 +4,49 @@ import { hashtagsIn, mentionsIn } from './text.ts';
 
 export type PostVisibility = 'PUBLIC' | 'FOLLOWERS' | 'PRIVATE';
 
-/** What an author hands in. */
-export interface Draft {
-  readonly authorId: string;
+/** A picture or a film somewhere else. */
+export interface Media {
+  readonly url: string;
+  readonly type: 'IMAGE' | 'VIDEO';
+  /** In pixels; 0 is unknown. */
+  readonly width: number;
+  readonly height: number;
+  readonly altText: string;
+}
+
+/** What an author may change. */
+export interface Content {
   readonly text: string;
+  readonly media: readonly Media[];
   readonly productIds: readonly string[];
   readonly visibility: PostVisibility;
 }
 
-export interface Post extends Draft {
+/** What an author hands in. */
+export interface Draft extends Content {
+  readonly authorId: string;
+}
+
+/** Where a post stands in its thread. */
+export type Thread = {
+  /** The post that it answers. */
+  readonly replyToPostId?: string | undefined;
+  /** The post that began the thread; this one, if it answers none. */
+  readonly rootPostId: string;
+  /** Answers between this post and the root. */
+  readonly depth: number;
+};
+
+export interface Post extends Draft, Thread {
   readonly postId: string;
   readonly hashtags: readonly string[];
   readonly mentions: readonly string[];
+  /** 1 at first, one more with each edit and with the deletion. */
   readonly version: number;
   /** Server receive time, the time inside the id. */
   readonly createdAt: number;
+  /** Of the last edit. */
+  readonly updatedAt?: number | undefined;
 }
 
 /** What remains of a deleted post: enough to withhold it and to sweep its feed rows. */
@@ -32,9 +60,17 @@ export interface Tombstone {
 
 export const isDeleted = (post: Post | Tombstone): post is Tombstone => 'deletedAt' in post;
 
-/** The first version of a post. A function of id and draft alone, so that a repeated call is answered without the stored text. */
-export const newPost = (postId: string, draft: Draft): Post => ({
+/** The thread that an answer to this post goes on. */
+export const answerTo = ({ postId, rootPostId, depth }: Post): Thread => ({
+  replyToPostId: postId,
+  rootPostId,
+  depth: depth + 1,
+});
+
+/** The first version of a post. A function of what the request says and the answer's ids alone: the stored text is not needed. */
+export const newPost = (postId: string, draft: Draft, thread: Thread = { rootPostId: postId, depth: 0 }): Post => ({
   ...draft,
+  ...thread,
   postId,
   hashtags: hashtagsIn(draft.text),
   mentions: mentionsIn(draft.text),

@@ -1,44 +1,36 @@
-import { callerKey, pageSizeOf, type Context } from '@plaza/core';
+import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
+import { FeedReason } from '@plaza/proto/plaza/feed/v1/feed_service';
 
-import { fillPage } from '../../domain/page.ts';
-import type { Post } from '../../domain/posts/post.ts';
-import { authorsToCheck, belongsInFeed } from '../../domain/visible.ts';
-import { toFeedItem, viewerOf } from '../../mapping.ts';
+import type { Look } from '../../domain/posts/look.ts';
+import { belongsInFeed } from '../../domain/visible.ts';
 import type { Deps, FeedHandlers } from '../index.ts';
+
+/** After so many reads the page goes out short, with a token: one reader's hidden rows must not cost without end. */
+const MAX_ROUNDS = 10;
 
 /** Skeleton, hydration and rules until the page is full, then presentation. Everything that decides is read anew at each call. */
 export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {
-  const { homeFeeds, pageTokens, metrics } = deps;
+  const { homeFeeds, reading, pageTokens, metrics } = deps;
   const refills = metrics.histogram('feed_refill_rounds', 'Rounds that one page of a home feed took', []);
   return async (ctx, { viewerId, pageSize, pageToken }) => {
     const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: viewerId };
-    const start = pageTokens.decode<{ before: string }>(scope, pageToken)?.before;
-    const page = await fillPage(
-      pageSizeOf(pageSize),
+    const size = pageSizeOf(pageSize);
+    const start = pageTokens.decode<string>(scope, pageToken);
+    const page = await fillPage<Look>(
+      size,
       start,
-      (before, limit) => homeFeeds.page(ctx, viewerId, before, limit),
-      (ids) => hydrateAndJudge(ctx, deps, viewerId, ids),
+      async (before) => {
+        const { ids, more } = await homeFeeds.page(ctx, viewerId, before, size);
+        const looks = ids.length === 0 ? [] : await reading.judge(ctx, ids, belongsInFeed, viewerId);
+        return { entries: ids.map((id, i) => ({ place: id, item: looks[i] })), end: !more };
+      },
+      MAX_ROUNDS,
     );
     refills.observe({}, page.rounds);
+    const posts = await reading.present(ctx, page.items);
     return {
-      items: await present(ctx, deps, page.items),
-      nextPageToken: page.before === undefined ? '' : pageTokens.encode(scope, { before: page.before }),
+      items: posts.map((post) => ({ post, reason: FeedReason.FOLLOW })),
+      nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
     };
   };
-};
-
-/** The posts among these ids that belong in the feed now, by one question to the graph. */
-const hydrateAndJudge = async (ctx: Context, { posts, peers }: Deps, viewerId: string, ids: readonly string[]) => {
-  const found = await posts.getMany(ctx, ids);
-  const verdicts = await peers.verdicts(ctx, viewerId, authorsToCheck(found, viewerOf(ctx.caller)));
-  return found.map((post) => (belongsInFeed(post, viewerId, verdicts.get(post?.authorId ?? '')) ? post : undefined));
-};
-
-/** Only for what is shown: a decoration is never worth a refusal, nor a call in vain. */
-const present = async (ctx: Context, { peers }: Deps, shown: readonly Post[]) => {
-  const { users, products } = await peers.decorate(ctx, {
-    users: shown.map(({ authorId }) => authorId),
-    products: shown.flatMap(({ productIds }) => productIds),
-  });
-  return shown.map((post) => toFeedItem(post, users, products));
 };

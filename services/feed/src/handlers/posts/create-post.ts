@@ -1,23 +1,37 @@
 import { mutationOf, type Context } from '@plaza/core';
 
-import { authorNotFound, productNotFound } from '../../domain/errors.ts';
-import { newPost, type Draft } from '../../domain/posts/post.ts';
-import { toDraft, toMessage } from '../../mapping.ts';
-import type { Peers } from '../../peers.ts';
+import { authorNotFound, productNotFound, replyToNotFound } from '../../domain/errors.ts';
+import { answerTo, newPost, type Draft, type Thread } from '../../domain/posts/post.ts';
+import { maySee } from '../../domain/visible.ts';
+import { toBareMessage, toDraft } from '../../mapping.ts';
 import type { Deps, PostHandlers } from '../index.ts';
 
 export const createPost =
-  ({ posts, peers }: Deps): PostHandlers['createPost'] =>
+  (deps: Deps): PostHandlers['createPost'] =>
   async (ctx, request) => {
     const draft = toDraft(request);
     const mutation = mutationOf(ctx, request.requestId, request);
-    const postId = await posts.publish(ctx, mutation, draft, () => admit(ctx, peers, draft));
-    return { post: toMessage(newPost(postId, draft)) };
+    const admit = () => admitted(ctx, deps, draft, request.replyToPostId);
+    const { postId, thread } = await deps.posts.publish(ctx, mutation, draft, admit);
+    return { post: toBareMessage(newPost(postId, draft, thread)) };
   };
 
-const admit = async (ctx: Context, peers: Peers, { authorId, productIds }: Draft): Promise<void> => {
-  const [users, products] = await Promise.all([peers.getUsers(ctx, [authorId]), peers.getProducts(ctx, productIds)]);
+/** The thread that the post goes on, if it answers one. */
+const admitted = async (
+  ctx: Context,
+  { peers, reading }: Deps,
+  { authorId, productIds }: Draft,
+  replyTo: string,
+): Promise<Thread | undefined> => {
+  const [users, products, [answered]] = await Promise.all([
+    peers.getUsers(ctx, [authorId]),
+    peers.getProducts(ctx, productIds),
+    replyTo === '' ? [] : reading.judge(ctx, [replyTo], maySee, authorId),
+  ]);
   if (!users.has(authorId)) throw authorNotFound();
   const missing = productIds.filter((id) => !products.has(id));
   if (missing.length > 0) throw productNotFound(missing);
+  if (replyTo === '') return undefined;
+  if (answered === undefined) throw replyToNotFound();
+  return answerTo(answered.post);
 };

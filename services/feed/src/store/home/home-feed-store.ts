@@ -3,12 +3,17 @@ import type { Timeline } from '@plaza/cache';
 import { ttl, type Db, type Key } from '@plaza/dynamo';
 
 import { feedEnd, type FeedRow } from '../../domain/home/fan-out.ts';
-import type { Stretch } from '../../domain/page.ts';
 import type { HeadGeneration } from './head-generation.ts';
 import { homeFeedTable, keys } from '../table.ts';
 
 /** Ids in a Redis head, see the timeline in libs/cache. */
 export const HEAD_CAP = 500;
+
+/** A stretch of a feed: ids in descending order; `more` says whether older ones may exist. */
+export interface Stretch {
+  readonly ids: readonly string[];
+  readonly more: boolean;
+}
 
 export type HomeFeedStore = ReturnType<typeof createHomeFeedStore>;
 

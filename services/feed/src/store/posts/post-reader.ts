@@ -1,9 +1,10 @@
 import type { Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
-import type { Stretch } from '../../domain/page.ts';
+import type { Look } from '../../domain/posts/look.ts';
 import type { Post, Tombstone } from '../../domain/posts/post.ts';
-import { fromItem } from './post-item.ts';
+import { countsIn, fromItem, mineIn } from './post-item.ts';
+import { ANONYMOUS } from '../../domain/visible.ts';
 import { keys, postsTable } from '../table.ts';
 
 export type PostReader = ReturnType<typeof createPostReader>;
@@ -29,17 +30,18 @@ export const createPostReader = ({ db }: { db: Db }) => ({
     return items.map((item) => item && fromItem(item));
   },
 
-  /** An author's posts below a position, newest first. */
-  async timeline(ctx: Context, authorId: string, before: string | undefined, limit: number): Promise<Stretch> {
-    const { items } = await db.query(ctx, postsTable, {
-      pk: keys.authorPost(authorId, '').pk,
-      sk: { beginsWith: 'P#' },
-      descending: true,
-      // One more than asked for tells whether there is one more.
-      limit: limit + 1,
-      after: before === undefined ? undefined : keys.authorPost(authorId, before),
+  /** Posts with their counts and what this viewer has done with them, aligned with the ids, by one batch read. */
+  async look(ctx: Context, postIds: readonly string[], viewerId: string): Promise<(Look<Post | Tombstone> | undefined)[]> {
+    const rowsOf = viewerId === ANONYMOUS ? 2 : 3;
+    const items = await db.batchGet(
+      ctx,
+      postsTable,
+      postIds.flatMap((id) => [keys.post(id), keys.counts(id), keys.mine(viewerId, id)].slice(0, rowsOf)),
+    );
+    return postIds.map((_, i) => {
+      const [post, counts, mine] = items.slice(rowsOf * i, rowsOf * (i + 1));
+      return post && { post: fromItem(post), counts: countsIn(counts), mine: mineIn(mine) };
     });
-    return { ids: items.slice(0, limit).map(idOf), more: items.length > limit };
   },
 
   /** The newest posts of an author that followers may get, not older than `since`. Strongly consistent: see the backfill. */

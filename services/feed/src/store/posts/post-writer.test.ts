@@ -7,6 +7,7 @@ import { postNotFound } from '../../domain/errors.ts';
 import type { Post } from '../../domain/posts/post.ts';
 import { createPostReader } from './post-reader.ts';
 import { createPostWriter } from './post-writer.ts';
+import { createPublicDays } from './public-days.ts';
 
 test('a request that found its post deleted before cannot delete another, deleted or not', async () => {
   const { publish, erase } = world();
@@ -31,7 +32,13 @@ const REUSED = { code: 'INVALID_ARGUMENT', reason: 'REQUEST_ID_REUSED' };
 
 const world = () => {
   const db = createMemoryDb();
-  const writer = createPostWriter({ db, relay: { nudge: () => undefined }, newId, now: Date.now });
+  const writer = createPostWriter({
+    db,
+    relay: { nudge: () => undefined },
+    days: createPublicDays({ db }),
+    newId,
+    now: Date.now,
+  });
   const reader = createPostReader({ db });
   const authorId = newId();
   const ctx = () => asUser(authorId);
@@ -42,9 +49,10 @@ const world = () => {
   };
   return {
     load,
-    publish: () => {
-      const draft = { authorId, text: 'x', productIds: [], visibility: 'PUBLIC' } as const;
-      return writer.publish(ctx(), mutationOf(ctx(), newId(), draft), draft, async () => undefined);
+    publish: async () => {
+      const draft = { authorId, text: 'x', media: [], productIds: [], visibility: 'PUBLIC' } as const;
+      const { postId } = await writer.publish(ctx(), mutationOf(ctx(), newId(), draft), draft, async () => undefined);
+      return postId;
     },
     erase: (requestId: string, postId: string, found = () => load(postId)) =>
       writer.delete(ctx(), mutationOf(ctx(), requestId, { postId }), found),

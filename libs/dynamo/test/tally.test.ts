@@ -1,22 +1,26 @@
 import { newId } from '@plaza/core';
-import { createMemoryDb, seededFaults, type Faults } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
-import { createGainQueue, type Gain } from './gain-queue.ts';
-import { graph, keys } from './table.ts';
+import { createMemoryDb, createTally, defineTable, seededFaults, type Entry, type Faults } from '../src/index.ts';
+
+const table = defineTable({ name: 'counts' });
+const keyOf = (id: string) => ({ pk: id, sk: 'COUNT' });
 
 const started = async (faults?: Faults) => {
   const db = createMemoryDb({ faults });
-  await db.createTable(testContext(), graph);
-  const stored = async (userId: string) => {
-    const row = await db.get(testContext(), graph, keys.followersCount(userId));
+  await db.createTable(testContext(), table);
+  const stored = async (id: string) => {
+    const row = await db.get(testContext(), table, keyOf(id));
     return { count: Number(row?.['count'] ?? 0), moves: Number(row?.['moves'] ?? 0) };
   };
-  return { db, stored, queue: () => createGainQueue({ db, now: Date.now }) };
+  return { db, stored, queue: () => createTally({ db, table }) };
 };
 
-const gain = (followeeIds: string[], by: 1 | -1 = 1): Gain => ({ durable: 'test', eventId: newId(), followeeIds, by });
+const gain = (ids: string[], by: 1 | -1 = 1): Entry => ({
+  mark: { pk: `MARK#${newId()}`, sk: 'MARK' },
+  additions: ids.map((id) => ({ key: keyOf(id), add: { count: by, moves: 1 } })),
+});
 
 test('a famous person who gains and loses a thousand at once is written to a few dozen times', async () => {
   let transactions = 0;
@@ -32,9 +36,9 @@ test('a famous person who gains and loses a thousand at once is written to a few
 test('events of many followees share transactions, and one too large for company goes alone', async () => {
   const sizes: number[] = [];
   const { db, stored } = await started();
-  const { apply } = createGainQueue({
+  const { apply } = createTally({
     db: { ...db, transact: (ctx, ops) => (sizes.push(ops.length), db.transact(ctx, ops)) },
-    now: Date.now,
+    table,
   });
   const ids = Array.from({ length: 320 }, (_, i) => `u${i}`);
   const events = Array.from({ length: 10 }, (_, i) => gain(ids.slice(32 * i, 32 * i + 32)));
@@ -62,7 +66,7 @@ test('whatever fails, is delivered twice or raced by another process is counted 
     const processes = [queue(), queue()];
     const people = ['a', 'b', 'c', 'd'];
     const events = Array.from({ length: 150 }, (_, i) => gain(people.slice(i % 4, (i % 4) + 1 + (i % 2)), i % 3 === 0 ? -1 : 1));
-    const deliver = async (one: Gain, process: number): Promise<void> => {
+    const deliver = async (one: Entry, process: number): Promise<void> => {
       for (let tries = 0; tries < 50; tries++) {
         try {
           return await processes[(process + tries) % 2]!.apply(testContext({ timeoutMs: 200 }), one);
@@ -74,11 +78,10 @@ test('whatever fails, is delivered twice or raced by another process is counted 
     };
     await Promise.all([...events, ...events.slice(0, 75)].map((one, i) => deliver(one, i % 2)));
     const expected = new Map(people.map((id) => [id, { count: 0, moves: 0 }]));
-    for (const { followeeIds, by } of events)
-      for (const id of followeeIds) {
-        expected.get(id)!.count += by;
-        expected.get(id)!.moves += 1;
-      }
+    for (const { key, add } of events.flatMap(({ additions }) => additions)) {
+      expected.get(key.pk)!.count += add['count']!;
+      expected.get(key.pk)!.moves += 1;
+    }
     for (const id of people) expect({ seed, id, ...(await readSurely(stored, id)) }).toEqual({ seed, id, ...expected.get(id) });
   }
 });

@@ -1,0 +1,95 @@
+import { callerKey, fillPage, pageSizeOf, type Context, type PageTokens } from '@plaza/core';
+import type { Post as PostMessage } from '@plaza/proto/plaza/feed/v1/post';
+
+import { postNotFound } from './domain/errors.ts';
+import type { Look } from './domain/posts/look.ts';
+import type { Post, Tombstone } from './domain/posts/post.ts';
+import { authorsToCheck, maySee, type Verdict } from './domain/visible.ts';
+import { toMessage, viewerOf } from './mapping.ts';
+import type { Peers } from './peers.ts';
+import type { ReadList } from './store/posts/list-reader.ts';
+import type { PostReader } from './store/posts/post-reader.ts';
+
+/** Whether a viewer may be shown a post, by what the graph says of its author. One of those in domain/visible.ts. */
+export type Rule = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined) => post is Post;
+
+export interface PageRequest {
+  readonly pageSize: number;
+  readonly pageToken: string;
+  /** What the page is cut from, so that a token is good for nothing else. */
+  readonly filter: string;
+}
+
+export type Reading = ReturnType<typeof createReading>;
+
+/** The one way from ids to posts that are shown, which every read takes: read, judged and presented, each by one call. */
+export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Peers; pageTokens: PageTokens }) => {
+  const { posts, peers, pageTokens } = deps;
+
+  /**
+   * Those of the posts that the viewer may be shown, aligned with the ids, by one read and one question to the graph.
+   * @throws UNAVAILABLE VISIBILITY_UNKNOWN
+   */
+  const judge = async (
+    ctx: Context,
+    postIds: readonly string[],
+    rule: Rule,
+    viewerId = viewerOf(ctx.caller),
+  ): Promise<(Look | undefined)[]> => {
+    const found = await posts.look(ctx, postIds, viewerId);
+    const verdicts = await peers.verdicts(
+      ctx,
+      viewerId,
+      authorsToCheck(
+        found.map((look) => look?.post),
+        viewerOf(ctx.caller),
+      ),
+    );
+    return found.map((look) => {
+      if (look === undefined) return undefined;
+      const { post, counts, mine } = look;
+      return rule(post, viewerId, verdicts.get(post.authorId)) ? { post, counts, mine } : undefined;
+    });
+  };
+
+  /** Authors and products as they are now, each by one call. A decoration is never worth a refusal: what cannot be had is left out. */
+  const present = async (ctx: Context, looks: readonly Look[]): Promise<PostMessage[]> => {
+    const decoration = await peers.decorate(ctx, {
+      users: looks.map(({ post }) => post.authorId),
+      products: looks.flatMap(({ post }) => post.productIds),
+    });
+    return looks.map((look) => toMessage(look.post, look, decoration));
+  };
+
+  return {
+    judge,
+    present,
+
+    /** @throws NOT_FOUND POST_NOT_FOUND; UNAVAILABLE VISIBILITY_UNKNOWN */
+    async one(ctx: Context, postId: string): Promise<Look> {
+      const [look] = await judge(ctx, [postId], maySee);
+      if (look === undefined) throw postNotFound();
+      return look;
+    },
+
+    /** One page of a list of posts; `postIdOf` tells which post a row is about, where that is not the row's own id. */
+    async page(
+      ctx: Context,
+      request: PageRequest,
+      { list, rule, postIdOf }: { list: ReadList; rule: Rule; postIdOf?: (item: object) => string },
+    ): Promise<{ posts: PostMessage[]; nextPageToken: string }> {
+      const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: request.filter };
+      const size = pageSizeOf(request.pageSize);
+      const { items, next } = await fillPage<Look>(size, pageTokens.decode<string>(scope, request.pageToken), async (before) => {
+        const { rows, end } = await list(ctx, before, size);
+        const ids = rows.map(({ id, item }) => postIdOf?.(item) ?? id);
+        const looks = ids.length === 0 ? [] : await judge(ctx, ids, rule);
+        return { entries: rows.map(({ id }, i) => ({ place: id, item: looks[i] })), end };
+      });
+      return {
+        posts: await present(ctx, items),
+        nextPageToken: next === undefined ? '' : pageTokens.encode(scope, next),
+      };
+    },
+  };
+};
