@@ -8,8 +8,9 @@ import type { Verdict } from './domain/visible.ts';
 import { toVerdict, type Decoration } from './mapping.ts';
 
 /** Ids that one batch call takes, see the protos. */
-const BATCH = 100;
-const VISIBILITY_BATCH = 200;
+const USERS = 100;
+const PRODUCTS = 200;
+const VERDICTS = 200;
 
 export type Peers = ReturnType<typeof createPeers>;
 
@@ -20,13 +21,13 @@ export const createPeers = (clients: {
   graph: Pick<GraphClients['graph'], 'checkVisibility'>;
 }) => {
   const getUsers = (ctx: Context, ids: readonly string[]): Promise<Map<string, User>> =>
-    inBatches(ids, BATCH, async (userIds) => {
+    inBatches(ids, USERS, async (userIds) => {
       const { users } = await clients.users.batchGetUsers(ctx, { userIds });
       return users.map((user) => [user.userId, user]);
     });
 
   const getProducts = (ctx: Context, ids: readonly string[]): Promise<Map<string, Product>> =>
-    inBatches(ids, BATCH, async (productIds) => {
+    inBatches(ids, PRODUCTS, async (productIds) => {
       const { products } = await clients.products.batchGetProducts(ctx, { productIds });
       return products.map((product) => [product.productId, product]);
     });
@@ -55,7 +56,7 @@ export const createPeers = (clients: {
      */
     async verdicts(ctx: Context, viewerId: string, authorIds: readonly string[]): Promise<Map<string, Verdict>> {
       try {
-        return await inBatches(authorIds, VISIBILITY_BATCH, async (batch) => {
+        return await inBatches(authorIds, VERDICTS, async (batch) => {
           const { authors } = await clients.graph.checkVisibility(ctx, { viewerId, authorIds: batch });
           return authors.map((author) => [author.authorId, toVerdict(author)]);
         });

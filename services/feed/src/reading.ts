@@ -7,7 +7,7 @@ import type { Post, Tombstone } from './domain/posts/post.ts';
 import { authorsToCheck, maySee, type Verdict } from './domain/visible.ts';
 import { toMessage, viewerOf } from './mapping.ts';
 import type { Peers } from './peers.ts';
-import type { ReadList } from './store/posts/list-reader.ts';
+import type { ListRow, ReadList } from './store/posts/list-reader.ts';
 import type { PostReader } from './store/posts/post-reader.ts';
 
 /** Whether a viewer may be shown a post, by what the graph says of its author. One of those in domain/visible.ts. */
@@ -20,11 +20,31 @@ export interface PageRequest {
   readonly filter: string;
 }
 
+export interface PageOf {
+  readonly list: ReadList;
+  readonly rule: Rule;
+  readonly postIdOf?: (row: ListRow) => string;
+  readonly ofPost?: string;
+  readonly ofAuthor?: string;
+}
+
 export type Reading = ReturnType<typeof createReading>;
 
 /** The one way from ids to posts that are shown, which every read takes: read, judged and presented, each by one call. */
 export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Peers; pageTokens: PageTokens }) => {
   const { posts, peers, pageTokens } = deps;
+
+  /** Posts and what the graph says of their authors, and of `authorIds`: by one read and one question. */
+  const read = async (ctx: Context, postIds: readonly string[], viewerId: string, authorIds: readonly string[] = []) => {
+    const callerId = viewerOf(ctx.caller);
+    const found = await posts.look(ctx, postIds, viewerId);
+    const ofPosts = authorsToCheck(
+      found.map((look) => look?.post),
+      callerId,
+    );
+    const verdicts = await peers.verdicts(ctx, viewerId, [...ofPosts, ...authorIds.filter((id) => id !== callerId)]);
+    return { found, verdicts };
+  };
 
   /**
    * Those of the posts that the viewer may be shown, aligned with the ids, by one read and one question to the graph.
@@ -36,20 +56,8 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
     rule: Rule,
     viewerId = viewerOf(ctx.caller),
   ): Promise<(Look | undefined)[]> => {
-    const found = await posts.look(ctx, postIds, viewerId);
-    const verdicts = await peers.verdicts(
-      ctx,
-      viewerId,
-      authorsToCheck(
-        found.map((look) => look?.post),
-        viewerOf(ctx.caller),
-      ),
-    );
-    return found.map((look) => {
-      if (look === undefined) return undefined;
-      const { post, counts, mine } = look;
-      return rule(post, viewerId, verdicts.get(post.authorId)) ? { post, counts, mine } : undefined;
-    });
+    const { found, verdicts } = await read(ctx, postIds, viewerId);
+    return found.map((look) => judged(look, rule, viewerId, verdicts));
   };
 
   /** Authors and products as they are now, each by one call. A decoration is never worth a refusal: what cannot be had is left out. */
@@ -72,18 +80,28 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
       return look;
     },
 
-    /** One page of a list of posts; `postIdOf` tells which post a row is about, where that is not the row's own id. */
+    /**
+     * One page of a list of posts; `postIdOf` tells which post a row is about, where that is not the row's own id. The list of a
+     * post is there for those who may see that post, the list of an author for whom the author is not hidden from: not even the
+     * number of its rows shows to others, by pages that are empty but go on.
+     * @throws NOT_FOUND POST_NOT_FOUND, of `ofPost`; UNAVAILABLE VISIBILITY_UNKNOWN
+     */
     async page(
       ctx: Context,
       request: PageRequest,
-      { list, rule, postIdOf }: { list: ReadList; rule: Rule; postIdOf?: (item: object) => string },
+      { list, rule, postIdOf = ({ id }) => id, ofPost, ofAuthor }: PageOf,
     ): Promise<{ posts: PostMessage[]; nextPageToken: string }> {
       const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: request.filter };
       const size = pageSizeOf(request.pageSize);
+      const viewerId = viewerOf(ctx.caller);
+      const gates = ofPost === undefined ? [] : [ofPost];
       const { items, next } = await fillPage<Look>(size, pageTokens.decode<string>(scope, request.pageToken), async (before) => {
         const { rows, end } = await list(ctx, before, size);
-        const ids = rows.map(({ id, item }) => postIdOf?.(item) ?? id);
-        const looks = ids.length === 0 ? [] : await judge(ctx, ids, rule);
+        const ids = [...gates, ...rows.map(postIdOf)];
+        const { found, verdicts } = await read(ctx, ids, viewerId, ofAuthor === undefined ? [] : [ofAuthor]);
+        if (gates.some((_, i) => judged(found[i], maySee, viewerId, verdicts) === undefined)) throw postNotFound();
+        if (ofAuthor !== undefined && verdicts.get(ofAuthor)?.hidden === true) return { entries: [], end: true };
+        const looks = found.slice(gates.length).map((look) => judged(look, rule, viewerId, verdicts));
         return { entries: rows.map(({ id }, i) => ({ place: id, item: looks[i] })), end };
       });
       return {
@@ -92,4 +110,15 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
       };
     },
   };
+};
+
+const judged = (
+  look: Look<Post | Tombstone> | undefined,
+  rule: Rule,
+  viewerId: string,
+  verdicts: ReadonlyMap<string, Verdict>,
+): Look | undefined => {
+  if (look === undefined) return undefined;
+  const { post, counts, mine } = look;
+  return rule(post, viewerId, verdicts.get(post.authorId)) ? { post, counts, mine } : undefined;
 };

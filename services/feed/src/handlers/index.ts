@@ -14,6 +14,10 @@ import { createPost } from './posts/create-post.ts';
 import { deletePost } from './posts/delete-post.ts';
 import { getPost } from './posts/get-post.ts';
 import { listPosts } from './posts/list-posts.ts';
+import { listPostsByHashtag } from './posts/list-posts-by-hashtag.ts';
+import { listPostsByProduct } from './posts/list-posts-by-product.ts';
+import { listPublicPosts } from './posts/list-public-posts.ts';
+import { listReplies } from './posts/list-replies.ts';
 import { pending } from './posts/pending.ts';
 
 export interface Deps {
@@ -35,6 +39,10 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   createPost: createPost(deps),
   getPost: getPost(deps),
   listPosts: listPosts(deps),
+  listReplies: listReplies(deps),
+  listPostsByHashtag: listPostsByHashtag(deps),
+  listPostsByProduct: listPostsByProduct(deps),
+  listPublicPosts: listPublicPosts(deps),
   deletePost: deletePost(deps),
 });
 

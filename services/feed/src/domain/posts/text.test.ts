@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { hashtagsIn, mentionsIn } from './text.ts';
+import { hashtagOf, hashtagsIn, mentionsIn } from './text.ts';
 
 test('hashtags are read without "#", folded, once each, in the order of the text', () => {
   expect(hashtagsIn('New #Tea and #COFFEE, more #tea! #Größe #日本語 #ＦＵＬＬ＿width')).toEqual([
@@ -50,4 +50,10 @@ test('whatever the text, tags are distinct, folded, bounded, and found again whe
       }
     }),
   );
+});
+
+test('a hashtag that is asked for is folded as in a text, with "#" or without; what no text could have is none', () => {
+  for (const given of ['Tea', '#Tea', 'TEA', 'ｔｅａ', '＃tea']) expect(hashtagOf(given)).toBe('tea');
+  for (const given of ['', '#', '1', 'tea pot', '#tea #pot', '##tea', 'tea!', 'x'.repeat(51)])
+    expect(hashtagOf(given)).toBeUndefined();
 });

@@ -19,6 +19,12 @@ export const hashtagsIn = (text: string): string[] =>
     MAX_HASHTAGS,
   );
 
+/** The hashtag that somebody means, with "#" or without, folded; undefined if no text could have it. */
+export const hashtagOf = (given: string): string | undefined => {
+  const [tag, ...more] = hashtagsIn(given.startsWith('#') || given.startsWith('＃') ? given : `#${given}`);
+  return tag === undefined || more.length > 0 || fold(given).replace(/^#/, '') !== tag ? undefined : tag;
+};
+
 /** Distinct folded usernames without "@", in the order of the text, at most 20. The dot that ends a sentence is not of the name. */
 export const mentionsIn = (text: string): string[] =>
   distinct(

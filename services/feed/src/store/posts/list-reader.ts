@@ -7,9 +7,15 @@ import { keys, postsTable, shardsOf, type SpreadList } from '../table.ts';
 /** How far back the list of everybody's posts goes, in days. */
 export const PUBLIC_DAYS = 30;
 
+/** `id` is where the row stands. */
+export interface ListRow {
+  readonly id: string;
+  readonly item: Item;
+}
+
 /** A stretch of a list, newest first; `end` says whether nothing older is in it. */
 export interface Rows {
-  readonly rows: readonly { readonly id: string; readonly item: Item }[];
+  readonly rows: readonly ListRow[];
   readonly end: boolean;
 }
 
@@ -81,7 +87,7 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
 
     /** The PUBLIC posts of everybody, of the last 30 days. */
     everybody: (): ReadList => async (ctx, before, limit) => {
-      const rows: Rows['rows'][number][] = [];
+      const rows: ListRow[] = [];
       const newest = before === undefined ? dayOf(now()) : dayOf(Math.min(now(), idTime(before)));
       for (const day of await days(ctx, newest)) {
         const page = await merged(ctx, shardsOf('PUBLIC', day), before, limit - rows.length);
