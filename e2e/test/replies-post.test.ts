@@ -47,8 +47,10 @@ test('Like, Repost, Bookmark and back: each once, and a repetition after the way
     ['bookmark', 'unbookmark'],
   ] as const) {
     const [actId, backId] = [newId(), newId()];
-    const first = await losingTheReply('feed', actId, () => posts[act](self(userId), { userId, postId, requestId: actId }));
-    await losingTheReply('feed', backId, () => posts[back](self(userId), { userId, postId, requestId: backId }));
+    const first = await losingTheReply<object>('feed', actId, () =>
+      posts[act](self(userId), { userId, postId, requestId: actId }),
+    );
+    await losingTheReply<object>('feed', backId, () => posts[back](self(userId), { userId, postId, requestId: backId }));
     expect(await posts[act](self(userId), { userId, postId, requestId: actId })).toEqual(first);
   }
   const { post } = await posts.getPost(self(userId), { postId });

@@ -83,7 +83,8 @@ const unitsOf = async ({ adminPort, protoPackage }: CapacityOptions, rpc: string
     const label = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(labels)?.[1] ?? '';
     if (label('rpc') !== method) continue;
     const place = metric === 'transaction_rows_total' ? 'rows' : `${label('kind')} ${label('index')}`;
-    units[place] = Number(value);
+    // Of a service with two tables, both together.
+    units[place] = (units[place] ?? 0) + Number(value);
   }
   return units;
 };

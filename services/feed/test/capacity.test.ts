@@ -1,0 +1,34 @@
+import process from 'node:process';
+
+import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
+import { measureCapacity } from '@plaza/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { scenariosOf } from './capacity-scenarios.ts';
+import { startWorld, type World } from './world.ts';
+
+// CAPACITY=write writes the table anew.
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ workers: 0 });
+});
+afterAll(() => world?.close());
+
+const RPCS = [PostServiceDefinition, FeedServiceDefinition].flatMap(({ name, methods }) =>
+  Object.values(methods).map((method) => `${name}/${method.name}`),
+);
+
+test('every RPC consumes what the README says', { timeout: 180_000 }, async () => {
+  const scenarios = scenariosOf(world);
+  expect(Object.keys(scenarios)).toEqual(RPCS);
+  const { measured, stated } = await measureCapacity({
+    readme: new URL('../README.md', import.meta.url),
+    adminPort: world.app.adminPort,
+    protoPackage: 'plaza.feed.v1',
+    columns: { read: 'read ', 'rows in transactions': 'rows', write: 'write ' },
+    scenarios,
+    write: process.env['CAPACITY'] === 'write',
+  });
+  expect(measured).toEqual(stated);
+});
