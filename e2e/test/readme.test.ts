@@ -10,7 +10,7 @@ import { startWorld, type World } from '../src/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ services: ['user', 'product', 'order'] });
+  world = await startWorld({ services: ['user', 'product', 'order', 'social-graph', 'feed'] });
 });
 afterAll(() => world?.close());
 
@@ -24,6 +24,7 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
     PLAZA_USER: world.plaza.addresses.user,
     PLAZA_PRODUCT: world.plaza.addresses.product,
     PLAZA_ORDER: world.plaza.addresses.order,
+    PLAZA_FEED: world.plaza.addresses.feed,
   };
   const run = promisify(execFile)('bash', ['-c', `${script}\ntrue`], { cwd: ROOT, env });
   const { stdout, stderr } = await run;
@@ -32,7 +33,7 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
     .split(/^(?=\{)/m)
     .filter((text) => text.trim() !== '')
     .map((text) => JSON.parse(text) as Record<string, unknown>);
-  const [whoami, credited, transferred, ledger, inCart, ordered, shipped, history, signedOut] = answers;
+  const [whoami, credited, transferred, ledger, inCart, ordered, shipped, history, liked, found, signedOut] = answers;
   expect(whoami).toMatchObject({ session: { current: true }, user: { state: 'USER_STATE_ACTIVE' }, loginCount: '1' });
   expect(credited).toMatchObject({ wallet: { balance: { units: '20' } } });
   expect(transferred).toMatchObject({ transfer: { amount: { units: '7', nanos: 500_000_000 } } });
@@ -42,8 +43,10 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
   expect(shipped).toMatchObject({ order: { state: 'ORDER_STATE_SHIPPED' } });
   const kinds = (history as { events: { kind: string }[] }).events.map(({ kind }) => kind.replace('ORDER_EVENT_KIND_', ''));
   expect(kinds).toEqual(['CREATED', 'RESERVED', 'PAID', 'SHIPPED']);
+  expect(liked).toMatchObject({ likeTime: expect.any(String) });
+  expect(found).toMatchObject({ posts: [{ products: [{ name: 'Cup', available: '8', state: 'PRODUCT_CARD_STATE_LISTED' }] }] });
   expect(signedOut).toEqual({});
-  expect(answers).toHaveLength(9);
+  expect(answers).toHaveLength(11);
 
   // One refusal, that of the ended session, and nothing else went wrong on the way.
   expect(stderr.match(/^FAILED: /gm)).toHaveLength(1);
