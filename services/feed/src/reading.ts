@@ -26,8 +26,18 @@ export type Reading = ReturnType<typeof createReading>;
 export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Peers; pageTokens: PageTokens }) => {
   const { posts, peers, pageTokens } = deps;
 
+  /** The posts, and what the graph says of their authors, by one read and one question. */
+  const read = async (ctx: Context, postIds: readonly string[], viewerId: string) => {
+    const found = await posts.look(ctx, postIds, viewerId);
+    const authors = authorsToCheck(
+      found.map((look) => look?.post),
+      viewerOf(ctx.caller),
+    );
+    return { found, verdicts: await peers.verdicts(ctx, viewerId, authors) };
+  };
+
   /**
-   * Those of the posts that the viewer may be shown, aligned with the ids, by one read and one question to the graph.
+   * Those of the posts that the viewer may be shown, aligned with the ids.
    * @throws UNAVAILABLE VISIBILITY_UNKNOWN
    */
   const judge = async (
@@ -36,15 +46,7 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
     rule: Rule,
     viewerId = viewerOf(ctx.caller),
   ): Promise<(Look | undefined)[]> => {
-    const found = await posts.look(ctx, postIds, viewerId);
-    const verdicts = await peers.verdicts(
-      ctx,
-      viewerId,
-      authorsToCheck(
-        found.map((look) => look?.post),
-        viewerOf(ctx.caller),
-      ),
-    );
+    const { found, verdicts } = await read(ctx, postIds, viewerId);
     return found.map((look) => {
       if (look === undefined) return undefined;
       const { post, counts, mine } = look;
@@ -70,6 +72,19 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
       const [look] = await judge(ctx, [postId], maySee);
       if (look === undefined) throw postNotFound();
       return look;
+    },
+
+    /**
+     * The rule by which the caller may see what a post was, for whoever may see what it is.
+     * @throws NOT_FOUND POST_NOT_FOUND; UNAVAILABLE VISIBILITY_UNKNOWN
+     */
+    async pastOf(ctx: Context, postId: string): Promise<(past: Post) => boolean> {
+      const viewerId = viewerOf(ctx.caller);
+      const { found, verdicts } = await read(ctx, [postId], viewerId);
+      const post = found[0]?.post;
+      const mayRead = (one: Post | Tombstone | undefined) => maySee(one, viewerId, one && verdicts.get(one.authorId));
+      if (!mayRead(post)) throw postNotFound();
+      return mayRead;
     },
 
     /** One page of a list of posts; `postIdOf` tells which post a row is about, where that is not the row's own id. */

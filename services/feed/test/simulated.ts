@@ -17,6 +17,7 @@ import { testContext } from '@plaza/testing';
 
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
+import { createFanOut } from '../src/fan-out.ts';
 import { createPeers } from '../src/peers.ts';
 import { createAppliedStore } from '../src/store/home/applied-store.ts';
 import { createBackfill } from '../src/store/home/backfill.ts';
@@ -28,12 +29,21 @@ import { createReading } from '../src/reading.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createPublicDays } from '../src/store/posts/public-days.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
+import { createPostEditor } from '../src/store/posts/post-editor.ts';
 import { createPostWriter } from '../src/store/posts/post-writer.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
+import { createRevisionStore } from '../src/store/posts/revision-store.ts';
 import { postsTable } from '../src/store/table.ts';
 
 /** Thrown into a handler where its process would have died. */
 const DEATH = new Error('the process died here');
+
+interface Message {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly id: string;
+  readonly version: number;
+}
 
 export interface Chance {
   /** Waits for its turn: between two turns anything else may happen. */
@@ -59,10 +69,10 @@ export const simulate = (chance: Chance) => {
   const history: { at: number; edge: string; begins: boolean }[] = [];
   let clock = 0;
   const underway = new Set<Promise<void>>();
-  const handlers = new Map<string, (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>>();
+  const handlers = new Map<string, (ctx: Context, message: Message) => Promise<void>>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
-  const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
+  const archive: Message[] = [];
   let wipes = 0;
 
   const turns = async (label: string, method: string) => {
@@ -80,39 +90,39 @@ export const simulate = (chance: Chance) => {
     },
   });
 
-  const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
+  const deliver = (message: Message): void => {
     for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
-      const delivery = attempt(subject, bytes, id).finally(() => underway.delete(delivery));
+      const delivery = attempt(message).finally(() => underway.delete(delivery));
       underway.add(delivery);
     }
   };
-  const attempt = async (subject: string, bytes: Uint8Array, id: string): Promise<void> => {
+  const attempt = async (message: Message): Promise<void> => {
     for (const before = wipes; ;) {
-      if (live) await chance.turn(subject);
+      if (live) await chance.turn(message.subject);
       if (wipes > before) return;
       try {
         const method = `worker ${live ? chance.lag() : 0}`;
-        return await handlers.get(subject)?.(testContext({ method }), bytes, id);
+        return await handlers.get(message.subject)?.(testContext({ method }), message);
       } catch (error) {
         if (error !== DEATH && !isAppError(error)) throw error;
       }
     }
   };
-  const publish = (subject: string, bytes: Uint8Array, id: string) => {
-    archive.push({ subject, bytes, id });
-    deliver(subject, bytes, id);
+  const publish = (message: Message) => {
+    archive.push(message);
+    deliver(message);
   };
   const relay = {
     nudge: (rows: readonly OutboxRow[]) => {
       for (const row of rows) {
         published.add(row.sk);
-        publish(row.subject, row.payload, row.sk);
+        publish({ subject: row.subject, bytes: row.payload, id: row.sk, version: row.version });
       }
     },
   };
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
-    handlers.set(type.subject, (ctx, bytes, id) => {
-      const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
+    handlers.set(type.subject, (ctx, { bytes, id, version }) => {
+      const meta = { id, at: Date.now(), aggregateId: '', version, tries: 1, stopping: new AbortController().signal };
       return options.handle(ctx, type.decode(bytes) as never, meta);
     });
 
@@ -152,10 +162,28 @@ export const simulate = (chance: Chance) => {
   const lists = createListReader({ db, now });
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
   const bring = createDelivery({ homeFeeds, erasures });
-  const posts = { ...reader, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
+  const days = createPublicDays({ db });
+  const revisions = createRevisionStore({ db });
+  const posts = {
+    ...reader,
+    ...createPostWriter({ db, relay, days, now, newId }),
+    ...createPostEditor({ db, posts: reader, revisions, relay, days }),
+  };
   const pageTokens = createPageTokens('simulated');
   const reading = createReading({ posts, peers, pageTokens });
-  const rpc = { posts, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const rpc = { posts, revisions, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const receipts = createReceiptStore({ db });
+  const fanOut = createFanOut({
+    graph,
+    tasks: {
+      enqueue: async (task, payload, { id }) => {
+        if (live) await chance.turn('enqueue');
+        deliver({ subject: task.subject, bytes: task.encode(payload), id, version: 0 });
+      },
+    },
+    receipts,
+    newId,
+  });
   registerConsumers(
     {
       on,
@@ -168,24 +196,17 @@ export const simulate = (chance: Chance) => {
     {
       posts: reader,
       homeFeeds,
-      receipts: createReceiptStore({ db }),
+      receipts,
       applied: createAppliedStore({ db, now }),
       deliver: bring,
       backfill: createBackfill({ posts: reader, deliver: bring, now }),
       erasures,
       users: { reportErasure: async () => ({}) },
       peers,
-      graph,
-      tasks: {
-        enqueue: async (task, payload, { id }) => {
-          if (live) await chance.turn('enqueue');
-          deliver(task.subject, task.encode(payload), id);
-        },
-      },
+      fanOut,
       metrics: noMetrics,
       // Late: every event may be a replay.
       now: () => Date.now() + 60_000,
-      newId,
     },
   );
 
@@ -195,8 +216,15 @@ export const simulate = (chance: Chance) => {
     edges[begins ? 'add' : 'delete'](edge);
     history.push({ at: clock++, edge, begins });
     const payload = { followerId: viewer, followeeId: author };
-    if (begins) publish(followCreated.subject, followCreated.encode({ ...payload, followTime: undefined }), newId());
-    else publish(followRemoved.subject, followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }), newId());
+    const about = { id: newId(), version: 1 };
+    if (begins)
+      publish({ subject: followCreated.subject, bytes: followCreated.encode({ ...payload, followTime: undefined }), ...about });
+    else
+      publish({
+        subject: followRemoved.subject,
+        bytes: followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }),
+        ...about,
+      });
   };
 
   return {
@@ -208,7 +236,7 @@ export const simulate = (chance: Chance) => {
     /** The bus loses all that waits in it, tasks too; then the relays replay their archives. */
     wipe: () => {
       wipes++;
-      for (const { subject, bytes, id } of archive) deliver(subject, bytes, id);
+      for (const message of archive) deliver(message);
     },
     tick: () => clock++,
     /** Whether the viewer followed the author at any moment of a span of ticks. */

@@ -28,6 +28,15 @@ export const mentionsIn = (text: string): string[] =>
     MAX_MENTIONS,
   );
 
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/** Characters as people count them: a letter with its marks is one, a composed emoji too. */
+export const charactersIn = (text: string): number => {
+  let count = 0;
+  for (const _ of segmenter.segment(text)) count++;
+  return count;
+};
+
 const matches = (pattern: RegExp, text: string): string[] => [...fold(text).matchAll(pattern)].map((match) => match[1] ?? '');
 
 const distinct = (values: readonly string[], limit: number): string[] => [...new Set(values)].slice(0, limit);
