@@ -1,7 +1,7 @@
 import { maskPaths, type Caller } from '@plaza/core';
 
 import { editLimit, etagMismatch, postNotFound } from '../errors.ts';
-import { assertSaysSomething, isDeleted, type Content, type Post, type Tombstone } from './post.ts';
+import { assertSaysSomething, isDeleted, type Content, type Media, type Post, type Tombstone } from './post.ts';
 import { hashtagsIn, mentionsIn } from './text.ts';
 
 /** Each keeps a revision, and a deletion takes all of them with it in one transaction. */
@@ -61,11 +61,10 @@ export const editOf = (before: Post, paths: readonly PostPath[], wish: Content, 
   return { before, after, changed };
 };
 
-/** Media one field after the other: a stored map has no order. */
-const textOf = (value: Content[keyof Content]): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part) ? Object.entries(part).toSorted() : part,
-  );
+const MEDIA_FIELDS = { url: true, type: true, width: true, height: true, altText: true } satisfies Record<keyof Media, true>;
+
+/** The fields of media always in one order: a stored map has none. */
+const textOf = (value: Content[keyof Content]): string => JSON.stringify(value, Object.keys(MEDIA_FIELDS));
 
 /** When a post came to be as it is. */
 export const beginOf = ({ updatedAt, createdAt }: Post): number => updatedAt ?? createdAt;
