@@ -6,6 +6,7 @@ import {
   followCreated,
   followRemoved,
   SHARDS,
+  type Bus,
   type Consumers,
   type EventType,
   type OutboxRow,
@@ -38,13 +39,6 @@ import { postsTable } from '../src/store/table.ts';
 /** Thrown into a handler where its process would have died. */
 const DEATH = new Error('the process died here');
 
-interface Message {
-  readonly subject: string;
-  readonly bytes: Uint8Array;
-  readonly id: string;
-  readonly version: number;
-}
-
 export interface Chance {
   /** Waits for its turn: between two turns anything else may happen. */
   turn(label: string): Promise<void>;
@@ -69,10 +63,10 @@ export const simulate = (chance: Chance) => {
   const history: { at: number; edge: string; begins: boolean }[] = [];
   let clock = 0;
   const underway = new Set<Promise<void>>();
-  const handlers = new Map<string, (ctx: Context, message: Message) => Promise<void>>();
+  const handlers = new Map<string, (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
-  const archive: Message[] = [];
+  const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
   let wipes = 0;
 
   const turns = async (label: string, method: string) => {
@@ -90,39 +84,39 @@ export const simulate = (chance: Chance) => {
     },
   });
 
-  const deliver = (message: Message): void => {
+  const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
     for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
-      const delivery = attempt(message).finally(() => underway.delete(delivery));
+      const delivery = attempt(subject, bytes, id).finally(() => underway.delete(delivery));
       underway.add(delivery);
     }
   };
-  const attempt = async (message: Message): Promise<void> => {
+  const attempt = async (subject: string, bytes: Uint8Array, id: string): Promise<void> => {
     for (const before = wipes; ;) {
-      if (live) await chance.turn(message.subject);
+      if (live) await chance.turn(subject);
       if (wipes > before) return;
       try {
         const method = `worker ${live ? chance.lag() : 0}`;
-        return await handlers.get(message.subject)?.(testContext({ method }), message);
+        return await handlers.get(subject)?.(testContext({ method }), bytes, id);
       } catch (error) {
         if (error !== DEATH && !isAppError(error)) throw error;
       }
     }
   };
-  const publish = (message: Message) => {
-    archive.push(message);
-    deliver(message);
+  const publish = (subject: string, bytes: Uint8Array, id: string) => {
+    archive.push({ subject, bytes, id });
+    deliver(subject, bytes, id);
   };
   const relay = {
     nudge: (rows: readonly OutboxRow[]) => {
       for (const row of rows) {
         published.add(row.sk);
-        publish({ subject: row.subject, bytes: row.payload, id: row.sk, version: row.version });
+        publish(row.subject, row.payload, row.sk);
       }
     },
   };
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
-    handlers.set(type.subject, (ctx, { bytes, id, version }) => {
-      const meta = { id, at: Date.now(), aggregateId: '', version, tries: 1, stopping: new AbortController().signal };
+    handlers.set(type.subject, (ctx, bytes, id) => {
+      const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
       return options.handle(ctx, type.decode(bytes) as never, meta);
     });
 
@@ -164,26 +158,18 @@ export const simulate = (chance: Chance) => {
   const bring = createDelivery({ homeFeeds, erasures });
   const days = createPublicDays({ db });
   const revisions = createRevisionStore({ db });
-  const posts = {
-    ...reader,
-    ...createPostWriter({ db, relay, days, now, newId }),
-    ...createPostEditor({ db, posts: reader, revisions, relay, days }),
-  };
+  const editor = createPostEditor({ db, posts: reader, revisions, relay, days });
+  const posts = { ...reader, ...editor, ...createPostWriter({ db, relay, days, now, newId }) };
   const pageTokens = createPageTokens('simulated');
   const reading = createReading({ posts, peers, pageTokens });
   const rpc = { posts, revisions, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
   const receipts = createReceiptStore({ db });
-  const fanOut = createFanOut({
-    graph,
-    tasks: {
-      enqueue: async (task, payload, { id }) => {
-        if (live) await chance.turn('enqueue');
-        deliver({ subject: task.subject, bytes: task.encode(payload), id, version: 0 });
-      },
+  const tasks: Pick<Bus, 'enqueue'> = {
+    enqueue: async (task, payload, { id }) => {
+      if (live) await chance.turn('enqueue');
+      deliver(task.subject, task.encode(payload), id);
     },
-    receipts,
-    newId,
-  });
+  };
   registerConsumers(
     {
       on,
@@ -203,7 +189,7 @@ export const simulate = (chance: Chance) => {
       erasures,
       users: { reportErasure: async () => ({}) },
       peers,
-      fanOut,
+      fanOut: createFanOut({ graph, tasks, receipts, newId }),
       metrics: noMetrics,
       // Late: every event may be a replay.
       now: () => Date.now() + 60_000,
@@ -216,15 +202,8 @@ export const simulate = (chance: Chance) => {
     edges[begins ? 'add' : 'delete'](edge);
     history.push({ at: clock++, edge, begins });
     const payload = { followerId: viewer, followeeId: author };
-    const about = { id: newId(), version: 1 };
-    if (begins)
-      publish({ subject: followCreated.subject, bytes: followCreated.encode({ ...payload, followTime: undefined }), ...about });
-    else
-      publish({
-        subject: followRemoved.subject,
-        bytes: followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }),
-        ...about,
-      });
+    if (begins) publish(followCreated.subject, followCreated.encode({ ...payload, followTime: undefined }), newId());
+    else publish(followRemoved.subject, followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }), newId());
   };
 
   return {
@@ -236,7 +215,7 @@ export const simulate = (chance: Chance) => {
     /** The bus loses all that waits in it, tasks too; then the relays replay their archives. */
     wipe: () => {
       wipes++;
-      for (const message of archive) deliver(message);
+      for (const { subject, bytes, id } of archive) deliver(subject, bytes, id);
     },
     tick: () => clock++,
     /** Whether the viewer followed the author at any moment of a span of ticks. */

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest';
 import { closeRedis, simulate, type Chance } from './simulated.ts';
 import { idsOf } from './world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 400);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 300);
 const PEOPLE = [newId(), newId(), newId()];
 const CALLERS = 3;
 
