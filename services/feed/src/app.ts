@@ -11,7 +11,9 @@ import type { FeedConfig } from './config.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
 import { createReading } from './reading.ts';
 import { createPublicDays } from './store/posts/public-days.ts';
+import { createPostEditor } from './store/posts/post-editor.ts';
 import { createPostWriter } from './store/posts/post-writer.ts';
+import { createRevisionStore } from './store/posts/revision-store.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -28,9 +30,15 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);
   const now = overrides.now ?? systemClock;
-  const posts = { ...parts.posts, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
+  const days = createPublicDays({ db });
+  const revisions = createRevisionStore({ db });
+  const posts = {
+    ...parts.posts,
+    ...createPostWriter({ db, relay, days, now, newId }),
+    ...createPostEditor({ db, posts: parts.posts, revisions, relay, days }),
+  };
   const reading = createReading({ posts, peers, pageTokens });
-  const deps = { posts, lists: parts.lists, reading, homeFeeds, peers, pageTokens, metrics, now };
+  const deps = { posts, revisions, lists: parts.lists, reading, homeFeeds, peers, pageTokens, metrics, now };
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,

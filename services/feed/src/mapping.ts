@@ -1,4 +1,4 @@
-import { unreachable, type Caller } from '@plaza/core';
+import { invalidField, unreachable, type Caller } from '@plaza/core';
 import {
   MediaType,
   Post as PostMessage,
@@ -7,6 +7,7 @@ import {
   type Author,
   type Media as MediaMessage,
   type PostCounts,
+  type PostRevision,
   type ProductCard,
 } from '@plaza/proto/plaza/feed/v1/post';
 import type { CreatePostRequest, PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
@@ -15,6 +16,7 @@ import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
 import type { Counts, Look } from './domain/posts/look.ts';
+import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
 import { ANONYMOUS, type Verdict } from './domain/visible.ts';
 
@@ -40,6 +42,16 @@ export const toContent = ({ text, media, productIds, visibility }: PostChanges):
   productIds,
   visibility: fromWire(visibility),
 });
+
+/**
+ * What the author wishes an edit to make of the post.
+ * @throws INVALID_ARGUMENT INVALID_FIELD for a visibility that is to change and is not told: PUBLIC must be meant
+ */
+export const toWish = (changes: PostChanges, paths: readonly PostPath[]): Content => {
+  if (paths.includes('visibility') && changes.visibility === Wire.UNSPECIFIED)
+    throw invalidField('changes.visibility', 'must be told when update_mask names it');
+  return toContent(changes);
+};
 
 const fromWire = (visibility: Wire): PostVisibility => {
   switch (visibility) {
@@ -83,6 +95,16 @@ export const toBareMessage = (post: Post): PostMessage =>
     depth: post.depth,
     updateTime: post.updatedAt === undefined ? undefined : new Date(post.updatedAt),
   });
+
+export const toRevision = ({ post, endedAt }: Revision): PostRevision => ({
+  etag: String(post.version),
+  text: post.text,
+  media: post.media.map(toMedia),
+  productIds: [...post.productIds],
+  visibility: Wire[post.visibility],
+  beginTime: new Date(beginOf(post)),
+  endTime: new Date(endedAt),
+});
 
 /** What a reader is answered. */
 export const toMessage = (post: Post, { counts, mine }: Pick<Look, 'counts' | 'mine'>, decoration: Decoration): PostMessage => ({

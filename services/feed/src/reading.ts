@@ -47,7 +47,7 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
   };
 
   /**
-   * Those of the posts that the viewer may be shown, aligned with the ids, by one read and one question to the graph.
+   * Those of the posts that the viewer may be shown, aligned with the ids.
    * @throws UNAVAILABLE VISIBILITY_UNKNOWN
    */
   const judge = async (
@@ -78,6 +78,19 @@ export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Pe
       const [look] = await judge(ctx, [postId], maySee);
       if (look === undefined) throw postNotFound();
       return look;
+    },
+
+    /**
+     * The rule by which the caller may see what a post was, for whoever may see what it is.
+     * @throws NOT_FOUND POST_NOT_FOUND; UNAVAILABLE VISIBILITY_UNKNOWN
+     */
+    async pastOf(ctx: Context, postId: string): Promise<(past: Post) => boolean> {
+      const viewerId = viewerOf(ctx.caller);
+      const { found, verdicts } = await read(ctx, [postId], viewerId);
+      const post = found[0]?.post;
+      const mayRead = (one: Post | Tombstone | undefined) => maySee(one, viewerId, one && verdicts.get(one.authorId));
+      if (!mayRead(post)) throw postNotFound();
+      return mayRead;
     },
 
     /**

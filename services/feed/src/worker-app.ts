@@ -6,6 +6,7 @@ import { startServer } from '@plaza/rpc';
 import type { App } from './app.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
+import { createFanOut } from './fan-out.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
 import { createBackfill } from './store/home/backfill.ts';
@@ -22,21 +23,20 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   const erasures = createErasureStore({ db, posts, lists: parts.lists, homeFeeds, now });
   const deliver = createDelivery({ homeFeeds, erasures });
+  const receipts = createReceiptStore({ db });
   registerConsumers(consumers, {
     posts,
     homeFeeds,
-    receipts: createReceiptStore({ db }),
+    receipts,
     applied: createAppliedStore({ db, now }),
     deliver,
     backfill: createBackfill({ posts, deliver, now }),
     erasures,
     users,
     peers,
-    graph,
-    tasks: bus,
+    fanOut: createFanOut({ graph, tasks: bus, receipts, newId }),
     metrics,
     now,
-    newId,
   });
   const lease = createGenerationLease({ redis, namespace: config.namespace, name: HEADS });
   const keeping = keepHeadsTrusted({ lease, generation, log });

@@ -1,10 +1,7 @@
-import { feedClients } from '@plaza/clients';
-import { newId, noMetrics, silentLog } from '@plaza/core';
-import { asAdmin, asUser, testContext, testKeys } from '@plaza/testing';
+import { newId } from '@plaza/core';
+import { asAdmin, asUser, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { createApp } from '../src/app.ts';
-import { keys, postsTable } from '../src/store/table.ts';
 import { refusalOf, startWorld, type World } from './world.ts';
 
 const PUBLIC = 1;
@@ -17,125 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const listAll = async (authorId: string, ctx = () => asUser(authorId), pageSize = 20): Promise<string[]> => {
-  const ids: string[] = [];
-  for (let pageToken = ''; ;) {
-    const page = await world.posts.listPosts(ctx(), { authorId, pageSize, pageToken });
-    ids.push(...page.posts.map(({ postId }) => postId));
-    pageToken = page.nextPageToken;
-    if (pageToken === '') return ids;
-  }
-};
-
 const NOT_FOUND = { code: 'NOT_FOUND', reason: 'POST_NOT_FOUND', details: { domain: 'plaza.feed' } };
 const UNKNOWN = { code: 'UNAVAILABLE', reason: 'VISIBILITY_UNKNOWN', details: { domain: 'plaza.feed' } };
-
-describe('CreatePost', () => {
-  test('refuses an author who is nobody, and cards of products that do not exist, by name', async () => {
-    const ghost = newId();
-    expect(await refusalOf(world.posts.createPost(asAdmin(), { authorId: ghost, text: 'boo' }))).toMatchObject({
-      code: 'NOT_FOUND',
-      reason: 'AUTHOR_NOT_FOUND',
-    });
-    const [author, real, made, up] = [world.person(), world.product(), newId(), newId()];
-    const post = { authorId: author, text: 'look', productIds: [made, real, up] };
-    expect(await refusalOf(world.posts.createPost(asUser(author), post))).toMatchObject({
-      code: 'NOT_FOUND',
-      reason: 'PRODUCT_NOT_FOUND',
-      details: { metadata: { product_ids: `${made},${up}` } },
-    });
-    expect(await listAll(author)).toEqual([]);
-  });
-
-  test('one request id is one post, however often and at once it is sent; with another body it is refused', async () => {
-    const author = world.person();
-    const request = { authorId: author, text: 'once', requestId: newId() };
-    const answers = await Promise.all(Array.from({ length: 6 }, () => world.posts.createPost(asUser(author), request)));
-    expect(new Set(answers.map(({ post }) => post?.postId)).size).toBe(1);
-    expect(await listAll(author)).toEqual([answers[0]?.post?.postId]);
-    expect(await refusalOf(world.posts.createPost(asUser(author), { ...request, text: 'twice' }))).toMatchObject({
-      code: 'INVALID_ARGUMENT',
-      reason: 'REQUEST_ID_REUSED',
-    });
-  });
-
-  test('a repeated request is answered as the first, also when the peers are away and the post is deleted; the text is kept nowhere', async () => {
-    const author = world.person();
-    const request = { authorId: author, text: 'a secret of #mine', requestId: newId() };
-    const { post } = await world.posts.createPost(asUser(author), request);
-    await world.posts.deletePost(asUser(author), { postId: post!.postId });
-    world.peers.away.user = true;
-    expect((await world.posts.createPost(asUser(author), request)).post).toEqual(post);
-    world.peers.away.user = false;
-    const row = await world.db.get(testContext(), postsTable, keys.post(post!.postId));
-    const kept = await world.db.query(testContext(), postsTable, {
-      pk: `RQ#user:${author}#plaza.feed.v1.PostService/CreatePost#${request.requestId}`,
-    });
-    expect(kept.items).toHaveLength(1);
-    expect(JSON.stringify([row, kept.items])).not.toMatch(/secret|mine/);
-  });
-
-  test('is refused, not half done, while a peer is away', async () => {
-    const author = world.person();
-    world.peers.away.user = true;
-    expect(await refusalOf(world.posts.createPost(asUser(author), { authorId: author, text: 'hello?' }))).toMatchObject({
-      code: 'UNAVAILABLE',
-      reason: 'PEER_UNAVAILABLE',
-    });
-    world.peers.away.user = false;
-    expect(await listAll(author)).toEqual([]);
-  });
-
-  test('is for the author and for admins', async () => {
-    const [author, other] = [world.person(), world.person()];
-    const denied = { code: 'PERMISSION_DENIED', reason: 'POLICY_DENIED' };
-    expect(await refusalOf(world.posts.createPost(asUser(other), { authorId: author, text: 'as you' }))).toMatchObject(denied);
-    expect(await refusalOf(world.posts.createPost(testContext(), { authorId: author, text: 'as you' }))).toMatchObject({
-      code: 'UNAUTHENTICATED',
-      reason: 'TOKEN_MISSING',
-    });
-    expect((await world.posts.createPost(asAdmin(), { authorId: author, text: 'for you' })).post?.authorId).toBe(author);
-  });
-
-  test.each([
-    ['text', { text: '' }],
-    ['text', { text: 'x'.repeat(2001) }],
-    ['visibility', { visibility: 9 as 1 }],
-    ['product_ids', { productIds: Array.from({ length: 11 }, () => newId()) }],
-    ['product_ids[0]', { productIds: ['teapot'] }],
-    ['author_id', { authorId: 'me' }],
-    ['request_id', { requestId: 'again' }],
-  ])('names the field %s of a bad request', async (field, broken) => {
-    const author = world.person();
-    const refusal = await refusalOf(world.posts.createPost(asAdmin(), { authorId: author, text: 'fine', ...broken }));
-    expect(refusal).toMatchObject({
-      code: 'INVALID_ARGUMENT',
-      reason: 'INVALID_FIELD',
-      details: { violations: [{ field }] },
-    });
-  });
-
-  test("an author's posts ascend, also on a replica whose clock is behind, and at once", async () => {
-    const author = world.person();
-    const late = await createApp(world.config, { now: () => Date.now() - 30_000 });
-    const behind = feedClients({
-      address: `127.0.0.1:${late.port}`,
-      token: testKeys().tokenOf,
-      log: silentLog,
-      metrics: noMetrics,
-    });
-    const made: string[] = [];
-    for (const posts of [world.posts, behind.posts, world.posts, behind.posts]) {
-      const { post } = await posts.createPost(asUser(author), { authorId: author, text: 'next' });
-      made.push(post!.postId);
-    }
-    expect(made).toEqual([...made].sort());
-    await Promise.all(Array.from({ length: 8 }, () => world.publish(author)));
-    expect(await listAll(author)).toHaveLength(12);
-    behind.close();
-    await late.close();
-  });
-});
 
 describe('who sees a post', () => {
   test.each([
@@ -181,7 +61,7 @@ describe('who sees a post', () => {
       seen.push(got !== null && typeof got === 'object' && 'post' in got ? visibility : 0);
     }
     expect(seen.filter((visibility) => visibility > 0)).toEqual(visible);
-    expect(await listAll(author, ctx)).toEqual(shown);
+    expect(await world.listAll(author, ctx)).toEqual(shown);
   });
 
   test('what may not be seen answers as what does not exist', async () => {
@@ -196,7 +76,7 @@ describe('who sees a post', () => {
     world.peers.away.graph = true;
     const asked = world.peers.calls.checkVisibility;
     expect((await world.posts.getPost(asUser(author), { postId })).post?.postId).toBe(postId);
-    expect(await listAll(author)).toEqual([postId]);
+    expect(await world.listAll(author)).toEqual([postId]);
     expect(world.peers.calls.checkVisibility).toBe(asked);
     expect(await refusalOf(world.posts.getPost(asUser(other), { postId }))).toMatchObject(UNKNOWN);
     expect(await refusalOf(world.posts.listPosts(testContext(), { authorId: author }))).toMatchObject(UNKNOWN);
@@ -211,7 +91,7 @@ describe('DeletePost', () => {
     const [kept, gone] = [await world.publish(author), await world.publish(author)];
     await world.posts.deletePost(asUser(author), { postId: gone.postId });
     expect(await refusalOf(world.posts.getPost(asUser(author), { postId: gone.postId }))).toMatchObject(NOT_FOUND);
-    expect(await listAll(author)).toEqual([kept.postId]);
+    expect(await world.listAll(author)).toEqual([kept.postId]);
     await world.posts.deletePost(asUser(author), { postId: gone.postId });
   });
 
@@ -221,7 +101,7 @@ describe('DeletePost', () => {
     for (const id of [postId, newId()])
       expect(await refusalOf(world.posts.deletePost(asUser(other), { postId: id }))).toMatchObject(NOT_FOUND);
     await world.posts.deletePost(asAdmin(), { postId });
-    expect(await listAll(author)).toEqual([]);
+    expect(await world.listAll(author)).toEqual([]);
   });
 
   test('one request id deletes one post', async () => {
@@ -232,7 +112,7 @@ describe('DeletePost', () => {
     expect(await refusalOf(world.posts.deletePost(asUser(author), { postId: second.postId, requestId }))).toMatchObject({
       reason: 'REQUEST_ID_REUSED',
     });
-    expect(await listAll(author)).toEqual([second.postId]);
+    expect(await world.listAll(author)).toEqual([second.postId]);
   });
 });
 
@@ -244,7 +124,7 @@ describe('ListPosts', () => {
       const { postId } = await world.publish(author, `no. ${i}`, { visibility: i % 3 === 2 ? PRIVATE : 1 });
       if (i % 3 !== 2) visible.unshift(postId);
     }
-    for (const size of [1, 3, 4, 100]) expect(await listAll(author, () => asUser(reader), size)).toEqual(visible);
+    for (const size of [1, 3, 4, 100]) expect(await world.listAll(author, () => asUser(reader), size)).toEqual(visible);
     const page = await world.posts.listPosts(asUser(reader), { authorId: author, pageSize: 8 });
     expect(page.nextPageToken).toBe('');
   });
@@ -265,5 +145,39 @@ describe('ListPosts', () => {
     expect(await refusalOf(world.posts.listPosts(asUser(author), { authorId: author, pageSize: 101 }))).toMatchObject({
       reason: 'INVALID_FIELD',
     });
+  });
+});
+
+describe('BatchGetPosts', () => {
+  test('posts come in the order in which they were asked for, each once; those not to be had are named', async () => {
+    const [author, reader] = [world.person('ann'), world.person()];
+    const productId = world.product('a cup');
+    const [a, b] = [await world.publish(author, 'a', { productIds: [productId] }), await world.publish(author, 'b')];
+    const hidden = await world.publish(author, 'c', { visibility: PRIVATE });
+    const deleted = await world.publish(author, 'd');
+    await world.posts.deletePost(asUser(author), { postId: deleted.postId });
+    const nothing = newId();
+    const postIds = [b, hidden, a, b, deleted].map(({ postId }) => postId).concat(nothing, nothing);
+    const asked = world.peers.calls.checkVisibility;
+    const { posts, missingIds } = await world.posts.batchGetPosts(asUser(reader), { postIds });
+    expect(world.peers.calls.checkVisibility).toBe(asked + 1);
+    expect(posts.map(({ postId }) => postId)).toEqual([b.postId, a.postId]);
+    expect(missingIds).toEqual([hidden.postId, deleted.postId, nothing]);
+    expect(posts[1]).toMatchObject({ author: { username: 'ann' }, products: [{ name: 'a cup' }], counts: { likes: 0n } });
+    const own = await world.posts.batchGetPosts(asUser(author), { postIds });
+    expect(own.missingIds).toEqual([deleted.postId, nothing]);
+    expect((await world.posts.batchGetPosts(testContext(), { postIds: [nothing] })).posts).toEqual([]);
+  });
+
+  test('a hundred at most, and none while it is not known who may see what', async () => {
+    const { postId } = await world.publish(world.person());
+    const hundred = Array.from({ length: 99 }, () => newId()).concat(postId);
+    const { posts, missingIds } = await world.posts.batchGetPosts(testContext(), { postIds: hundred });
+    expect([posts.length, missingIds.length]).toEqual([1, 99]);
+    for (const postIds of [[], [...hundred, newId()], ['teapot']])
+      expect(await refusalOf(world.posts.batchGetPosts(testContext(), { postIds }))).toMatchObject({ reason: 'INVALID_FIELD' });
+    world.peers.away.graph = true;
+    expect(await refusalOf(world.posts.batchGetPosts(testContext(), { postIds: hundred }))).toMatchObject(UNKNOWN);
+    world.peers.away.graph = false;
   });
 });

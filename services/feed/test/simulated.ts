@@ -6,6 +6,7 @@ import {
   followCreated,
   followRemoved,
   SHARDS,
+  type Bus,
   type Consumers,
   type EventType,
   type OutboxRow,
@@ -17,6 +18,7 @@ import { testContext } from '@plaza/testing';
 
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
+import { createFanOut } from '../src/fan-out.ts';
 import { createPeers } from '../src/peers.ts';
 import { createAppliedStore } from '../src/store/home/applied-store.ts';
 import { createBackfill } from '../src/store/home/backfill.ts';
@@ -28,8 +30,10 @@ import { createReading } from '../src/reading.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createPublicDays } from '../src/store/posts/public-days.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
+import { createPostEditor } from '../src/store/posts/post-editor.ts';
 import { createPostWriter } from '../src/store/posts/post-writer.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
+import { createRevisionStore } from '../src/store/posts/revision-store.ts';
 import { postsTable } from '../src/store/table.ts';
 
 /** Thrown into a handler where its process would have died. */
@@ -152,10 +156,20 @@ export const simulate = (chance: Chance) => {
   const lists = createListReader({ db, now });
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
   const bring = createDelivery({ homeFeeds, erasures });
-  const posts = { ...reader, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
+  const days = createPublicDays({ db });
+  const revisions = createRevisionStore({ db });
+  const editor = createPostEditor({ db, posts: reader, revisions, relay, days });
+  const posts = { ...reader, ...editor, ...createPostWriter({ db, relay, days, now, newId }) };
   const pageTokens = createPageTokens('simulated');
   const reading = createReading({ posts, peers, pageTokens });
-  const rpc = { posts, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const rpc = { posts, revisions, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const receipts = createReceiptStore({ db });
+  const tasks: Pick<Bus, 'enqueue'> = {
+    enqueue: async (task, payload, { id }) => {
+      if (live) await chance.turn('enqueue');
+      deliver(task.subject, task.encode(payload), id);
+    },
+  };
   registerConsumers(
     {
       on,
@@ -168,24 +182,17 @@ export const simulate = (chance: Chance) => {
     {
       posts: reader,
       homeFeeds,
-      receipts: createReceiptStore({ db }),
+      receipts,
       applied: createAppliedStore({ db, now }),
       deliver: bring,
       backfill: createBackfill({ posts: reader, deliver: bring, now }),
       erasures,
       users: { reportErasure: async () => ({}) },
       peers,
-      graph,
-      tasks: {
-        enqueue: async (task, payload, { id }) => {
-          if (live) await chance.turn('enqueue');
-          deliver(task.subject, task.encode(payload), id);
-        },
-      },
+      fanOut: createFanOut({ graph, tasks, receipts, newId }),
       metrics: noMetrics,
       // Late: every event may be a replay.
       now: () => Date.now() + 60_000,
-      newId,
     },
   );
 

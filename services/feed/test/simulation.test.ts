@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest';
 import { closeRedis, simulate, type Chance } from './simulated.ts';
 import { idsOf } from './world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 600);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 300);
 const PEOPLE = [newId(), newId(), newId()];
 const CALLERS = 3;
 
@@ -26,6 +26,14 @@ const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: nu
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), which: fc.nat(5) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('edit' as const),
+        which: fc.nat(5),
+        visibility: fc.constantFrom(1 as const, 3 as const),
+      }),
+    },
     {
       weight: weights.edges,
       arbitrary: fc.record({ kind: fc.constantFrom('follow' as const, 'unfollow' as const), who: person, whom: person }),
@@ -66,7 +74,8 @@ test.each([
             lag: () => lags.shift() ?? 0,
           };
           const plaza = simulate(chance);
-          const made: { postId: string; authorId: string; visibility: number; deletedAt?: number }[] = [];
+          const made: Made[] = [];
+          const outcomes = new Set<unknown>();
 
           const read = async (viewerId: string) => {
             const ids: string[] = [];
@@ -86,7 +95,23 @@ test.each([
                 const { who: authorId, visibility } = next;
                 const request = { authorId, text: 'x', media: [], productIds: [], visibility, requestId, replyToPostId: '' };
                 const { post } = await insist(() => plaza.posts.createPost(asUser(authorId), request));
-                made.push({ postId: post!.postId, authorId, visibility });
+                made.push({ postId: post!.postId, authorId, writes: [{ begin: 0, end: plaza.tick(), visibility }] });
+                return;
+              }
+              case 'edit': {
+                const post = made[next.which];
+                if (post === undefined) return;
+                const { postId, authorId } = post;
+                const write = { begin: plaza.tick(), end: Infinity, visibility: next.visibility };
+                post.writes.push(write);
+                const changes = { text: '', media: [], productIds: [], visibility: next.visibility };
+                const request = { postId, changes, updateMask: ['visibility'], etag: '', requestId };
+                const outcome = await insist(() => plaza.posts.updatePost(asUser(authorId), request)).then(
+                  () => 'DONE',
+                  reasonOf,
+                );
+                outcomes.add(outcome);
+                write.end = plaza.tick();
                 return;
               }
               case 'delete': {
@@ -110,9 +135,11 @@ test.each([
                 const ids = await insist(() => read(next.who));
                 const end = plaza.tick();
                 if (ids.some((id, i) => i > 0 && id >= ids[i - 1]!)) leaks.push({ disorder: ids });
-                const mayShow = ({ authorId, visibility, deletedAt = Infinity }: (typeof made)[number]) =>
+                const mayShow = ({ authorId, writes, deletedAt = Infinity }: Made) =>
                   deletedAt > start &&
-                  (authorId === next.who || (visibility !== 3 && plaza.followedWithin(next.who, authorId, start, end)));
+                  (authorId === next.who ||
+                    (possible(writes, start, end).some((visibility) => visibility !== 3) &&
+                      plaza.followedWithin(next.who, authorId, start, end)));
                 leaks.push(...made.filter((post) => ids.includes(post.postId) && !mayShow(post)));
               }
             }
@@ -133,11 +160,16 @@ test.each([
           await scheduler.waitIdle();
           await plaza.settle();
           expect(leaks).toEqual([]);
+          expect(['DONE', 'POST_NOT_FOUND']).toEqual(expect.arrayContaining([...outcomes]));
+          const left = await Promise.all(
+            made
+              .filter(({ deletedAt }) => deletedAt === undefined)
+              .map(({ postId, authorId }) => plaza.posts.getPost(asUser(authorId), { postId })),
+          );
           for (const viewer of PEOPLE) {
-            const wanted = made.filter(
-              ({ authorId, visibility, deletedAt }) =>
-                deletedAt === undefined && (authorId === viewer || (visibility !== 3 && plaza.follows(viewer, authorId))),
-            );
+            const wanted = left
+              .map(({ post }) => post!)
+              .filter(({ authorId, visibility }) => authorId === viewer || (visibility !== 3 && plaza.follows(viewer, authorId)));
             expect(await read(viewer)).toEqual(
               wanted
                 .map(({ postId }) => postId)
@@ -152,6 +184,20 @@ test.each([
   },
 );
 
+interface Made {
+  readonly postId: string;
+  readonly authorId: string;
+  /** Each took effect at some tick between the two. */
+  readonly writes: { readonly begin: number; end: number; readonly visibility: number }[];
+  deletedAt?: number;
+}
+
+/** What a post may have been at some moment of a span: what was not certainly overwritten before, and was not written after. */
+const possible = (writes: Made['writes'], start: number, end: number): number[] =>
+  writes
+    .filter((write) => write.begin <= end && !writes.some((other) => other.begin > write.end && other.end < start))
+    .map(({ visibility }) => visibility);
+
 /** A caller who hears that the outcome is unknown, or that a race was lost, sends the same again. */
 const insist = async <T>(call: () => Promise<T>): Promise<T> => {
   for (;;) {
@@ -162,3 +208,5 @@ const insist = async <T>(call: () => Promise<T>): Promise<T> => {
     }
   }
 };
+
+const reasonOf = (error: unknown): unknown => (isAppError(error) ? error.reason : error);

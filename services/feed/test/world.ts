@@ -149,6 +149,16 @@ export const startWorld = async (
       const { post } = await clients.posts.createPost(asUser(authorId), { authorId, text, ...more });
       return post as Post;
     },
+    /** All pages of an author's posts. */
+    listAll: async (authorId: string, ctx: () => Context = () => asUser(authorId), pageSize = 20): Promise<string[]> => {
+      const ids: string[] = [];
+      for (let pageToken = ''; ;) {
+        const page = await clients.posts.listPosts(ctx(), { authorId, pageSize, pageToken });
+        ids.push(...page.posts.map(({ postId }) => postId));
+        pageToken = page.nextPageToken;
+        if (pageToken === '') return ids;
+      }
+    },
     /** Samples of a metric of the service, by its labels as text. */
     metric: async (name: string): Promise<Record<string, number>> => {
       const text = await (await fetch(`http://127.0.0.1:${app.adminPort}/metrics`)).text();

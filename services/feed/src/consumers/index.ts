@@ -1,4 +1,4 @@
-import { ERASE_MS, type GraphClients, type UserClients } from '@plaza/clients';
+import { ERASE_MS, type UserClients } from '@plaza/clients';
 import type { Clock, Metrics } from '@plaza/core';
 import {
   fanOutChunk,
@@ -7,13 +7,14 @@ import {
   followsImported,
   postCreated,
   postDeleted,
+  postUpdated,
   userErasureRequested,
-  type Bus,
   type Consumers,
   type EventType,
   type Handle,
 } from '@plaza/events';
 
+import type { FanOut } from '../fan-out.ts';
 import type { Peers } from '../peers.ts';
 import type { AppliedStore } from '../store/home/applied-store.ts';
 import type { Backfill } from '../store/home/backfill.ts';
@@ -25,6 +26,7 @@ import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
 import { eraseUser } from './erase-user.ts';
+import { followVisibility } from './follow-visibility.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { pushChunk } from './push-chunk.ts';
 import { sweepFollow } from './sweep-follow.ts';
@@ -40,11 +42,9 @@ export interface Deps {
   readonly erasures: ErasureStore;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly peers: Pick<Peers, 'verdicts'>;
-  readonly graph: Pick<GraphClients['graph'], 'streamFollowers'>;
-  readonly tasks: Pick<Bus, 'enqueue'>;
+  readonly fanOut: FanOut;
   readonly metrics: Metrics;
   readonly now: Clock;
-  readonly newId: () => string;
 }
 
 /**
@@ -62,6 +62,12 @@ const CHUNKS_IN_HAND = 4;
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
+  consumers.on(postUpdated, {
+    durable: 'feed-follow-visibility',
+    handle: followVisibility(deps),
+    concurrency: 4,
+    ackWaitMs: PLAN_MS,
+  });
   consumers.onTask(fanOutChunk, {
     durable: 'feed-push-chunk',
     handle: pushChunk(deps),

@@ -1,24 +1,44 @@
-import { crashPoint, idTime } from '@plaza/core';
+import { crashPoint, idTime, type Context } from '@plaza/core';
 import type { Handle } from '@plaza/events';
 import type { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 
-import { isDeleted } from '../domain/posts/post.ts';
+import { isFor, type FeedRow } from '../domain/home/fan-out.ts';
 import type { Deps } from './index.ts';
 
-/** Writes one post into the feeds of one chunk of viewers, or takes it out. Every write is by its natural key: repeating it is free. */
+/**
+ * Writes one post into the feeds of one chunk of viewers, or takes it out, as the post is by now. Every write is by its natural key:
+ * repeating it is free.
+ */
 export const pushChunk = ({ posts, homeFeeds, deliver, receipts, metrics, now }: Deps): Handle<FanOutChunk> => {
   const written = metrics.counter('feed_fanout_rows_total', 'Home feed rows written by the fan-out', []);
   const lag = metrics.histogram('feed_fanout_lag_seconds', 'From a post to its rows in the feeds of one chunk', []);
+
+  const add = async (ctx: Context, postId: string, rows: readonly FeedRow[]): Promise<void> => {
+    const post = await posts.get(ctx, postId);
+    const wanted = rows.filter(({ viewerId }) => isFor(post, viewerId));
+    // If it is deleted or made PRIVATE from here on, the rows are hidden at read until they expire.
+    if (wanted.length === 0) return;
+    await deliver(ctx, wanted, () => crashPoint('feed.after-push-rows'));
+    crashPoint('feed.after-push');
+    written.add({}, wanted.length);
+  };
+
+  /**
+   * The delete may hit rows that a later edit's fan-out wrote meanwhile. So the post is read again behind it, and rows that are to be
+   * there are written again, also when the delete was done by a delivery that died before asking.
+   */
+  const take = async (ctx: Context, postId: string, rows: readonly FeedRow[]): Promise<void> => {
+    const post = await posts.get(ctx, postId);
+    const unwanted = rows.filter(({ viewerId }) => !isFor(post, viewerId));
+    if (unwanted.length > 0) await homeFeeds.removeRows(ctx, unwanted);
+    crashPoint('feed.after-take-out');
+    await add(ctx, postId, rows);
+  };
+
   return async (ctx, { postId, authorId, viewerIds, chunk, planId, remove }) => {
     const rows = viewerIds.map((viewerId) => ({ viewerId, postId, authorId }));
-    if (remove) return homeFeeds.removeRows(ctx, rows);
-    const post = await posts.get(ctx, postId);
-    // A deleted post has nothing left to do. If it is deleted from here on, the rows are hidden at read until they expire.
-    if (post !== undefined && !isDeleted(post)) {
-      await deliver(ctx, rows, () => crashPoint('feed.after-push-rows'));
-      crashPoint('feed.after-push');
-      written.add({}, rows.length);
-    }
+    if (remove) return take(ctx, postId, rows);
+    await add(ctx, postId, rows);
     await receipts.chunkDone(ctx, postId, planId, chunk);
     lag.observe({}, Math.max(0, now() - idTime(postId)) / 1000);
   };

@@ -7,21 +7,27 @@ import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
+import type { PostEditor } from '../store/posts/post-editor.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { PostWriter } from '../store/posts/post-writer.ts';
+import type { RevisionStore } from '../store/posts/revision-store.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
+import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { createPost } from './posts/create-post.ts';
 import { deletePost } from './posts/delete-post.ts';
 import { getPost } from './posts/get-post.ts';
+import { listPostRevisions } from './posts/list-post-revisions.ts';
 import { listPosts } from './posts/list-posts.ts';
 import { listPostsByHashtag } from './posts/list-posts-by-hashtag.ts';
 import { listPostsByProduct } from './posts/list-posts-by-product.ts';
 import { listPublicPosts } from './posts/list-public-posts.ts';
 import { listReplies } from './posts/list-replies.ts';
 import { pending } from './posts/pending.ts';
+import { updatePost } from './posts/update-post.ts';
 
 export interface Deps {
-  readonly posts: PostReader & PostWriter;
+  readonly posts: PostReader & PostWriter & PostEditor;
+  readonly revisions: Pick<RevisionStore, 'list'>;
   readonly lists: ListReader;
   readonly reading: Reading;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
@@ -38,6 +44,9 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   ...pending,
   createPost: createPost(deps),
   getPost: getPost(deps),
+  batchGetPosts: batchGetPosts(deps),
+  updatePost: updatePost(deps),
+  listPostRevisions: listPostRevisions(deps),
   listPosts: listPosts(deps),
   listReplies: listReplies(deps),
   listPostsByHashtag: listPostsByHashtag(deps),

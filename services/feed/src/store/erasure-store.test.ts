@@ -6,7 +6,8 @@ import { asUser, testContext } from '@plaza/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
-import { isDeleted } from '../domain/posts/post.ts';
+import { editOf, MAX_EDITS } from '../domain/posts/edit.ts';
+import { isDeleted, type Post } from '../domain/posts/post.ts';
 import { createDelivery } from './home/delivery.ts';
 import { createErasureStore, type ErasureStore } from './erasure-store.ts';
 import { createHeadGeneration } from './home/head-generation.ts';
@@ -14,8 +15,10 @@ import { createHomeFeedStore } from './home/home-feed-store.ts';
 import { createListReader } from './posts/list-reader.ts';
 import { createPublicDays } from './posts/public-days.ts';
 import { createPostReader } from './posts/post-reader.ts';
+import { createPostEditor } from './posts/post-editor.ts';
 import { createPostWriter } from './posts/post-writer.ts';
-import { homeFeedTable, keys, postsTable } from './table.ts';
+import { createRevisionStore } from './posts/revision-store.ts';
+import { homeFeedTable, keys, postsTable, shardsOf } from './table.ts';
 
 const POSTS = 70;
 /** More than two transactions take out. */
@@ -69,6 +72,28 @@ test('two erasures at once count every post and every row once', { timeout: 120_
   );
 });
 
+test('posts with a long past are buried too, as many at once as one transaction takes, and counted exactly', async () => {
+  const { db, erasures, person, ids, edit } = await world(undefined, 6);
+  // The second and the third fill a transaction each.
+  for (const [postId, edits] of [
+    [ids[1]!, MAX_EDITS],
+    [ids[2]!, MAX_EDITS],
+    [ids[4]!, 2],
+  ] as const)
+    for (let n = 1; n <= edits; n++) await edit(postId, fullText(n), PRODUCTS[n % 2]!);
+  expect(await eraseAll(erasures, person)).toEqual({ posts: 6, feedRows: ROWS });
+  for (const postId of ids) {
+    const { items } = await db.query(testContext(), postsTable, { pk: keys.post(postId).pk });
+    expect(items.map(({ sk }) => sk)).toEqual(['META']);
+    expect(JSON.stringify(items)).not.toContain('thoughts');
+  }
+  const lists = [
+    ...TAGS.flat().flatMap((tag) => shardsOf('HASHTAG', tag)),
+    ...PRODUCTS.flat().flatMap((id) => shardsOf('PRODUCT', id)),
+  ];
+  for (const pk of lists) expect((await db.query(testContext(), postsTable, { pk })).items).toEqual([]);
+});
+
 test('a delivery that races with the erasing of its viewer leaves no row, whatever is first', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -115,6 +140,11 @@ test('of few people or of many, only those who were erased are told, for longer 
   expect(days).toBeCloseTo(8, 2);
 });
 
+/** Two sets of as many as a post takes: an edit from one to the other moves all rows. */
+const TAGS = [0, 1].map((set) => Array.from({ length: 20 }, (_, i) => `tag${set}x${i}`));
+const PRODUCTS = [0, 1].map(() => Array.from({ length: 10 }, () => newId()));
+const fullText = (n: number) => `private thoughts, no. ${n} ${TAGS[n % 2]!.map((tag) => `#${tag}`).join(' ')}`;
+
 const eraseAll = async (erasures: ErasureStore, person: string) => {
   await erasures.begin(testContext(), person);
   await erasures.erasePosts(testContext(), person);
@@ -143,6 +173,17 @@ const world = async (faults: Faults = () => undefined, count = POSTS) => {
   const ids: string[] = [];
   for (let i = 0; i < count; i++)
     ids.push((await writer.publish(ctx(), mutationOf(ctx(), newId(), {}), draft, async () => undefined)).postId);
+  const editor = createPostEditor({
+    db,
+    posts: reader,
+    revisions: createRevisionStore({ db }),
+    relay: { nudge: () => undefined },
+    days: createPublicDays({ db }),
+  });
+  const edit = (postId: string, text: string, productIds: readonly string[]) =>
+    editor.edit(ctx(), mutationOf(ctx(), newId(), {}), postId, async (post) =>
+      editOf(post as Post, ['text', 'product_ids'], { ...draft, text, productIds }, Date.now()),
+    );
   await homeFeeds.addRows(
     testContext(),
     Array.from({ length: ROWS }, () => ({ viewerId: person, postId: newId(), authorId: newId() })),
@@ -151,6 +192,8 @@ const world = async (faults: Faults = () => undefined, count = POSTS) => {
   return {
     db,
     person,
+    ids,
+    edit,
     erasures,
     deliver: createDelivery({ homeFeeds, erasures }),
     posts: () => reader.getMany(testContext(), ids),

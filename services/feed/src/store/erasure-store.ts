@@ -3,12 +3,12 @@ import { exists, lostRace, remove, ttl, update, type Db, type Item, type WriteOp
 
 import { isDeleted, type Post } from '../domain/posts/post.ts';
 import type { HomeFeedStore } from './home/home-feed-store.ts';
-import { burialOf } from './posts/burial.ts';
+import { burials } from './posts/burial.ts';
 import type { ListReader } from './posts/list-reader.ts';
 import type { PostReader } from './posts/post-reader.ts';
 import { homeFeedTable, keys, postsTable } from './table.ts';
 
-/** Of one transaction: a tombstone, a timeline row and an event each, which makes 96 and one. */
+/** Posts that are read at once. */
 const BATCH = 32;
 /** Of one transaction, beside the count. */
 const FEED_BATCH = 96;
@@ -43,15 +43,16 @@ export const createErasureStore = ({ db, posts, lists, homeFeeds, now }: Parts) 
   ): WriteOp =>
     update(postsTable, keys.erasure(userId), { ...changes, set: { ...changes.set, expiresAt: ttl(now(), KEPT_SECONDS) } });
 
-  /** As DeletePost does, for several posts; false when one of them changed meanwhile. */
+  /** As DeletePost does, for as many as fit; false when one of them changed meanwhile. */
   const bury = async (ctx: Context, authorId: string, postIds: readonly string[]): Promise<boolean> => {
     const found = await posts.getMany(ctx, postIds);
-    const living = found.filter((post): post is Post => post !== undefined && !isDeleted(post));
-    const result = await db.transact(ctx, [
-      ...living.flatMap((post) => burialOf(post, now(), ctx.trace).rows),
-      ...postIds.map((postId) => remove(postsTable, keys.authorPost(authorId, postId))),
-      note(authorId, { add: { posts: living.length } }),
-    ]);
+    const isLiving = (post: (typeof found)[number]): post is Post => post !== undefined && !isDeleted(post);
+    // A deletion takes the post out of its author's list; if one is there all the same, it must not be met again and again.
+    const dead = postIds.filter((_id, i) => !isLiving(found[i]));
+    await db.batchWrite(ctx, postsTable, { remove: dead.map((postId) => keys.authorPost(authorId, postId)) });
+    const { rows, posts: count } = burials(found.filter(isLiving), now(), ctx.trace);
+    if (count === 0) return true;
+    const result = await db.transact(ctx, [...rows, note(authorId, { add: { posts: count } })]);
     return result.ok;
   };
 

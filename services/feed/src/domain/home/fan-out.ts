@@ -1,5 +1,7 @@
 import { firstIdAt, idTime } from '@plaza/core';
 
+import { isDeleted, type Post, type Tombstone } from '../posts/post.ts';
+
 /** How long a row stays in a home feed. */
 export const FEED_WINDOW_MS = 30 * 24 * 3_600_000;
 /** Viewers of one task: 20 batch writes of 25 rows. */
@@ -19,6 +21,10 @@ export const windowStart = (now: number): string => firstIdAt(Math.max(0, now - 
 
 /** Epoch milliseconds at which a row leaves the feed. */
 export const feedEnd = (postId: string): number => idTime(postId) + FEED_WINDOW_MS;
+
+/** Whether a viewer out of a post's audience is to have a row of it, as the post is now. */
+export const isFor = (post: Post | Tombstone | undefined, viewerId: string): boolean =>
+  post !== undefined && !isDeleted(post) && (post.visibility !== 'PRIVATE' || post.authorId === viewerId);
 
 /** The followers who get a post: none of a private one, which is in no feed but its author's. */
 export async function* followersFor(

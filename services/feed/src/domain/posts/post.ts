@@ -1,6 +1,10 @@
 import { idTime } from '@plaza/core';
 
-import { hashtagsIn, mentionsIn } from './text.ts';
+import { postEmpty, textTooLong } from '../errors.ts';
+import { charactersIn, hashtagsIn, mentionsIn } from './text.ts';
+
+/** Characters as people count them. */
+export const MAX_CHARACTERS = 2_000;
 
 export type PostVisibility = 'PUBLIC' | 'FOLLOWERS' | 'PRIVATE';
 
@@ -59,6 +63,17 @@ export interface Tombstone {
 }
 
 export const isDeleted = (post: Post | Tombstone): post is Tombstone => 'deletedAt' in post;
+
+/** @throws INVALID_ARGUMENT TEXT_TOO_LONG */
+export const assertShort = (field: string, text: string): void => {
+  const characters = charactersIn(text);
+  if (characters > MAX_CHARACTERS) throw textTooLong(field, characters, MAX_CHARACTERS);
+};
+
+/** @throws INVALID_ARGUMENT POST_EMPTY: blanks are no text */
+export const assertSaysSomething = ({ text, media, productIds }: Content): void => {
+  if (text.trim() === '' && media.length === 0 && productIds.length === 0) throw postEmpty();
+};
 
 /** The thread that an answer to this post goes on. */
 export const answerTo = ({ postId, rootPostId, depth }: Post): Thread => ({

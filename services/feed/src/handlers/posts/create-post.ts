@@ -1,7 +1,7 @@
 import { mutationOf, type Context } from '@plaza/core';
 
 import { authorNotFound, productNotFound, replyToNotFound } from '../../domain/errors.ts';
-import { answerTo, newPost, type Draft, type Thread } from '../../domain/posts/post.ts';
+import { answerTo, assertSaysSomething, assertShort, newPost, type Draft, type Thread } from '../../domain/posts/post.ts';
 import { maySee } from '../../domain/visible.ts';
 import { toBareMessage, toDraft } from '../../mapping.ts';
 import type { Deps, PostHandlers } from '../index.ts';
@@ -10,6 +10,8 @@ export const createPost =
   (deps: Deps): PostHandlers['createPost'] =>
   async (ctx, request) => {
     const draft = toDraft(request);
+    assertShort('text', draft.text);
+    assertSaysSomething(draft);
     const mutation = mutationOf(ctx, request.requestId, request);
     const admit = () => admitted(ctx, deps, draft, request.replyToPostId);
     const { postId, thread } = await deps.posts.publish(ctx, mutation, draft, admit);

@@ -5,9 +5,6 @@ const notYet = async (): Promise<never> => {
 };
 
 export const pending = {
-  batchGetPosts: notYet,
-  updatePost: notYet,
-  listPostRevisions: notYet,
   like: notYet,
   unlike: notYet,
   listLikes: notYet,

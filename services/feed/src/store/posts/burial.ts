@@ -1,6 +1,7 @@
 import { eq, insert, remove, update, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, postDeleted, type OutboxRow } from '@plaza/events';
 
+import { MAX_EDITS } from '../../domain/posts/edit.ts';
 import type { Post } from '../../domain/posts/post.ts';
 import { keys, postsTable } from '../table.ts';
 import { placeMoves } from './place-rows.ts';
@@ -26,4 +27,25 @@ export const burialOf = (post: Post, at: number, trace: string): { rows: WriteOp
     insert(postsTable, event),
   ];
   return { rows, event };
+};
+
+/** Rows of one transaction, beside one that counts. */
+const MAX_ROWS = 99;
+/**
+ * Versions that one transaction takes out, of at most 91 KB each: DynamoDB takes 4 MB. A post of the most edits still fits.
+ */
+const MAX_VERSIONS = MAX_EDITS + 1;
+
+/** The burials of the first of these posts, of as many as one transaction takes: of one at least. */
+export const burials = (posts: readonly Post[], at: number, trace: string): { rows: WriteOp[]; posts: number } => {
+  const rows: WriteOp[] = [];
+  let [buried, versions] = [0, 0];
+  for (const post of posts) {
+    const more = burialOf(post, at, trace).rows;
+    if (rows.length + more.length > MAX_ROWS || versions + post.version > MAX_VERSIONS) break;
+    rows.push(...more);
+    versions += post.version;
+    buried++;
+  }
+  return { rows, posts: buried };
 };
