@@ -1,4 +1,4 @@
-import type { Clock, Metrics, PageTokens } from '@plaza/core';
+import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
@@ -6,19 +6,34 @@ import type { Handlers } from '@plaza/rpc';
 import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { PostWriter } from '../store/posts/post-writer.ts';
+import type { RecountStore } from '../store/posts/recount-store.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
+import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
 import { deletePost } from './posts/delete-post.ts';
 import { getPost } from './posts/get-post.ts';
+import { like } from './posts/like.ts';
+import { listBookmarks } from './posts/list-bookmarks.ts';
+import { listLikes } from './posts/list-likes.ts';
 import { listPosts } from './posts/list-posts.ts';
 import { pending } from './posts/pending.ts';
+import { repairPostCounts } from './posts/repair-post-counts.ts';
+import { repost } from './posts/repost.ts';
+import { unbookmark } from './posts/unbookmark.ts';
+import { undoRepost } from './posts/undo-repost.ts';
+import { unlike } from './posts/unlike.ts';
 
 export interface Deps {
   readonly posts: PostReader & PostWriter;
   readonly lists: ListReader;
+  readonly engagements: EngagementStore;
+  readonly recounts: RecountStore;
+  /** Whether every event about posts that was told by now is counted. */
+  readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
   readonly peers: Peers;
@@ -36,6 +51,15 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   getPost: getPost(deps),
   listPosts: listPosts(deps),
   deletePost: deletePost(deps),
+  like: like(deps),
+  unlike: unlike(deps),
+  listLikes: listLikes(deps),
+  repost: repost(deps),
+  undoRepost: undoRepost(deps),
+  bookmark: bookmark(deps),
+  unbookmark: unbookmark(deps),
+  listBookmarks: listBookmarks(deps),
+  repairPostCounts: repairPostCounts(deps),
 });
 
 export const feedHandlers = (deps: Deps): FeedHandlers => ({
