@@ -8,7 +8,7 @@ import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
-import { COUNTING } from './consumers/index.ts';
+import { COUNTING } from './consumers/count-posts.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
 import { createReading } from './reading.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';

@@ -7,11 +7,6 @@ import {
   followsImported,
   postCreated,
   postDeleted,
-  postLiked,
-  postUnliked,
-  postUpdated,
-  repostCreated,
-  repostRemoved,
   userErasureRequested,
   type Bus,
   type Consumers,
@@ -19,20 +14,19 @@ import {
   type Handle,
 } from '@plaza/events';
 
-import { repliesMoved } from '../domain/posts/answers.ts';
 import type { Peers } from '../peers.ts';
 import type { AppliedStore } from '../store/home/applied-store.ts';
 import type { Backfill } from '../store/home/backfill.ts';
 import type { Deliver } from '../store/home/delivery.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
-import type { CountMove, CountStore } from '../store/posts/count-store.ts';
+import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
-import { countPosts } from './count-posts.ts';
+import { addCounting } from './count-posts.ts';
 import { eraseUser } from './erase-user.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { pushChunk } from './push-chunk.ts';
@@ -70,18 +64,6 @@ const PLAN_MS = 20_000;
 /** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
 const CHUNKS_IN_HAND = 4;
 
-/** Those that count what can be counted anew. */
-export const COUNTING = [
-  'feed-count-like',
-  'feed-count-unlike',
-  'feed-count-repost',
-  'feed-count-repost-removed',
-  'feed-count-reply',
-  'feed-count-reply-updated',
-  'feed-count-reply-deleted',
-] as const;
-const [LIKE, UNLIKE, REPOST, REPOST_REMOVED, REPLY, REPLY_UPDATED, REPLY_DELETED] = COUNTING;
-
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addCounting(consumers, deps);
@@ -107,19 +89,6 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   onceEach(followsImported, 'feed-backfill-import', backfillImport(deps));
   onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
   onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
-};
-
-/** Our own events, back from the bus: the counts of a famous post must not slow down those who like it. */
-const addCounting = (consumers: Consumers, deps: Deps): void => {
-  const count = <T>(event: EventType<T>, durable: string, moveOf: (event: T) => CountMove | undefined) =>
-    consumers.on(event, countPosts(deps, durable, moveOf));
-  count(postLiked, LIKE, ({ postId }) => ({ postId, likes: 1 }));
-  count(postUnliked, UNLIKE, ({ postId }) => ({ postId, likes: -1 }));
-  count(repostCreated, REPOST, ({ postId }) => ({ postId, reposts: 1 }));
-  count(repostRemoved, REPOST_REMOVED, ({ postId }) => ({ postId, reposts: -1 }));
-  count(postCreated, REPLY, ({ replyToPostId, isPrivate }) => repliesMoved(replyToPostId, { isPrivate }));
-  count(postUpdated, REPLY_UPDATED, ({ replyToPostId, ...told }) => repliesMoved(replyToPostId, told));
-  count(postDeleted, REPLY_DELETED, ({ replyToPostId, isPrivate }) => repliesMoved(replyToPostId, { wasPrivate: isPrivate }));
 };
 
 const noting =
