@@ -3,6 +3,7 @@ import type { Db, Item } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import { expect } from 'vitest';
 
+import { ERASING } from './engagement-world.ts';
 import { keys, postsTable, shardsOf, type SpreadList } from '../src/store/table.ts';
 
 export const rowsOf = async (db: Db, list: SpreadList, postId: string): Promise<Item[]> => {
@@ -16,7 +17,7 @@ export const statesOf = async (db: Db, userId: string) => {
   const { items } = await db.query(testContext(), postsTable, { pk, sk: { beginsWith: sk } });
   const ids = (attribute: string) =>
     items
-      .flatMap((item) => (item[attribute] === undefined ? [] : [`${item.sk.slice(sk.length)} ${String(item[attribute])}`]))
+      .flatMap((item) => (item[attribute] === undefined ? [] : [`${item.sk.slice(sk.length)} ${item[attribute] as string}`]))
       .toSorted();
   return { rows: items.length, like: ids('likeId'), repost: ids('repostId'), bookmark: ids('bookmarkId'), items };
 };
@@ -30,26 +31,29 @@ export const expectOneStory = async (db: Db, people: readonly string[], postIds:
       ['REPOSTS', reposts],
     ] as const)
       for (const { sk, userId } of await rowsOf(db, list, postId))
-        of.set(String(userId), [...(of.get(String(userId)) ?? []), `${postId} ${sk}`]);
+        of.set(userId as string, [...(of.get(userId as string) ?? []), `${postId} ${sk}`]);
   for (const userId of people) {
     const { items, like, repost, bookmark } = await statesOf(db, userId);
     expect(like).toEqual((likes.get(userId) ?? []).toSorted());
     expect(repost).toEqual((reposts.get(userId) ?? []).toSorted());
     const { items: kept } = await db.query(testContext(), postsTable, { pk: keys.bookmark(userId, '').pk });
-    expect(bookmark).toEqual(kept.map(({ sk, postId }) => `${String(postId)} ${sk}`).toSorted());
+    expect(bookmark).toEqual(kept.map(({ sk, postId }) => `${postId as string} ${sk}`).toSorted());
     const saysNothing = (item: Item) => !('likeId' in item || 'repostId' in item || 'bookmarkId' in item);
     expect(items.filter(saysNothing)).toEqual([]);
   }
 };
 
-/** That the counts of a post are what its lists hold. */
-export const expectCounted = async (db: Db, postId: string): Promise<void> => {
-  const [likes, reposts, replies] = await Promise.all(
-    (['LIKES', 'REPOSTS', 'REPLIES'] as const).map(async (list) => (await rowsOf(db, list, postId)).length),
-  );
+/** What the lists of a post hold. */
+export const listed = async (db: Db, postId: string) => {
+  const rows = await Promise.all((['LIKES', 'REPOSTS', 'REPLIES'] as const).map((list) => rowsOf(db, list, postId)));
+  const [likes, reposts, replies] = rows.map(({ length }) => length);
+  return { likes, reposts, replies };
+};
+
+/** What is counted of it. */
+export const counted = async (db: Db, postId: string) => {
   const row = await db.get(testContext(), postsTable, keys.counts(postId));
-  const stored = ['likes', 'reposts', 'replies'].map((name) => Number(row?.[name] ?? 0));
-  expect({ postId, stored }).toEqual({ postId, stored: [likes, reposts, replies] });
+  return { likes: Number(row?.['likes'] ?? 0), reposts: Number(row?.['reposts'] ?? 0), replies: Number(row?.['replies'] ?? 0) };
 };
 
 export const told = <T>(events: readonly OutboxRow[], type: EventType<T>): (T & { readonly trace: string })[] =>
@@ -77,4 +81,33 @@ export const expectAlternating = async (db: Db, events: readonly OutboxRow[], pe
     left.splice(left.indexOf(`${userId} ${postId}`), 1);
   }
   expect(left.toSorted()).toEqual(liking.toSorted());
+};
+
+/** That every event names the author of its post. */
+export const expectAuthors = (events: readonly OutboxRow[], authorOf: ReadonlyMap<string, string>): void => {
+  for (const type of [postLiked, postUnliked, repostCreated, repostRemoved])
+    for (const { postId, authorId } of told<{ postId: string; authorId: string }>(events, type))
+      expect(authorId).toBe(authorOf.get(postId));
+};
+
+/** That nothing is left of somebody, and that as much is noted as was told of it. */
+export const expectErased = async (db: Db, events: readonly OutboxRow[], userId: string): Promise<void> => {
+  expect((await statesOf(db, userId)).rows).toBe(0);
+  const row = await db.get(testContext(), postsTable, keys.erasure(userId));
+  const [likes, reposts] = [postUnliked, repostRemoved].map(
+    (type) => told<{ userId: string }>(events, type).filter((event) => event.trace === ERASING && event.userId === userId).length,
+  );
+  expect({ likes: Number(row?.['likes'] ?? 0), reposts: Number(row?.['reposts'] ?? 0) }).toEqual({ likes, reposts });
+};
+
+/** That one request was answered the same each time, with what was done. It may be refused before or after that. */
+export const expectOneAnswer = (answers: readonly unknown[], events: readonly OutboxRow[]): void => {
+  const done = answers.filter((answer) => typeof answer !== 'string') as { likeTime?: Date; repostTime?: Date }[];
+  expect(new Set(done.map((answer) => JSON.stringify(answer))).size).toBeLessThanOrEqual(1);
+  const times = new Set([
+    ...told(events, postLiked).map(({ likeTime }) => likeTime?.getTime()),
+    ...told(events, repostCreated).map(({ repostTime }) => repostTime?.getTime()),
+  ]);
+  const answered = done.flatMap(({ likeTime, repostTime }) => (likeTime ?? repostTime)?.getTime() ?? []);
+  expect(answered.filter((time) => !times.has(time))).toEqual([]);
 };
