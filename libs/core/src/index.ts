@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export * from './come-true.ts';
 export * from './config.ts';
 export * from './context.ts';
 export * from './crash-point.ts';

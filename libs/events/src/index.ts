@@ -4,6 +4,7 @@ export { FollowEnd, FollowRequestEnd, MuteScope } from '@plaza/proto/plaza/graph
 export * from './dead-letter.ts';
 export * from './declare.ts';
 export * from './outbox-row.ts';
+export { eventBacklog } from './backlog.ts';
 export { startBeat } from './beat.ts';
 export type { Bus } from './bus.ts';
 export { connectBus } from './bus.ts';

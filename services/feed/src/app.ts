@@ -1,18 +1,21 @@
 import { createRateLimiter } from '@plaza/cache';
 import { bind, createSessionGuard, startServer } from '@plaza/rpc';
-import { createPageTokens, newId, systemClock } from '@plaza/core';
-import { createRelay, eventAdminHandlers, watchRevocations } from '@plaza/events';
+import { createPageTokens, newId, systemClock, type Context } from '@plaza/core';
+import { createRelay, eventAdminHandlers, eventBacklog, watchRevocations } from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
+import { COUNTING } from './consumers/count-posts.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
 import { createReading } from './reading.ts';
+import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createPublicDays } from './store/posts/public-days.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
 import { createPostWriter } from './store/posts/post-writer.ts';
+import { createRecountStore } from './store/posts/recount-store.ts';
 import { createRevisionStore } from './store/posts/revision-store.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
@@ -38,7 +41,22 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     ...createPostEditor({ db, posts: parts.posts, revisions, relay, days }),
   };
   const reading = createReading({ posts, peers, pageTokens });
-  const deps = { posts, revisions, lists: parts.lists, reading, homeFeeds, peers, pageTokens, metrics, now };
+  const deps = {
+    posts,
+    revisions,
+    lists: parts.lists,
+    engagements: createEngagementStore({ db, relay, newId, now }),
+    recounts: createRecountStore({ db }),
+    // In this order: what has left the outbox is on the bus.
+    areAllCounted: async (ctx: Context) =>
+      (await relay.status(ctx)).pending === 0 && (await eventBacklog({ bus, owner: SERVICE, log }, COUNTING)) === 0,
+    reading,
+    homeFeeds,
+    peers,
+    pageTokens,
+    metrics,
+    now,
+  };
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,

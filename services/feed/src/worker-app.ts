@@ -13,6 +13,8 @@ import { createBackfill } from './store/home/backfill.ts';
 import { createDelivery } from './store/home/delivery.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createReceiptStore } from './store/home/receipt-store.ts';
+import { createCountStore } from './store/posts/count-store.ts';
+import { createEngagementErasure } from './store/posts/engagement-erasure.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */
@@ -32,6 +34,8 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     deliver,
     backfill: createBackfill({ posts, deliver, now }),
     erasures,
+    engagementErasure: createEngagementErasure({ db, now }),
+    counts: createCountStore({ db, now }),
     users,
     peers,
     fanOut: createFanOut({ graph, tasks: bus, receipts, newId }),

@@ -27,17 +27,23 @@ import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createHeadGeneration } from '../src/store/home/head-generation.ts';
 import { createHomeFeedStore } from '../src/store/home/home-feed-store.ts';
 import { createReading } from '../src/reading.ts';
+import { createCountStore } from '../src/store/posts/count-store.ts';
+import { createEngagementErasure } from '../src/store/posts/engagement-erasure.ts';
+import { createEngagementStore } from '../src/store/posts/engagement-store.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createPublicDays } from '../src/store/posts/public-days.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createPostEditor } from '../src/store/posts/post-editor.ts';
 import { createPostWriter } from '../src/store/posts/post-writer.ts';
+import { createRecountStore } from '../src/store/posts/recount-store.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { createRevisionStore } from '../src/store/posts/revision-store.ts';
 import { postsTable } from '../src/store/table.ts';
 
 /** Thrown into a handler where its process would have died. */
 const DEATH = new Error('the process died here');
+
+type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
 
 export interface Chance {
   /** Waits for its turn: between two turns anything else may happen. */
@@ -63,7 +69,8 @@ export const simulate = (chance: Chance) => {
   const history: { at: number; edge: string; begins: boolean }[] = [];
   let clock = 0;
   const underway = new Set<Promise<void>>();
-  const handlers = new Map<string, (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>>();
+  /** Of each durable, by the subject that it listens to. */
+  const handlers = new Map<string, Handler[]>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
   const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
@@ -85,18 +92,19 @@ export const simulate = (chance: Chance) => {
   });
 
   const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
-    for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
-      const delivery = attempt(subject, bytes, id).finally(() => underway.delete(delivery));
-      underway.add(delivery);
-    }
+    for (const handle of handlers.get(subject) ?? [])
+      for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
+        const delivery = attempt(handle, subject, bytes, id).finally(() => underway.delete(delivery));
+        underway.add(delivery);
+      }
   };
-  const attempt = async (subject: string, bytes: Uint8Array, id: string): Promise<void> => {
+  const attempt = async (handle: Handler, subject: string, bytes: Uint8Array, id: string): Promise<void> => {
     for (const before = wipes; ;) {
       if (live) await chance.turn(subject);
       if (wipes > before) return;
       try {
         const method = `worker ${live ? chance.lag() : 0}`;
-        return await handlers.get(subject)?.(testContext({ method }), bytes, id);
+        return await handle(testContext({ method }), bytes, id);
       } catch (error) {
         if (error !== DEATH && !isAppError(error)) throw error;
       }
@@ -115,10 +123,13 @@ export const simulate = (chance: Chance) => {
     },
   };
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
-    handlers.set(type.subject, (ctx, bytes, id) => {
-      const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
-      return options.handle(ctx, type.decode(bytes) as never, meta);
-    });
+    handlers.set(type.subject, [
+      ...(handlers.get(type.subject) ?? []),
+      (ctx, bytes, id) => {
+        const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
+        return options.handle(ctx, type.decode(bytes) as never, meta);
+      },
+    ]);
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
   const graph = {
@@ -162,7 +173,20 @@ export const simulate = (chance: Chance) => {
   const posts = { ...reader, ...editor, ...createPostWriter({ db, relay, days, now, newId }) };
   const pageTokens = createPageTokens('simulated');
   const reading = createReading({ posts, peers, pageTokens });
-  const rpc = { posts, revisions, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const rpc = {
+    posts,
+    revisions,
+    lists,
+    engagements: createEngagementStore({ db, relay, newId, now }),
+    recounts: createRecountStore({ db }),
+    areAllCounted: async () => true,
+    reading,
+    homeFeeds,
+    peers,
+    pageTokens,
+    metrics: noMetrics,
+    now,
+  };
   const receipts = createReceiptStore({ db });
   const tasks: Pick<Bus, 'enqueue'> = {
     enqueue: async (task, payload, { id }) => {
@@ -187,6 +211,8 @@ export const simulate = (chance: Chance) => {
       deliver: bring,
       backfill: createBackfill({ posts: reader, deliver: bring, now }),
       erasures,
+      engagementErasure: createEngagementErasure({ db, now }),
+      counts: createCountStore({ db, now }),
       users: { reportErasure: async () => ({}) },
       peers,
       fanOut: createFanOut({ graph, tasks, receipts, newId }),

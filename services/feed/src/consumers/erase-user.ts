@@ -12,8 +12,8 @@ const KEPT = [
   'events and fan-out receipts: ids only, they expire within 7 and 30 days',
 ];
 
-/** Posts become tombstones, as DeletePost makes them; the person's timeline and home feed go. */
-export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureRequested> =>
+/** Posts become tombstones, as DeletePost makes them; the person's timeline, home feed, likes, reposts and bookmarks go. */
+export const eraseUser = ({ erasures, engagementErasure, users, now }: Deps): Handle<UserErasureRequested> =>
   erasureHandler({
     report: reportTo(users),
     now,
@@ -21,6 +21,7 @@ export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureReq
       const before = await erasures.finished(ctx, userId);
       if (before) return receipt(before);
       await erasures.begin(ctx, userId);
+      await engagementErasure.eraseEngagements(ctx, userId);
       await erasures.erasePosts(ctx, userId);
       await erasures.eraseFeed(ctx, userId);
       const rows = await erasures.finish(ctx, userId);
@@ -29,4 +30,7 @@ export const eraseUser = ({ erasures, users, now }: Deps): Handle<UserErasureReq
     },
   });
 
-const receipt = ({ posts, feedRows }: ErasedRows): Erased => ({ erased: { posts, feed_rows: feedRows }, kept: KEPT });
+const receipt = ({ feedRows, posts, ...done }: ErasedRows): Erased => ({
+  erased: { posts, feed_rows: feedRows, ...done },
+  kept: KEPT,
+});

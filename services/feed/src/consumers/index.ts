@@ -21,10 +21,13 @@ import type { Backfill } from '../store/home/backfill.ts';
 import type { Deliver } from '../store/home/delivery.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { CountStore } from '../store/posts/count-store.ts';
+import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
+import { addCounting } from './count-posts.ts';
 import { eraseUser } from './erase-user.ts';
 import { followVisibility } from './follow-visibility.ts';
 import { planFanOut } from './plan-fan-out.ts';
@@ -40,6 +43,8 @@ export interface Deps {
   readonly deliver: Deliver;
   readonly backfill: Backfill;
   readonly erasures: ErasureStore;
+  readonly engagementErasure: EngagementErasure;
+  readonly counts: CountStore;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly peers: Pick<Peers, 'verdicts'>;
   readonly fanOut: FanOut;
@@ -61,6 +66,7 @@ const CHUNKS_IN_HAND = 4;
 
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
+  addCounting(consumers, deps);
   consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
   consumers.on(postUpdated, {
     durable: 'feed-follow-visibility',

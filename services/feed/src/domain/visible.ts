@@ -31,6 +31,10 @@ export const maySee = (post: Post | Tombstone | undefined, viewerId: string, ver
   }
 };
 
+/** Whether a viewer may see that somebody did something: of somebody hidden, nothing; of themselves, all. */
+export const maySeePerson = (userId: string, viewerId: string, verdict: Verdict | undefined): boolean =>
+  userId === viewerId || verdict?.hidden === false;
+
 /** The rule of lists in which authors come unasked: of hashtags, of products, of everybody. */
 export const mayMeet = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
   maySee(post, viewerId, verdict) && (post.authorId === viewerId || verdict?.muted !== true);

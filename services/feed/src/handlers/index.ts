@@ -1,4 +1,4 @@
-import type { Clock, Metrics, PageTokens } from '@plaza/core';
+import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
@@ -6,16 +6,22 @@ import type { Handlers } from '@plaza/rpc';
 import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostEditor } from '../store/posts/post-editor.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { PostWriter } from '../store/posts/post-writer.ts';
+import type { RecountStore } from '../store/posts/recount-store.ts';
 import type { RevisionStore } from '../store/posts/revision-store.ts';
-import { listHomeFeed } from './home/list-home-feed.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
+import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
 import { deletePost } from './posts/delete-post.ts';
 import { getPost } from './posts/get-post.ts';
+import { like } from './posts/like.ts';
+import { listBookmarks } from './posts/list-bookmarks.ts';
+import { listHomeFeed } from './home/list-home-feed.ts';
+import { listLikes } from './posts/list-likes.ts';
 import { listPostRevisions } from './posts/list-post-revisions.ts';
 import { listPosts } from './posts/list-posts.ts';
 import { listPostsByHashtag } from './posts/list-posts-by-hashtag.ts';
@@ -23,12 +29,21 @@ import { listPostsByProduct } from './posts/list-posts-by-product.ts';
 import { listPublicPosts } from './posts/list-public-posts.ts';
 import { listReplies } from './posts/list-replies.ts';
 import { pending } from './posts/pending.ts';
+import { repairPostCounts } from './posts/repair-post-counts.ts';
+import { repost } from './posts/repost.ts';
+import { unbookmark } from './posts/unbookmark.ts';
+import { undoRepost } from './posts/undo-repost.ts';
+import { unlike } from './posts/unlike.ts';
 import { updatePost } from './posts/update-post.ts';
 
 export interface Deps {
   readonly posts: PostReader & PostWriter & PostEditor;
   readonly revisions: Pick<RevisionStore, 'list'>;
   readonly lists: ListReader;
+  readonly engagements: EngagementStore;
+  readonly recounts: RecountStore;
+  /** Whether every event about posts that was told by now is counted. */
+  readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
   readonly peers: Peers;
@@ -53,6 +68,15 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   listPostsByProduct: listPostsByProduct(deps),
   listPublicPosts: listPublicPosts(deps),
   deletePost: deletePost(deps),
+  like: like(deps),
+  unlike: unlike(deps),
+  listLikes: listLikes(deps),
+  repost: repost(deps),
+  undoRepost: undoRepost(deps),
+  bookmark: bookmark(deps),
+  unbookmark: unbookmark(deps),
+  listBookmarks: listBookmarks(deps),
+  repairPostCounts: repairPostCounts(deps),
 });
 
 export const feedHandlers = (deps: Deps): FeedHandlers => ({

@@ -15,7 +15,7 @@ const FEED_BATCH = 96;
 /** Lost in a row. */
 const MAX_TRIES = 20;
 /** Longer than an event may come again, 7 days, and no longer: the fan-out reads all of these marks with every chunk. */
-const KEPT_SECONDS = 8 * 24 * 3600;
+export const KEPT_SECONDS = 8 * 24 * 3600;
 /** Up to so many people are asked for one by one, at a read unit each, however many marks there are. */
 const FEW = 4;
 
@@ -23,6 +23,9 @@ export interface ErasedRows {
   readonly posts: number;
   /** Of the person's own home feed. */
   readonly feedRows: number;
+  readonly likes: number;
+  readonly reposts: number;
+  readonly bookmarks: number;
 }
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
@@ -112,4 +115,7 @@ export const createErasureStore = ({ db, posts, lists, homeFeeds, now }: Parts) 
 const rowsIn = (row: Item | undefined): ErasedRows => ({
   posts: Number(row?.['posts'] ?? 0),
   feedRows: Number(row?.['feedRows'] ?? 0),
+  likes: Number(row?.['likes'] ?? 0),
+  reposts: Number(row?.['reposts'] ?? 0),
+  bookmarks: Number(row?.['bookmarks'] ?? 0),
 });

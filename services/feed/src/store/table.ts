@@ -20,6 +20,8 @@ export const keys = {
   authorLast: (authorId: string) => ({ pk: `A#${authorId}`, sk: '!LAST' }),
   /** What one person has done with one post: in the person's partition, so that a post liked by many is not a hot one. */
   mine: (userId: string, postId: string) => ({ pk: `E#${userId}`, sk: `P#${postId}` }),
+  /** Whoever is erased does nothing with posts any more: next to what they have done, sorting outside of "P#". */
+  engagementsErased: (userId: string) => ({ pk: `E#${userId}`, sk: '!ERASED' }),
   /** A person's bookmarks in their order. */
   bookmark: (userId: string, bookmarkId: string) => ({ pk: `BM#${userId}`, sk: bookmarkId }),
   /** Who likes, who reposted a post, in their order. */

@@ -1,4 +1,4 @@
-import { pause, type Context } from '@plaza/core';
+import { comesTrue, type Context } from '@plaza/core';
 import type { RepairedCounts } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 
 import { eachInFlight } from '../in-flight.ts';
@@ -8,9 +8,6 @@ import type { Deps, GraphHandlers } from './index.ts';
 
 /** Of a famous person a recount reads a hundred thousand rows and more. */
 const AT_A_TIME = 4;
-/** How often it is looked whether all that happened is counted, and how long to wait in between. */
-const LOOKS = 5;
-const LOOK_MS = 200;
 
 /**
  * A follow is counted some time after it is written. So the followers are looked at twice: if between the two all events were counted
@@ -22,7 +19,7 @@ export const repairCounts =
   async (ctx, { userIds }) => {
     const ids = [...new Set(userIds)];
     const looks = await each(ids, (id) => recounts.lookAtFollowers(ctx, id));
-    const quiet = await isQuiet(ctx, areAllCounted);
+    const quiet = await comesTrue(ctx, () => areAllCounted(ctx));
     const repairs = await each(ids, (id) => repair(ctx, recounts, id, quiet ? looks.get(id) : undefined));
     return { repairs: userIds.map((id) => repairs.get(id)!) };
   };
@@ -45,14 +42,6 @@ const repair = async (
     after: toCounts({ userId, followers: corrected ? second.rows : stored, following: following.after }),
     moving: !corrected || !following.exact,
   };
-};
-
-const isQuiet = async (ctx: Context, areAllCounted: Deps['areAllCounted']): Promise<boolean> => {
-  for (let looks = 1; !(await areAllCounted(ctx)); looks++) {
-    if (looks === LOOKS || ctx.signal.aborted) return false;
-    await pause(LOOK_MS, ctx.signal);
-  }
-  return true;
 };
 
 const each = async <T>(ids: readonly string[], work: (id: string) => Promise<T>): Promise<Map<string, T>> => {

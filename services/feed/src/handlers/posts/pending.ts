@@ -5,17 +5,8 @@ const notYet = async (): Promise<never> => {
 };
 
 export const pending = {
-  like: notYet,
-  unlike: notYet,
-  listLikes: notYet,
-  repost: notYet,
-  undoRepost: notYet,
-  bookmark: notYet,
-  unbookmark: notYet,
-  listBookmarks: notYet,
   recordPostViews: notYet,
   listTrendingPosts: notYet,
   listTrendingHashtags: notYet,
   getPostSales: notYet,
-  repairPostCounts: notYet,
 };

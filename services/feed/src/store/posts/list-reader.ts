@@ -22,6 +22,12 @@ export interface Rows {
 /** Reads a list from below a position. */
 export type ReadList = (ctx: Context, before: string | undefined, limit: number) => Promise<Rows>;
 
+export interface Liker {
+  readonly userId: string;
+  readonly likeId: string;
+  readonly likedAt: number;
+}
+
 export type ListReader = ReturnType<typeof createListReader>;
 
 /** The lists in which posts, likes and reposts stand, by strongly consistent reads: what was acknowledged is in them. */
@@ -63,6 +69,11 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
     return items.map(({ sk }) => sk);
   };
 
+  const spread =
+    (list: Exclude<SpreadList & ListName, 'PUBLIC'> | 'LIKES' | 'REPOSTS', of: string): ReadList =>
+    (ctx, before, limit) =>
+      merged(ctx, shardsOf(list, of), before, limit);
+
   return {
     /** The posts of an author. */
     author:
@@ -80,10 +91,23 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
       },
 
     /** A list that is spread: `of` is the post, the hashtag or the product. */
-    spread:
-      (list: Exclude<SpreadList & ListName, 'PUBLIC'> | 'LIKES' | 'REPOSTS', of: string): ReadList =>
-      (ctx, before, limit) =>
-        merged(ctx, shardsOf(list, of), before, limit),
+    spread,
+
+    /** Who likes a post. */
+    async likers(
+      ctx: Context,
+      postId: string,
+      before: string | undefined,
+      limit: number,
+    ): Promise<{ likers: Liker[]; end: boolean }> {
+      const { rows, end } = await spread('LIKES', postId)(ctx, before, limit);
+      const likers = rows.map(({ id, item }) => ({
+        likeId: id,
+        userId: item['userId'] as string,
+        likedAt: Number(item['likedAt']),
+      }));
+      return { likers, end };
+    },
 
     /** The PUBLIC posts of everybody, of the last 30 days. */
     everybody: (): ReadList => async (ctx, before, limit) => {
