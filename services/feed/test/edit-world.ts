@@ -123,7 +123,9 @@ export const shouldStandIn = (post: Post | Tombstone): string[] =>
         .map((place) => nameOf(place, post.visibility))
         .sort();
 
-const nameOf = ({ list, of }: Place): string => `${list} ${of}`;
+/** The author's list says too for whom a post is: the backfill of a new follower goes by it. */
+const nameOf = ({ list, of }: Place, visibility: unknown): string =>
+  list === 'AUTHOR' ? `${list} ${of} ${String(visibility)}` : `${list} ${of}`;
 
 export const today = (): string => dayOf(Date.now());
 
