@@ -109,15 +109,23 @@ export const standsIn = async (
   for (const [place, partitions] of lists) {
     for (const pk of partitions) {
       const { sk } = placeKey(place, post.postId);
-      if (await db.get(testContext(), postsTable, { pk, sk })) found.push(nameOf(place));
+      const row = await db.get(testContext(), postsTable, { pk, sk });
+      if (row) found.push(nameOf(place, row['visibility']));
     }
   }
   return found.sort();
 };
 
-export const shouldStandIn = (post: Post | Tombstone): string[] => (isDeleted(post) ? [] : placesOf(post).map(nameOf).sort());
+export const shouldStandIn = (post: Post | Tombstone): string[] =>
+  isDeleted(post)
+    ? []
+    : placesOf(post)
+        .map((place) => nameOf(place, post.visibility))
+        .sort();
 
-const nameOf = ({ list, of }: Place): string => `${list} ${of}`;
+/** The author's list says too for whom a post is: the backfill of a new follower goes by it. */
+const nameOf = ({ list, of }: Place, visibility: unknown): string =>
+  list === 'AUTHOR' ? `${list} ${of} ${String(visibility)}` : `${list} ${of}`;
 
 export const today = (): string => dayOf(Date.now());
 

@@ -15,7 +15,7 @@ const CALLERS = 3;
 
 afterAll(closeRedis);
 
-const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: number }) =>
+const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: number; edits: number }, newest = 5) =>
   fc.oneof(
     {
       weight: weights.posts,
@@ -25,12 +25,12 @@ const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: nu
         visibility: fc.constantFrom(1 as const, 2 as const, 3 as const),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), which: fc.nat(5) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), which: fc.nat(newest) }) },
     {
-      weight: 3,
+      weight: weights.edits,
       arbitrary: fc.record({
         kind: fc.constant('edit' as const),
-        which: fc.nat(5),
+        which: fc.nat(newest),
         visibility: fc.constantFrom(1 as const, 3 as const),
       }),
     },
@@ -41,9 +41,10 @@ const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: nu
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('read' as const), who: person }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('wipe' as const) }) },
   );
-/** Everybody with everybody; and two who cannot decide, which is where sweep and backfill meet. */
-const everybody = steps(fc.constantFrom(...PEOPLE), { posts: 4, edges: 7 });
-const undecided = steps(fc.constantFrom(...PEOPLE.slice(0, 2)), { posts: 3, edges: 12 });
+/** Everybody with everybody; and two who cannot decide, which is where sweep and backfill meet, or fan-out and taking out. */
+const everybody = steps(fc.constantFrom(...PEOPLE), { posts: 4, edges: 7, edits: 3 });
+const undecided = steps(fc.constantFrom(...PEOPLE.slice(0, 2)), { posts: 3, edges: 12, edits: 0 });
+const shy = steps(fc.constantFrom(...PEOPLE.slice(0, 2)), { posts: 0, edges: 1, edits: 20 }, 1);
 const fault = fc.option(
   fc.constantFrom<Fault | 'death'>('conflict', 'throttle', 'partial', 'lost-reply', 'unreachable', 'death'),
   {
@@ -55,6 +56,7 @@ const fault = fc.option(
 test.each([
   ['three people', everybody],
   ['two who follow and unfollow', undecided],
+  ['two who show and hide', shy],
 ] as const)(
   '%s: whatever races, repeats, dies or is lost: no read shows what was hidden before it, and in the end every feed is its model',
   { timeout: 600_000 },

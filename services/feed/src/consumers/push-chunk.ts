@@ -5,11 +5,13 @@ import type { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 import { isFor, type FeedRow } from '../domain/home/fan-out.ts';
 import type { Deps } from './index.ts';
 
+type ChunkDeps = Pick<Deps, 'posts' | 'homeFeeds' | 'deliver' | 'receipts' | 'metrics' | 'now'>;
+
 /**
  * Writes one post into the feeds of one chunk of viewers, or takes it out, as the post is by now. Every write is by its natural key:
  * repeating it is free.
  */
-export const pushChunk = ({ posts, homeFeeds, deliver, receipts, metrics, now }: Deps): Handle<FanOutChunk> => {
+export const pushChunk = ({ posts, homeFeeds, deliver, receipts, metrics, now }: ChunkDeps): Handle<FanOutChunk> => {
   const written = metrics.counter('feed_fanout_rows_total', 'Home feed rows written by the fan-out', []);
   const lag = metrics.histogram('feed_fanout_lag_seconds', 'From a post to its rows in the feeds of one chunk', []);
 
