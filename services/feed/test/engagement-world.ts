@@ -1,5 +1,5 @@
 import { createPageTokens, isAppError, newId, noMetrics, type Context } from '@plaza/core';
-import { createMemoryDb, createOutboxStore, type Fault, type FaultCall } from '@plaza/dynamo';
+import { createMemoryDb, createOutboxStore, type Db, type Fault, type FaultCall, type WriteOp } from '@plaza/dynamo';
 import { SHARDS, type Consumers, type EventType, type OutboxRow } from '@plaza/events';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
@@ -30,8 +30,17 @@ export const ERASING = 'erasing';
 export const createEngagementWorld = (
   faults: (call: FaultCall) => Promise<Fault | undefined> | undefined = () => undefined,
   areAllCounted: (ctx: Context) => Promise<boolean> = async () => true,
+  /** Told of every transaction. */
+  watch: (method: string, ops: readonly WriteOp[]) => void = () => undefined,
 ) => {
-  const db = createMemoryDb({ faults });
+  const memory = createMemoryDb({ faults });
+  const db: Db = {
+    ...memory,
+    transact: (ctx, ops) => {
+      watch(ctx.method, ops);
+      return memory.transact(ctx, ops);
+    },
+  };
   let clock = Date.now();
   const now = () => clock++;
   const pageTokens = createPageTokens('of this test');
@@ -65,7 +74,7 @@ export const createEngagementWorld = (
     db,
     replica,
     /** All that was ever told: nothing takes it away here. */
-    async events(): Promise<OutboxRow[]> {
+    events: async (): Promise<OutboxRow[]> => {
       const outbox = createOutboxStore(db, postsTable);
       const shards = Array.from({ length: SHARDS }, (_, shard) => outbox.pending(testContext(), shard, 10_000));
       return (await Promise.all(shards)).flat();

@@ -18,7 +18,7 @@ import {
   type ServiceProcess,
 } from '@plaza/testing';
 
-import { createApp } from '../src/app.ts';
+import { createApp, type App } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
 import { homeFeedTable } from '../src/store/table.ts';
 import { createWorker } from '../src/worker-app.ts';
@@ -162,6 +162,9 @@ export const startWorld = async (
     /** Samples of a metric of the service, by its labels as text. */
     metric: async (name: string): Promise<Record<string, number>> => {
       const text = await (await fetch(`http://127.0.0.1:${app.adminPort}/metrics`)).text();
+    /** Samples of a metric of the service, or of a worker, by its labels as text. */
+    metric: async (name: string, of: App = app): Promise<Record<string, number>> => {
+      const text = await (await fetch(`http://127.0.0.1:${of.adminPort}/metrics`)).text();
       const samples = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
       return Object.fromEntries(
         samples.map((line) => [line.slice(name.length, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]),

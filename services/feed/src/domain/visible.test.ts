@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import type { Post, Tombstone } from './posts/post.ts';
-import { authorsToCheck, belongsInFeed, maySee, type Verdict } from './visible.ts';
+import { authorsToCheck, belongsInFeed, maySee, maySeePerson, type Verdict } from './visible.ts';
 
 const post = (visibility: Post['visibility'], authorId = 'author'): Post => ({
   postId: 'p',
@@ -71,6 +71,15 @@ test('a feed shows a subset of what may be seen: of authors followed now and not
       expect(belongsInFeed(row, 'viewer', verdict)).toBe(wanted);
     }),
   );
+});
+
+test('of somebody hidden nothing shows, of oneself all; without a word from the graph nobody else does', () => {
+  const verdict = { hidden: false, muted: true, following: false };
+  expect(maySeePerson('a', 'viewer', verdict)).toBe(true);
+  expect(maySeePerson('a', 'viewer', { ...verdict, hidden: true })).toBe(false);
+  expect(maySeePerson('a', 'viewer', undefined)).toBe(false);
+  expect(maySeePerson('a', '', undefined)).toBe(false);
+  expect(maySeePerson('viewer', 'viewer', undefined)).toBe(true);
 });
 
 test('the graph is asked once about each living post of somebody else', () => {

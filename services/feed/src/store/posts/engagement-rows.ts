@@ -74,13 +74,12 @@ export const ending = (ctx: Context, kind: EngagementKind, engagement: Engagemen
   };
 };
 
-/** Ends all that somebody has done with a post. */
+/** Ends all that somebody has done with a post who begins nothing any more; what ended since it was read fails on its list row. */
 export const endingAll = (ctx: Context, engagement: Engagement, at: number): WriteOp[] => {
   const { userId, postId, marks } = engagement;
   const standing = ENGAGEMENT_KINDS.filter((kind) => marks[kind] !== undefined);
-  const asRead = all(...ENGAGEMENT_KINDS.map((kind) => says(kind, marks[kind])));
   return [
-    remove(postsTable, keys.mine(userId, postId), asRead),
+    remove(postsTable, keys.mine(userId, postId)),
     ...standing.flatMap((kind) => ending(ctx, kind, engagement, at).rows.slice(1)),
   ];
 };
