@@ -12,6 +12,9 @@ import { feedHandlers, postHandlers } from './handlers/index.ts';
 import { createReading } from './reading.ts';
 import { createPublicDays } from './store/posts/public-days.ts';
 import { createPostWriter } from './store/posts/post-writer.ts';
+import { createSaleStore } from './store/posts/sale-store.ts';
+import { createTrending } from './store/posts/trending.ts';
+import { createViewQueue } from './store/posts/view-queue.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -30,7 +33,19 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
   const now = overrides.now ?? systemClock;
   const posts = { ...parts.posts, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
   const reading = createReading({ posts, peers, pageTokens });
-  const deps = { posts, lists: parts.lists, reading, homeFeeds, peers, pageTokens, metrics, now };
+  const deps = {
+    posts,
+    lists: parts.lists,
+    reading,
+    views: createViewQueue({ tasks: bus, now }),
+    trending: createTrending({ db, redis: parts.redis, namespace: config.namespace }),
+    sales: createSaleStore({ db, now }),
+    homeFeeds,
+    peers,
+    pageTokens,
+    metrics,
+    now,
+  };
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,

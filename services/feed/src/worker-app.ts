@@ -4,6 +4,7 @@ import { createConsumers } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
+import { createPayAttention } from './attention.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
@@ -12,6 +13,9 @@ import { createBackfill } from './store/home/backfill.ts';
 import { createDelivery } from './store/home/delivery.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createReceiptStore } from './store/home/receipt-store.ts';
+import { createAttentionStore } from './store/posts/attention-store.ts';
+import { createCountStore } from './store/posts/count-store.ts';
+import { createSaleStore } from './store/posts/sale-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */
@@ -30,6 +34,9 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     deliver,
     backfill: createBackfill({ posts, deliver, now }),
     erasures,
+    counts: createCountStore({ db, now }),
+    payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), peers }),
+    sales: createSaleStore({ db, now }),
     users,
     peers,
     graph,

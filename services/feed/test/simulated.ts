@@ -6,6 +6,7 @@ import {
   followCreated,
   followRemoved,
   SHARDS,
+  type Bus,
   type Consumers,
   type EventType,
   type OutboxRow,
@@ -15,6 +16,7 @@ import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
+import { createPayAttention } from '../src/attention.ts';
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
@@ -27,6 +29,11 @@ import { createHomeFeedStore } from '../src/store/home/home-feed-store.ts';
 import { createReading } from '../src/reading.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createPublicDays } from '../src/store/posts/public-days.ts';
+import { createAttentionStore } from '../src/store/posts/attention-store.ts';
+import { createCountStore } from '../src/store/posts/count-store.ts';
+import { createSaleStore } from '../src/store/posts/sale-store.ts';
+import { createTrending } from '../src/store/posts/trending.ts';
+import { createViewQueue } from '../src/store/posts/view-queue.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createPostWriter } from '../src/store/posts/post-writer.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
@@ -59,7 +66,7 @@ export const simulate = (chance: Chance) => {
   const history: { at: number; edge: string; begins: boolean }[] = [];
   let clock = 0;
   const underway = new Set<Promise<void>>();
-  const handlers = new Map<string, (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>>();
+  const handlers = new Map<string, ((ctx: Context, bytes: Uint8Array, id: string) => Promise<void>)[]>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
   const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
@@ -81,18 +88,19 @@ export const simulate = (chance: Chance) => {
   });
 
   const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
-    for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
-      const delivery = attempt(subject, bytes, id).finally(() => underway.delete(delivery));
-      underway.add(delivery);
-    }
+    for (const handle of handlers.get(subject) ?? [])
+      for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
+        const delivery = attempt(subject, (ctx) => handle(ctx, bytes, id)).finally(() => underway.delete(delivery));
+        underway.add(delivery);
+      }
   };
-  const attempt = async (subject: string, bytes: Uint8Array, id: string): Promise<void> => {
+  const attempt = async (subject: string, handle: (ctx: Context) => Promise<void>): Promise<void> => {
     for (const before = wipes; ;) {
       if (live) await chance.turn(subject);
       if (wipes > before) return;
       try {
         const method = `worker ${live ? chance.lag() : 0}`;
-        return await handlers.get(subject)?.(testContext({ method }), bytes, id);
+        return await handle(testContext({ method }));
       } catch (error) {
         if (error !== DEATH && !isAppError(error)) throw error;
       }
@@ -111,7 +119,7 @@ export const simulate = (chance: Chance) => {
     },
   };
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
-    handlers.set(type.subject, (ctx, bytes, id) => {
+    handlers.getOrInsert(type.subject, []).push((ctx, bytes, id) => {
       const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
       return options.handle(ctx, type.decode(bytes) as never, meta);
     });
@@ -155,7 +163,16 @@ export const simulate = (chance: Chance) => {
   const posts = { ...reader, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
   const pageTokens = createPageTokens('simulated');
   const reading = createReading({ posts, peers, pageTokens });
-  const rpc = { posts, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const sales = createSaleStore({ db, now });
+  const tasks: Pick<Bus, 'enqueue'> = {
+    enqueue: async (task, payload, { id }) => {
+      if (live) await chance.turn('enqueue');
+      deliver(task.subject, task.encode(payload), id);
+    },
+  };
+  const views = createViewQueue({ tasks, now });
+  const trending = createTrending({ db, redis, namespace: 'simulated' });
+  const rpc = { posts, lists, reading, views, trending, sales, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
   registerConsumers(
     {
       on,
@@ -173,15 +190,13 @@ export const simulate = (chance: Chance) => {
       deliver: bring,
       backfill: createBackfill({ posts: reader, deliver: bring, now }),
       erasures,
+      counts: createCountStore({ db, now }),
+      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), peers }),
+      sales,
       users: { reportErasure: async () => ({}) },
       peers,
       graph,
-      tasks: {
-        enqueue: async (task, payload, { id }) => {
-          if (live) await chance.turn('enqueue');
-          deliver(task.subject, task.encode(payload), id);
-        },
-      },
+      tasks,
       metrics: noMetrics,
       // Late: every event may be a replay.
       now: () => Date.now() + 60_000,

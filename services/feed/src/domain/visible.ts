@@ -35,6 +35,13 @@ export const maySee = (post: Post | Tombstone | undefined, viewerId: string, ver
 export const mayMeet = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
   maySee(post, viewerId, verdict) && (post.authorId === viewerId || verdict?.muted !== true);
 
+/** The rule of what trends, which is for everybody: not even its author meets a post there that is not. */
+export const mayMeetInPublic = (
+  post: Post | Tombstone | undefined,
+  viewerId: string,
+  verdict: Verdict | undefined,
+): post is Post => mayMeet(post, viewerId, verdict) && post.visibility === 'PUBLIC';
+
 /** A home feed shows what its viewer may see of authors followed now and not muted, and the viewer's own; rows of the past do not count. */
 export const belongsInFeed = (post: Post | Tombstone | undefined, viewerId: string, verdict: Verdict | undefined): post is Post =>
   maySee(post, viewerId, verdict) && (post.authorId === viewerId || (verdict?.following === true && !verdict.muted));

@@ -20,9 +20,5 @@ export const pending = {
   bookmark: notYet,
   unbookmark: notYet,
   listBookmarks: notYet,
-  recordPostViews: notYet,
-  listTrendingPosts: notYet,
-  listTrendingHashtags: notYet,
-  getPostSales: notYet,
   repairPostCounts: notYet,
 };
