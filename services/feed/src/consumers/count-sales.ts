@@ -9,7 +9,12 @@ import type { Deps } from './index.ts';
  * Counts an order for the post that it names, if that may have led to it. As post and graph are now: what the buyer saw when ordering,
  * nobody kept. With the graph away the event comes again.
  */
-export const countSales = ({ posts, peers, sales, metrics }: Deps): Handle<OrderPaid> => {
+export const countSales = ({
+  posts,
+  peers,
+  sales,
+  metrics,
+}: Pick<Deps, 'posts' | 'peers' | 'sales' | 'metrics'>): Handle<OrderPaid> => {
   const attributed = metrics.counter('feed_attributed_orders_total', 'Paid orders that name a post, by what became of that', [
     'outcome',
   ]);

@@ -13,7 +13,7 @@ const CHUNK = 50;
  * delivery has the same chunks.
  */
 export const countViews =
-  ({ posts, counts, payAttention }: Deps, durable: string): Handle<PostViews> =>
+  ({ posts, counts, payAttention }: Pick<Deps, 'posts' | 'counts' | 'payAttention'>, durable: string): Handle<PostViews> =>
   async (ctx, { flushId, postIds, viewTime }, { at }) => {
     for (const [i, chunk] of chunksOf([...new Set(postIds)]).entries()) {
       const seen = (await posts.getMany(ctx, chunk)).filter(isCounted);

@@ -9,7 +9,7 @@ import type { Deps } from './index.ts';
  * its mark is kept, however often it is taken back and given again.
  */
 export const trendLike =
-  ({ posts, payAttention }: Deps): Handle<PostLiked> =>
+  ({ posts, payAttention }: Pick<Deps, 'posts' | 'payAttention'>): Handle<PostLiked> =>
   async (ctx, { postId, userId, likeTime }, { at }) =>
     payAttention(ctx, [await posts.get(ctx, postId)], () => ({
       id: `like/${postId}/${userId}`,

@@ -6,7 +6,7 @@ import type { Deps } from './index.ts';
 
 /** A post brings its hashtags forward, and an answer that others may see the post that it answers. */
 export const trendPost =
-  ({ posts, payAttention }: Deps): Handle<PostCreated> =>
+  ({ posts, payAttention }: Pick<Deps, 'posts' | 'payAttention'>): Handle<PostCreated> =>
   async (ctx, { postId, isPrivate, replyToPostId, createTime }, meta) => {
     if (isPrivate) return;
     const at = createTime?.getTime() ?? meta.at;

@@ -6,7 +6,7 @@ import type { Deps } from './index.ts';
 
 /** Once a person and post, as a like. */
 export const trendRepost =
-  ({ posts, payAttention }: Deps): Handle<RepostCreated> =>
+  ({ posts, payAttention }: Pick<Deps, 'posts' | 'payAttention'>): Handle<RepostCreated> =>
   async (ctx, { postId, userId, repostTime }, { at }) =>
     payAttention(ctx, [await posts.get(ctx, postId)], () => ({
       id: `repost/${postId}/${userId}`,
