@@ -13,6 +13,7 @@ import { createReading } from './reading.ts';
 import { createPublicDays } from './store/posts/public-days.ts';
 import { createPostWriter } from './store/posts/post-writer.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
+import { createTagPosts } from './store/posts/tag-posts.ts';
 import { createTrending } from './store/posts/trending.ts';
 import { createViewQueue } from './store/posts/view-queue.ts';
 import { postsTable } from './store/table.ts';
@@ -39,6 +40,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     reading,
     views: createViewQueue({ tasks: bus, now }),
     trending: createTrending({ db, redis: parts.redis, namespace: config.namespace }),
+    tagPosts: createTagPosts(parts),
     sales: createSaleStore({ db, now }),
     homeFeeds,
     peers,

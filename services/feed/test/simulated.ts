@@ -32,6 +32,7 @@ import { createPublicDays } from '../src/store/posts/public-days.ts';
 import { createAttentionStore } from '../src/store/posts/attention-store.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
 import { createSaleStore } from '../src/store/posts/sale-store.ts';
+import { createTagPosts } from '../src/store/posts/tag-posts.ts';
 import { createTrending } from '../src/store/posts/trending.ts';
 import { createViewQueue } from '../src/store/posts/view-queue.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
@@ -175,7 +176,8 @@ export const simulate = (chance: Chance) => {
   };
   const views = createViewQueue({ tasks, now });
   const trending = createTrending({ db, redis, namespace: 'simulated' });
-  const rpc = { posts, lists, reading, views, trending, sales, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const tagPosts = createTagPosts({ lists });
+  const rpc = { posts, lists, reading, views, trending, tagPosts, sales, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
   registerConsumers(
     {
       on,

@@ -1,14 +1,22 @@
 import { feedClients, type FeedClients } from '@plaza/clients';
 import { newId, noMetrics, silentLog, type Context } from '@plaza/core';
+import { insert } from '@plaza/dynamo';
 import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { startRedis, testContext, testKeys } from '@plaza/testing';
 
 import { createApp } from '../src/app.ts';
+import { newPost, type Post } from '../src/domain/posts/post.ts';
 import { createAttentionStore } from '../src/store/posts/attention-store.ts';
+import { placeMoves } from '../src/store/posts/place-rows.ts';
+import { toItem } from '../src/store/posts/post-item.ts';
+import { postsTable } from '../src/store/table.ts';
 import { startWorld } from './world.ts';
 
 export const MINUTE = 60_000;
 const { HOUR } = TrendingWindow;
+/** A busy machine takes its time to add up; nobody here minds. */
+const PATIENCE = { timeoutMs: 30_000 };
+export const anyone = () => testContext(PATIENCE);
 
 export interface Asked {
   readonly ctx?: Context;
@@ -49,10 +57,10 @@ export const startStage = async () => {
     }
   };
 
-  const postPage = ({ of = world.posts, ctx = testContext(), window = HOUR, ...asked }: Asked = {}) =>
-    of.listTrendingPosts(ctx, { window, pageSize: 100, ...asked });
-  const tagPage = ({ of = world.posts, ctx = testContext(), window = HOUR, ...asked }: Asked = {}) =>
-    of.listTrendingHashtags(ctx, { window, pageSize: 100, ...asked });
+  const postPage = ({ of = world.posts, ctx = anyone(), window = HOUR, ...asked }: Asked = {}) =>
+    of.listTrendingPosts(ctx, { window, pageSize: 50, ...asked });
+  const tagPage = ({ of = world.posts, ctx = anyone(), window = HOUR, ...asked }: Asked = {}) =>
+    of.listTrendingHashtags(ctx, { window, pageSize: 50, ...asked });
 
   return {
     ...world,
@@ -62,12 +70,19 @@ export const startStage = async () => {
     now,
     /** Other rankings are shown from now on, of this window and all shorter ones. */
     pass: (ms = MINUTE / 2) => void (time += ms),
+    /** A post of which nobody is told: it gets no points but those that a test gives. */
+    plant: async (authorId: string, text: string): Promise<Post> => {
+      const post = newPost(newId(), { authorId, text, media: [], productIds: [], visibility: 'PUBLIC' });
+      const rows = [insert(postsTable, { ...toItem(post), media: [] }), ...placeMoves(undefined, post)];
+      await world.db.transact(anyone(), rows);
+      return post;
+    },
     /** At once, where it does not matter by what. */
-    attract: (post: { postId: string; hashtags?: string[] }, points: number, at = time) =>
-      attention.count(testContext(), {
+    attract: (post: Pick<Post, 'postId' | 'hashtags'>, points: number, at = time) =>
+      attention.count(anyone(), {
         id: newId(),
         at,
-        post: { postId: post.postId, hashtags: post.hashtags ?? [] },
+        post,
         points,
         tagPoints: points,
       }),

@@ -10,6 +10,7 @@ import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { PostWriter } from '../store/posts/post-writer.ts';
 import type { SaleStore } from '../store/posts/sale-store.ts';
+import type { TagPosts } from '../store/posts/tag-posts.ts';
 import type { Trending } from '../store/posts/trending.ts';
 import type { ViewQueue } from '../store/posts/view-queue.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
@@ -29,6 +30,7 @@ export interface Deps {
   readonly reading: Reading;
   readonly views: ViewQueue;
   readonly trending: Trending;
+  readonly tagPosts: TagPosts;
   readonly sales: Pick<SaleStore, 'get'>;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
   readonly peers: Peers;

@@ -5,8 +5,7 @@ import { mayMeetInPublic } from '../../domain/visible.ts';
 import { toWindow } from '../../mapping.ts';
 import type { Deps, PostHandlers } from '../index.ts';
 
-/** How far down a hashtag's posts one looks for one that the caller may see: the newest few first, which mostly will do. */
-const LOOK = 20;
+/** Of a hashtag's newest posts one of the first few mostly will do; only where none does are the others looked at. */
 const FIRST = 4;
 
 export const listTrendingHashtags =
@@ -23,22 +22,27 @@ export const listTrendingHashtags =
  * Those hashtags that the caller may meet at a PUBLIC post, aligned: a word that only hidden, deleted or edited posts had is told to
  * nobody. All hashtags of a page are judged at once, twice at most.
  */
-const shownTags = async (ctx: Context, { lists, reading }: Deps, tags: readonly string[]): Promise<(string | undefined)[]> => {
-  const newest = await Promise.all(tags.map((tag) => lists.spread('HASHTAG', tag)(ctx, undefined, LOOK)));
+const shownTags = async (ctx: Context, deps: Deps, tags: readonly string[]): Promise<(string | undefined)[]> => {
+  const newest = await deps.tagPosts(ctx, tags);
   const shown = new Set<string>();
-  for (const [from, to] of [
-    [0, FIRST],
-    [FIRST, LOOK],
-  ]) {
-    const candidates = tags.flatMap((tag, i) =>
-      shown.has(tag) ? [] : newest[i]!.rows.slice(from, to).map(({ id }) => ({ tag, id })),
+  for (const stretch of [[0, FIRST], [FIRST]]) {
+    const candidates = tags.flatMap((tag) =>
+      shown.has(tag) ? [] : (newest.get(tag) ?? []).slice(...stretch).map((id) => ({ tag, id })),
     );
-    if (candidates.length === 0) continue;
-    const ids = [...new Set(candidates.map(({ id }) => id))];
-    const looks = await reading.judge(ctx, ids, mayMeetInPublic);
-    const seen = new Map(looks.map((look, i) => [ids[i]!, look?.post]));
-    // By the post as it is now: an edit may have taken the hashtag between the two reads.
-    for (const { tag, id } of candidates) if (seen.get(id)?.hashtags.includes(tag)) shown.add(tag);
+    for (const tag of await metTags(ctx, deps, candidates)) shown.add(tag);
   }
   return tags.map((tag) => (shown.has(tag) ? tag : undefined));
+};
+
+/** By the posts as they are now: an edit may have taken the hashtag since the list was read. */
+const metTags = async (
+  ctx: Context,
+  { reading }: Deps,
+  candidates: readonly { tag: string; id: string }[],
+): Promise<string[]> => {
+  const ids = [...new Set(candidates.map(({ id }) => id))];
+  if (ids.length === 0) return [];
+  const looks = await reading.judge(ctx, ids, mayMeetInPublic);
+  const tagsOf = new Map(looks.map((look, i) => [ids[i]!, look?.post.hashtags ?? []]));
+  return candidates.flatMap(({ tag, id }) => (tagsOf.get(id)?.includes(tag) ? [tag] : []));
 };
