@@ -35,7 +35,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     backfill: createBackfill({ posts, deliver, now }),
     erasures,
     counts: createCountStore({ db, now }),
-    payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), peers }),
+    payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),
     users,
     peers,

@@ -84,10 +84,11 @@ const deliverAll = async (db: Db, told: readonly Told[], askGraph: () => Promise
   };
   const processes = [0, 1].map(() => {
     const peers = { verdicts };
+    const posts = createPostReader({ db });
     const deps = {
-      posts: createPostReader({ db }),
+      posts,
       counts: createCountStore({ db, now }),
-      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), peers }),
+      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
       sales: createSaleStore({ db, now }),
       peers,
       metrics: noMetrics,

@@ -196,7 +196,7 @@ export const simulate = (chance: Chance) => {
       backfill: createBackfill({ posts: reader, deliver: bring, now }),
       erasures,
       counts: createCountStore({ db, now }),
-      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), peers }),
+      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
       sales,
       users: { reportErasure: async () => ({}) },
       peers,

@@ -18,9 +18,10 @@ export const countViews =
     for (const [i, chunk] of chunksOf([...new Set(postIds)]).entries()) {
       const seen = (await posts.getMany(ctx, chunk)).filter(isCounted);
       if (seen.length === 0) continue;
-      const adds = seen.map(({ postId }) => ({ postId, views: 1 }));
+      const ids = seen.map(({ postId }) => postId);
+      const adds = ids.map((postId) => ({ postId, views: 1 }));
       await counts.apply(ctx, { durable, eventId: `${flushId}/${i}`, adds });
-      await payAttention(ctx, seen, ({ postId }) => ({
+      await payAttention(ctx, ids, ({ postId }) => ({
         id: `view/${flushId}/${postId}`,
         at: viewTime?.getTime() ?? at,
         points: POINTS.view,

@@ -9,9 +9,9 @@ import type { Deps } from './index.ts';
  * its mark is kept, however often it is taken back and given again.
  */
 export const trendLike =
-  ({ posts, payAttention }: Pick<Deps, 'posts' | 'payAttention'>): Handle<PostLiked> =>
+  ({ payAttention }: Pick<Deps, 'payAttention'>): Handle<PostLiked> =>
   async (ctx, { postId, userId, likeTime }, { at }) =>
-    payAttention(ctx, [await posts.get(ctx, postId)], () => ({
+    payAttention(ctx, [postId], () => ({
       id: `like/${postId}/${userId}`,
       at: likeTime?.getTime() ?? at,
       points: POINTS.like,

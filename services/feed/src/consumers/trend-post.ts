@@ -6,12 +6,11 @@ import type { Deps } from './index.ts';
 
 /** A post brings its hashtags forward, and an answer that others may see the post that it answers. */
 export const trendPost =
-  ({ posts, payAttention }: Pick<Deps, 'posts' | 'payAttention'>): Handle<PostCreated> =>
+  ({ payAttention }: Pick<Deps, 'payAttention'>): Handle<PostCreated> =>
   async (ctx, { postId, isPrivate, replyToPostId, createTime }, meta) => {
     if (isPrivate) return;
     const at = createTime?.getTime() ?? meta.at;
-    const [post, answered] = await posts.getMany(ctx, [postId, ...(replyToPostId === '' ? [] : [replyToPostId])]);
-    await payAttention(ctx, [post, answered], (of) =>
+    await payAttention(ctx, [postId, ...(replyToPostId === '' ? [] : [replyToPostId])], (of) =>
       of.postId === postId
         ? { id: `post/${postId}`, at, points: 0, tagPoints: PUBLISHED }
         : { id: `reply/${postId}`, at, points: POINTS.reply, tagPoints: POINTS.reply },

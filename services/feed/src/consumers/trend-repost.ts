@@ -6,9 +6,9 @@ import type { Deps } from './index.ts';
 
 /** Once a person and post, as a like. */
 export const trendRepost =
-  ({ posts, payAttention }: Pick<Deps, 'posts' | 'payAttention'>): Handle<RepostCreated> =>
+  ({ payAttention }: Pick<Deps, 'payAttention'>): Handle<RepostCreated> =>
   async (ctx, { postId, userId, repostTime }, { at }) =>
-    payAttention(ctx, [await posts.get(ctx, postId)], () => ({
+    payAttention(ctx, [postId], () => ({
       id: `repost/${postId}/${userId}`,
       at: repostTime?.getTime() ?? at,
       points: POINTS.repost,
