@@ -43,6 +43,8 @@ import { postsTable } from '../src/store/table.ts';
 /** Thrown into a handler where its process would have died. */
 const DEATH = new Error('the process died here');
 
+type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
+
 export interface Chance {
   /** Waits for its turn: between two turns anything else may happen. */
   turn(label: string): Promise<void>;
@@ -67,7 +69,8 @@ export const simulate = (chance: Chance) => {
   const history: { at: number; edge: string; begins: boolean }[] = [];
   let clock = 0;
   const underway = new Set<Promise<void>>();
-  const handlers = new Map<string, ((ctx: Context, bytes: Uint8Array, id: string) => Promise<void>)[]>();
+  /** Of each durable, by the subject that it listens to. */
+  const handlers = new Map<string, Handler[]>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
   const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
@@ -91,17 +94,17 @@ export const simulate = (chance: Chance) => {
   const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
     for (const handle of handlers.get(subject) ?? [])
       for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
-        const delivery = attempt(subject, (ctx) => handle(ctx, bytes, id)).finally(() => underway.delete(delivery));
+        const delivery = attempt(handle, subject, bytes, id).finally(() => underway.delete(delivery));
         underway.add(delivery);
       }
   };
-  const attempt = async (subject: string, handle: (ctx: Context) => Promise<void>): Promise<void> => {
+  const attempt = async (handle: Handler, subject: string, bytes: Uint8Array, id: string): Promise<void> => {
     for (const before = wipes; ;) {
       if (live) await chance.turn(subject);
       if (wipes > before) return;
       try {
         const method = `worker ${live ? chance.lag() : 0}`;
-        return await handle(testContext({ method }));
+        return await handle(testContext({ method }), bytes, id);
       } catch (error) {
         if (error !== DEATH && !isAppError(error)) throw error;
       }
@@ -122,10 +125,13 @@ export const simulate = (chance: Chance) => {
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) => {
     // What is counted changes no feed, and is simulated elsewhere.
     if (/^feed-(count|trend)-/.test(options.durable)) return;
-    handlers.getOrInsert(type.subject, []).push((ctx, bytes, id) => {
-      const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
-      return options.handle(ctx, type.decode(bytes) as never, meta);
-    });
+    handlers.set(type.subject, [
+      ...(handlers.get(type.subject) ?? []),
+      (ctx, bytes, id) => {
+        const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
+        return options.handle(ctx, type.decode(bytes) as never, meta);
+      },
+    ]);
   };
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);

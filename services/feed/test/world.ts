@@ -18,7 +18,7 @@ import {
   type ServiceProcess,
 } from '@plaza/testing';
 
-import { createApp } from '../src/app.ts';
+import { createApp, type App } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
 import { homeFeedTable } from '../src/store/table.ts';
 import { createWorker } from '../src/worker-app.ts';
@@ -150,7 +150,7 @@ export const startWorld = async (
       return post as Post;
     },
     /** Samples of a metric of the service, or of a worker, by its labels as text. */
-    metric: async (name: string, of: { adminPort: number } = app): Promise<Record<string, number>> => {
+    metric: async (name: string, of: App = app): Promise<Record<string, number>> => {
       const text = await (await fetch(`http://127.0.0.1:${of.adminPort}/metrics`)).text();
       const samples = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
       return Object.fromEntries(

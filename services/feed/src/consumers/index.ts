@@ -5,12 +5,8 @@ import {
   followCreated,
   followRemoved,
   followsImported,
-  orderPaid,
   postCreated,
   postDeleted,
-  postLiked,
-  postViews,
-  repostCreated,
   userErasureRequested,
   type Bus,
   type Consumers,
@@ -29,18 +25,14 @@ import type { CountStore } from '../store/posts/count-store.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { ReceiptStore } from '../store/home/receipt-store.ts';
+import { addAttention } from './attention.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
-import { countSales } from './count-sales.ts';
-import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { pushChunk } from './push-chunk.ts';
 import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
-import { trendLike } from './trend-like.ts';
-import { trendPost } from './trend-post.ts';
-import { trendRepost } from './trend-repost.ts';
 
 export interface Deps {
   readonly posts: PostReader;
@@ -74,9 +66,6 @@ const PLAN_MS = 20_000;
 /** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
 const CHUNKS_IN_HAND = 4;
 
-/** What is handled at a time is counted in one transaction. */
-const COUNTS_IN_HAND = 64;
-
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addAttention(consumers, deps);
@@ -102,16 +91,6 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   onceEach(followsImported, 'feed-backfill-import', backfillImport(deps));
   onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
   onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
-};
-
-/** What is looked at, and what it sells. */
-const addAttention = (consumers: Consumers, deps: Deps): void => {
-  const views = 'feed-count-views';
-  consumers.onTask(postViews, { durable: views, handle: countViews(deps, views), concurrency: COUNTS_IN_HAND });
-  consumers.on(postLiked, { durable: 'feed-trend-like', handle: trendLike(deps), concurrency: COUNTS_IN_HAND });
-  consumers.on(repostCreated, { durable: 'feed-trend-repost', handle: trendRepost(deps), concurrency: COUNTS_IN_HAND });
-  consumers.on(postCreated, { durable: 'feed-trend-post', handle: trendPost(deps), concurrency: COUNTS_IN_HAND });
-  consumers.on(orderPaid, { durable: 'feed-count-sales', handle: countSales(deps), concurrency: COUNTS_IN_HAND });
 };
 
 const noting =
