@@ -7,5 +7,6 @@ export { createRateLimiter, type RateLimiterOptions } from './rate-limit.ts';
 export { whileAlive } from './flights.ts';
 export { createRankedSet, type RankedSet, type RankedSetOptions } from './ranked-set.ts';
 export type { Ranked, Standing } from './ranked-row.ts';
+export { createSlotRankings, type SlotRankingsOptions } from './slot-rankings.ts';
 export { createTimeline, type Timeline, type TimelinePage } from './timeline.ts';
 export * from './insist.ts';

@@ -15,3 +15,5 @@ export * from './poller.ts';
 export * from './metrics.ts';
 export * from './mutation.ts';
 export * from './service-config.ts';
+export * from './trending-page.ts';
+export * from './trending-window.ts';

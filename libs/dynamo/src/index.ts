@@ -5,6 +5,7 @@ export * from './faults.ts';
 export * from './idempotency.ts';
 export { ttl, type Item, type Key, type Value } from './item.ts';
 export * from './memory/memory-db.ts';
+export { bucketAdditions, createBucketSums, type Buckets } from './buckets.ts';
 export * from './outbox-store.ts';
 export * from './dead-letter-store.ts';
 export * from './tally.ts';

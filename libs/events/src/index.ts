@@ -11,6 +11,7 @@ export { connectBus } from './bus.ts';
 export type { Consumers, Handle, Meta, On } from './consumers.ts';
 export { createConsumers } from './consumers.ts';
 export { eventAdminHandlers } from './event-admin.ts';
+export { enqueueFlush } from './flush.ts';
 export type { Heard, Listening } from './listen.ts';
 export { listen } from './listen.ts';
 export { queueName, streamName } from './names.ts';

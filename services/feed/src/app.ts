@@ -9,14 +9,8 @@ import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
 import { COUNTING } from './consumers/count-posts.ts';
+import { createDeps } from './deps.ts';
 import { feedHandlers, postHandlers } from './handlers/index.ts';
-import { createReading } from './reading.ts';
-import { createEngagementStore } from './store/posts/engagement-store.ts';
-import { createPublicDays } from './store/posts/public-days.ts';
-import { createPostEditor } from './store/posts/post-editor.ts';
-import { createPostWriter } from './store/posts/post-writer.ts';
-import { createRecountStore } from './store/posts/recount-store.ts';
-import { createRevisionStore } from './store/posts/revision-store.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -33,30 +27,22 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);
   const now = overrides.now ?? systemClock;
-  const days = createPublicDays({ db });
-  const revisions = createRevisionStore({ db });
-  const posts = {
-    ...parts.posts,
-    ...createPostWriter({ db, relay, days, now, newId }),
-    ...createPostEditor({ db, posts: parts.posts, revisions, relay, days }),
-  };
-  const reading = createReading({ posts, peers, pageTokens });
-  const deps = {
-    posts,
-    revisions,
-    lists: parts.lists,
-    engagements: createEngagementStore({ db, relay, newId, now }),
-    recounts: createRecountStore({ db }),
-    // In this order: what has left the outbox is on the bus.
-    areAllCounted: async (ctx: Context) =>
-      (await relay.status(ctx)).pending === 0 && (await eventBacklog({ bus, owner: SERVICE, log }, COUNTING)) === 0,
-    reading,
+  const deps = createDeps({
+    db,
+    redis: parts.redis,
+    namespace: config.namespace,
+    relay,
+    tasks: bus,
     homeFeeds,
     peers,
     pageTokens,
+    // In this order: what has left the outbox is on the bus.
+    areAllCounted: async (ctx: Context) =>
+      (await relay.status(ctx)).pending === 0 && (await eventBacklog({ bus, owner: SERVICE, log }, COUNTING)) === 0,
     metrics,
     now,
-  };
+    newId,
+  });
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,

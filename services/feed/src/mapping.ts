@@ -1,4 +1,4 @@
-import { invalidField, unreachable, type Caller } from '@plaza/core';
+import { invalidField, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
 import {
   MediaType,
   Post as PostMessage,
@@ -10,7 +10,12 @@ import {
   type PostRevision,
   type ProductCard,
 } from '@plaza/proto/plaza/feed/v1/post';
-import type { CreatePostRequest, PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
+import {
+  TrendingWindow as WireWindow,
+  type CreatePostRequest,
+  type GetPostSalesResponse,
+  type PostChanges,
+} from '@plaza/proto/plaza/feed/v1/post_service';
 import { Visibility, type AuthorVisibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
@@ -18,6 +23,7 @@ import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 import type { Counts, Look } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
+import type { PostSales } from './domain/posts/sales.ts';
 import { ANONYMOUS, type Verdict } from './domain/visible.ts';
 
 /** Whose eyes read. An admin reads a post as anybody does: to moderate takes deleting, not private reading. */
@@ -124,6 +130,16 @@ export const toCounts = ({ likes, reposts, replies, views }: Counts): PostCounts
   reposts: BigInt(reposts),
   replies: BigInt(replies),
   views: BigInt(views),
+});
+
+/** The schema lets none but these pass. */
+export const toWindow = (window: WireWindow): TrendingWindow =>
+  window === WireWindow.HOUR ? 'HOUR' : window === WireWindow.WEEK ? 'WEEK' : 'DAY';
+
+export const toSalesMessage = ({ orders, units, products }: PostSales): GetPostSalesResponse => ({
+  orders: BigInt(orders),
+  units: BigInt(units),
+  products: products.map((each) => ({ productId: each.productId, orders: BigInt(each.orders), units: BigInt(each.units) })),
 });
 
 export const toMedia = ({ type, ...rest }: Media): MediaMessage => ({ ...rest, type: MediaType[type] });

@@ -4,6 +4,7 @@ import { createConsumers } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
+import { createPayAttention } from './attention.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
 import { createFanOut } from './fan-out.ts';
@@ -15,6 +16,8 @@ import { createErasureStore } from './store/erasure-store.ts';
 import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createCountStore } from './store/posts/count-store.ts';
 import { createEngagementErasure } from './store/posts/engagement-erasure.ts';
+import { createAttentionStore } from './store/posts/attention-store.ts';
+import { createSaleStore } from './store/posts/sale-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds. Any number may run; they share the messages. */
@@ -36,6 +39,8 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
     counts: createCountStore({ db, now }),
+    payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
+    sales: createSaleStore({ db, now }),
     users,
     peers,
     fanOut: createFanOut({ graph, tasks: bus, receipts, newId }),

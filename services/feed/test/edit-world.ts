@@ -1,4 +1,5 @@
-import { createPageTokens, newId, noMetrics, type Clock } from '@plaza/core';
+import { depsInMemory } from './in-memory.ts';
+import { type Clock } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, update, type Db, type Faults, type Item } from '@plaza/dynamo';
 import { SHARDS, type OutboxRow } from '@plaza/events';
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
@@ -10,13 +11,7 @@ import { isDeleted, type Post, type Tombstone } from '../src/domain/posts/post.t
 import { dayOf, placesOf, type Place } from '../src/domain/posts/places.ts';
 import { postHandlers, type PostHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
-import { createReading } from '../src/reading.ts';
-import { createListReader } from '../src/store/posts/list-reader.ts';
-import { createPostEditor } from '../src/store/posts/post-editor.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
-import { createPostWriter } from '../src/store/posts/post-writer.ts';
-import { createPublicDays } from '../src/store/posts/public-days.ts';
-import { createRevisionStore } from '../src/store/posts/revision-store.ts';
 import { keys, placeKey, postsTable, shardsOf } from '../src/store/table.ts';
 
 /** Everybody is there, and sees everybody. */
@@ -54,21 +49,7 @@ export const startReplicas = (faults: Faults, clocks: readonly Clock[]) => {
   let live = false;
   const db = createMemoryDb({ faults: (call) => (live && call.method !== AUDIT ? faults(call) : undefined) });
   const reader = createPostReader({ db });
-  const revisions = createRevisionStore({ db });
-  const relay = { nudge: () => undefined };
-  const pageTokens = createPageTokens('simulated');
-  const replica = (now: Clock): PostHandlers => {
-    const days = createPublicDays({ db });
-    const lists = createListReader({ db, now });
-    const posts = {
-      ...reader,
-      ...createPostWriter({ db, relay, days, now, newId }),
-      ...createPostEditor({ db, posts: reader, revisions, relay, days }),
-    };
-    const reading = createReading({ posts, peers, pageTokens });
-    const homeFeeds = { page: async () => ({ ids: [], more: false }) };
-    return postHandlers({ posts, revisions, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now });
-  };
+  const replica = (now: Clock): PostHandlers => postHandlers(depsInMemory({ db, peers, now }));
   return {
     db,
     replicas: clocks.map(replica),

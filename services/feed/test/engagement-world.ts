@@ -1,4 +1,5 @@
-import { createPageTokens, isAppError, newId, noMetrics, type Context } from '@plaza/core';
+import { depsInMemory } from './in-memory.ts';
+import { createPageTokens, isAppError, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, type Db, type Fault, type FaultCall, type WriteOp } from '@plaza/dynamo';
 import { SHARDS, type Consumers, type EventType, type OutboxRow } from '@plaza/events';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
@@ -6,17 +7,10 @@ import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { asUser, testContext } from '@plaza/testing';
 
 import { addCounting } from '../src/consumers/count-posts.ts';
-import { postHandlers, type Deps } from '../src/handlers/index.ts';
+import { postHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
-import { createReading } from '../src/reading.ts';
 import { createCountStore, type CountStore } from '../src/store/posts/count-store.ts';
 import { createEngagementErasure } from '../src/store/posts/engagement-erasure.ts';
-import { createEngagementStore } from '../src/store/posts/engagement-store.ts';
-import { createListReader } from '../src/store/posts/list-reader.ts';
-import { createPostReader } from '../src/store/posts/post-reader.ts';
-import { createPostWriter } from '../src/store/posts/post-writer.ts';
-import { createPublicDays } from '../src/store/posts/public-days.ts';
-import { createRecountStore } from '../src/store/posts/recount-store.ts';
 import { postsTable } from '../src/store/table.ts';
 
 export type EngagementWorld = ReturnType<typeof createEngagementWorld>;
@@ -46,25 +40,10 @@ export const createEngagementWorld = (
   const pageTokens = createPageTokens('of this test');
 
   const replica = () => {
-    const reader = createPostReader({ db });
-    const relay = { nudge: () => undefined };
-    const posts = { ...reader, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
-    const lists = createListReader({ db, now });
-    const rpc = {
-      posts,
-      lists,
-      peers,
-      pageTokens,
-      now,
-      areAllCounted,
-      reading: createReading({ posts, peers, pageTokens }),
-      engagements: createEngagementStore({ db, relay, newId, now }),
-      recounts: createRecountStore({ db }),
-      metrics: noMetrics,
-    } satisfies Partial<Deps>;
+    const deps = depsInMemory({ db, peers, now, pageTokens, areAllCounted });
     const erasure = createEngagementErasure({ db, now });
     return {
-      posts: postHandlers(rpc as unknown as Deps),
+      posts: postHandlers(deps),
       erase: (userId: string) => erasure.eraseEngagements({ ...testContext(), trace: ERASING }, userId),
       count: countingOf({ counts: createCountStore({ db, now }) }),
     };

@@ -1,4 +1,5 @@
-import { createPageTokens, newId, noMetrics } from '@plaza/core';
+import { depsInMemory } from './in-memory.ts';
+import { newId } from '@plaza/core';
 import { createMemoryDb, insert } from '@plaza/dynamo';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { Product } from '@plaza/proto/plaza/product/v1/product_service';
@@ -7,13 +8,10 @@ import { asUser } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { answerTo, newPost } from '../src/domain/posts/post.ts';
-import { feedHandlers, postHandlers, type Deps } from '../src/handlers/index.ts';
+import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
-import { createReading } from '../src/reading.ts';
-import { createListReader } from '../src/store/posts/list-reader.ts';
 import { placeMoves } from '../src/store/posts/place-rows.ts';
 import { toItem } from '../src/store/posts/post-item.ts';
-import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createPublicDays } from '../src/store/posts/public-days.ts';
 import { postsTable } from '../src/store/table.ts';
 
@@ -52,10 +50,6 @@ const scene = async (oneAuthor: boolean) => {
       },
     },
   });
-  const now = Date.now;
-  const pageTokens = createPageTokens('of this test');
-  const posts = createPostReader({ db });
-  const reading = createReading({ posts, peers, pageTokens });
   const days = createPublicDays({ db });
   const author = newId();
   const root = newPost(newId(), { authorId: newId(), text: '', media: [], productIds: [], visibility: 'PUBLIC' });
@@ -74,16 +68,15 @@ const scene = async (oneAuthor: boolean) => {
     await db.transact(asUser(viewer), [insert(postsTable, toItem(post)), ...placeMoves(undefined, post)]);
     ids.unshift(post.postId);
   }
-  const homeFeeds = { page: async () => ({ ids, more: false }) };
-  const deps = { posts, lists: createListReader({ db, now }), reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const deps = depsInMemory({ db, peers, homeFeeds: { page: async () => ({ ids, more: false }) } });
   live = true;
   return {
     calls,
     ids,
     author,
     parent: root.postId,
-    posts: postHandlers(deps as unknown as Deps),
-    feed: feedHandlers(deps as unknown as Deps),
+    posts: postHandlers(deps),
+    feed: feedHandlers(deps),
   };
 };
 

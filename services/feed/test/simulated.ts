@@ -1,6 +1,6 @@
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
-import { connectRedis, createTimeline } from '@plaza/cache';
-import { createPageTokens, isAppError, newId, noMetrics, silentLog, type Context } from '@plaza/core';
+import { createTimeline } from '@plaza/cache';
+import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, type Fault } from '@plaza/dynamo';
 import {
   followCreated,
@@ -16,6 +16,7 @@ import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
+import { createPayAttention } from '../src/attention.ts';
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createFanOut } from '../src/fan-out.ts';
@@ -26,19 +27,15 @@ import { createDelivery } from '../src/store/home/delivery.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createHeadGeneration } from '../src/store/home/head-generation.ts';
 import { createHomeFeedStore } from '../src/store/home/home-feed-store.ts';
-import { createReading } from '../src/reading.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
 import { createEngagementErasure } from '../src/store/posts/engagement-erasure.ts';
-import { createEngagementStore } from '../src/store/posts/engagement-store.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
-import { createPublicDays } from '../src/store/posts/public-days.ts';
+import { createAttentionStore } from '../src/store/posts/attention-store.ts';
+import { createSaleStore } from '../src/store/posts/sale-store.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
-import { createPostEditor } from '../src/store/posts/post-editor.ts';
-import { createPostWriter } from '../src/store/posts/post-writer.ts';
-import { createRecountStore } from '../src/store/posts/recount-store.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
-import { createRevisionStore } from '../src/store/posts/revision-store.ts';
 import { postsTable } from '../src/store/table.ts';
+import { depsInMemory, noRedis } from './in-memory.ts';
 
 /** Thrown into a handler where its process would have died. */
 const DEATH = new Error('the process died here');
@@ -54,10 +51,6 @@ export interface Chance {
   /** Further turns that each step of one handling waits: without slow ones, few overtake each other by far. */
   lag(): number;
 }
-
-/** Heads that are always cold: no Redis listens there. The heads have tests of their own, on a real one. */
-const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
-export const closeRedis = () => redis.close();
 
 /**
  * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
@@ -122,7 +115,9 @@ export const simulate = (chance: Chance) => {
       }
     },
   };
-  const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) =>
+  const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) => {
+    // What is counted changes no feed, and is simulated elsewhere.
+    if (/^feed-(count|trend)-/.test(options.durable)) return;
     handlers.set(type.subject, [
       ...(handlers.get(type.subject) ?? []),
       (ctx, bytes, id) => {
@@ -130,6 +125,7 @@ export const simulate = (chance: Chance) => {
         return options.handle(ctx, type.decode(bytes) as never, meta);
       },
     ]);
+  };
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
   const graph = {
@@ -160,33 +156,13 @@ export const simulate = (chance: Chance) => {
     graph,
   });
   const generation = createHeadGeneration({ db });
-  const heads = createTimeline({ redis, namespace: 'simulated', name: 'home', cap: 500, ttlMs: 1000 });
+  const heads = createTimeline({ redis: noRedis, namespace: 'simulated', name: 'home', cap: 500, ttlMs: 1000 });
   const homeFeeds = createHomeFeedStore({ db, heads, generation });
   const reader = createPostReader({ db });
   const now = () => Date.now();
   const lists = createListReader({ db, now });
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
   const bring = createDelivery({ homeFeeds, erasures });
-  const days = createPublicDays({ db });
-  const revisions = createRevisionStore({ db });
-  const editor = createPostEditor({ db, posts: reader, revisions, relay, days });
-  const posts = { ...reader, ...editor, ...createPostWriter({ db, relay, days, now, newId }) };
-  const pageTokens = createPageTokens('simulated');
-  const reading = createReading({ posts, peers, pageTokens });
-  const rpc = {
-    posts,
-    revisions,
-    lists,
-    engagements: createEngagementStore({ db, relay, newId, now }),
-    recounts: createRecountStore({ db }),
-    areAllCounted: async () => true,
-    reading,
-    homeFeeds,
-    peers,
-    pageTokens,
-    metrics: noMetrics,
-    now,
-  };
   const receipts = createReceiptStore({ db });
   const tasks: Pick<Bus, 'enqueue'> = {
     enqueue: async (task, payload, { id }) => {
@@ -194,6 +170,7 @@ export const simulate = (chance: Chance) => {
       deliver(task.subject, task.encode(payload), id);
     },
   };
+  const rpc = depsInMemory({ db, relay, tasks, homeFeeds, peers });
   registerConsumers(
     {
       on,
@@ -216,6 +193,8 @@ export const simulate = (chance: Chance) => {
       users: { reportErasure: async () => ({}) },
       peers,
       fanOut: createFanOut({ graph, tasks, receipts, newId }),
+      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
+      sales: createSaleStore({ db, now }),
       metrics: noMetrics,
       // Late: every event may be a replay.
       now: () => Date.now() + 60_000,

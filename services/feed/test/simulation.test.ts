@@ -6,14 +6,15 @@ import { asUser } from '@plaza/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
-import { closeRedis, simulate, type Chance } from './simulated.ts';
+import { noRedis } from './in-memory.ts';
+import { simulate, type Chance } from './simulated.ts';
 import { idsOf } from './world.ts';
 
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 300);
 const PEOPLE = [newId(), newId(), newId()];
 const CALLERS = 3;
 
-afterAll(closeRedis);
+afterAll(() => noRedis.close());
 
 const steps = (person: fc.Arbitrary<string>, weights: { posts: number; edges: number; edits: number }, newest = 5) =>
   fc.oneof(

@@ -28,7 +28,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Feed service and worker over real engines and gRPC, between made-up peers; `over` changes what the worker or both are told. */
 export const startWorld = async (
-  over: { config?: Partial<FeedConfig>; worker?: Partial<FeedConfig>; workers?: number; workerNow?: Clock } = {},
+  over: { config?: Partial<FeedConfig>; worker?: Partial<FeedConfig>; workers?: number; workerNow?: Clock; now?: Clock } = {},
 ) => {
   const engines = await startEngines();
   const namespace = uniqueNamespace();
@@ -58,7 +58,7 @@ export const startWorld = async (
     rateLimits: 0,
     ...over.config,
   };
-  const app = await createApp(config);
+  const app = await createApp(config, over.now ? { now: over.now } : {});
   const spawn = (name: 'feed' | 'feed-worker', crashAt: string): Promise<ServiceProcess> =>
     spawnService({
       name,
@@ -159,9 +159,6 @@ export const startWorld = async (
         if (pageToken === '') return ids;
       }
     },
-    /** Samples of a metric of the service, by its labels as text. */
-    metric: async (name: string): Promise<Record<string, number>> => {
-      const text = await (await fetch(`http://127.0.0.1:${app.adminPort}/metrics`)).text();
     /** Samples of a metric of the service, or of a worker, by its labels as text. */
     metric: async (name: string, of: App = app): Promise<Record<string, number>> => {
       const text = await (await fetch(`http://127.0.0.1:${of.adminPort}/metrics`)).text();

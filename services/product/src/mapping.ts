@@ -1,4 +1,4 @@
-import { moneyOf, type AppError } from '@plaza/core';
+import { moneyOf, type AppError, type TrendingWindow } from '@plaza/core';
 import {
   ReservationState,
   StockMovementKind,
@@ -29,7 +29,6 @@ import { newProduct, type Listing, type ProductChanges, type ProductPath } from 
 import type { Reservation } from './domain/reservation.ts';
 import type { Save } from './domain/save.ts';
 import type { Stock, StockCount } from './domain/stock.ts';
-import type { TrendingWindow } from './domain/trending.ts';
 
 export const toMessage = ({ product, available }: Listing): ProductMessage => ({
   productId: product.productId,

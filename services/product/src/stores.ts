@@ -1,6 +1,6 @@
-import { createEntityCache, createRankedSet, type Redis } from '@plaza/cache';
+import { createEntityCache, createSlotRankings, type Redis } from '@plaza/cache';
 import type { Clock, Metrics } from '@plaza/core';
-import type { Db } from '@plaza/dynamo';
+import { createBucketSums, type Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Product } from './domain/product.ts';
@@ -23,10 +23,9 @@ import { createSearchStore } from './store/search-store.ts';
 import { createShortages } from './store/shortages.ts';
 import { createStockAudit } from './store/stock-audit.ts';
 import { createStockStore } from './store/stock-store.ts';
-import { createTrendingStore } from './store/trending-store.ts';
+import { wanted } from './store/table.ts';
 import { createViewQueue } from './store/view-queue.ts';
 import { createWantStore } from './store/want-store.ts';
-import { createRankings } from './store/wanted-rows.ts';
 
 const PRODUCT_TTL_MS = 5 * 60_000;
 /**
@@ -34,8 +33,6 @@ const PRODUCT_TTL_MS = 5 * 60_000;
  * and the cache adds up to 10 %.
  */
 const SECONDS_TTL_MS = 4500;
-/** A slot's ranking is paged through for so long; after that it is added up again. */
-const RANKING_TTL_MS = 15 * 60_000;
 
 /** Nobody waits for what is counted, but its delivery ends at some time. */
 const COUNT_WAIT_MS = 20_000;
@@ -63,13 +60,6 @@ export const createStores = (options: {
   const encode = (window: Window) => new TextEncoder().encode(JSON.stringify(window));
   const windows = createEntityCache<Window>({ ...passing, name: 'search', encode });
   const counts = createEntityCache<CategoryPlaces>({ ...passing, name: 'categories' });
-  const rankings = createRankedSet({
-    redis,
-    namespace,
-    name: 'trending',
-    ttlMs: RANKING_TTL_MS,
-    load: createRankings({ db }),
-  });
   const lanes = createLanes();
   const products = createProductStore({ db, cache, relay });
   const projections = createProjectionStore({ db });
@@ -90,7 +80,7 @@ export const createStores = (options: {
       stepChanged: (ctx, id) => projections.project(ctx, id),
       now,
     }),
-    trending: createTrendingStore({ rankings }),
+    trending: createSlotRankings({ redis, namespace, name: 'trending', addUp: createBucketSums({ db, buckets: wanted }) }),
     stock,
     movements,
     due,

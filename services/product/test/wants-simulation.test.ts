@@ -1,18 +1,16 @@
 import process from 'node:process';
 
-import { newId } from '@plaza/core';
-import { createMemoryDb, insert, type Db, type Fault } from '@plaza/dynamo';
+import { bucketAt, bucketsOf, newId, slotAt, TRENDING_WINDOWS, type TrendingWindow } from '@plaza/core';
+import { createBucketSums, createMemoryDb, insert, type Db, type Fault } from '@plaza/dynamo';
 import { testContext } from '@plaza/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { newProduct, type Product } from '../src/domain/product.ts';
 import { popularityStep } from '../src/domain/projection.ts';
-import { bucketAt, bucketsOf, slotAt, TRENDING_WINDOWS, type TrendingWindow } from '../src/domain/trending.ts';
 import { createLanes } from '../src/store/lanes.ts';
 import { productRow } from '../src/store/product-rows.ts';
-import { keys, products as productTable } from '../src/store/table.ts';
-import { createRankings, setOf } from '../src/store/wanted-rows.ts';
+import { keys, products as productTable, wanted } from '../src/store/table.ts';
 import { createWantStore, type Happening } from '../src/store/want-store.ts';
 
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 500);
@@ -138,9 +136,8 @@ const sum = (wants: readonly { productId: string; points: number }[]): Record<st
 };
 
 const rankingOf = async (db: Db, window: TrendingWindow): Promise<Record<string, number>> => {
-  const ranking = createRankings({ db });
-  const found = await Array.fromAsync(ranking(testContext(), setOf(window, slotAt(window, NOW))));
-  return Object.fromEntries(found.flat().map(({ id, score }) => [id, score]));
+  const addUp = createBucketSums({ db, buckets: wanted });
+  return Object.fromEntries(await addUp(testContext(), window, slotAt(window, NOW)));
 };
 
 const seed = async (db: Db): Promise<void> => {

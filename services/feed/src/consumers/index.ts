@@ -15,6 +15,7 @@ import {
 } from '@plaza/events';
 
 import type { FanOut } from '../fan-out.ts';
+import type { PayAttention } from '../attention.ts';
 import type { Peers } from '../peers.ts';
 import type { AppliedStore } from '../store/home/applied-store.ts';
 import type { Backfill } from '../store/home/backfill.ts';
@@ -24,7 +25,9 @@ import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
 import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
+import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { ReceiptStore } from '../store/home/receipt-store.ts';
+import { addAttention } from './attention.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
 import { addCounting } from './count-posts.ts';
@@ -45,6 +48,8 @@ export interface Deps {
   readonly erasures: ErasureStore;
   readonly engagementErasure: EngagementErasure;
   readonly counts: CountStore;
+  readonly payAttention: PayAttention;
+  readonly sales: Pick<SaleStore, 'count'>;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly peers: Pick<Peers, 'verdicts'>;
   readonly fanOut: FanOut;
@@ -67,6 +72,7 @@ const CHUNKS_IN_HAND = 4;
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addCounting(consumers, deps);
+  addAttention(consumers, deps);
   consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
   consumers.on(postUpdated, {
     durable: 'feed-follow-visibility',

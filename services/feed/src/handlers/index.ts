@@ -13,22 +13,29 @@ import type { PostReader } from '../store/posts/post-reader.ts';
 import type { PostWriter } from '../store/posts/post-writer.ts';
 import type { RecountStore } from '../store/posts/recount-store.ts';
 import type { RevisionStore } from '../store/posts/revision-store.ts';
+import type { SaleStore } from '../store/posts/sale-store.ts';
+import type { TagPosts } from '../store/posts/tag-posts.ts';
+import type { Trending } from '../store/posts/trending.ts';
+import type { ViewQueue } from '../store/posts/view-queue.ts';
+import { listHomeFeed } from './home/list-home-feed.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
 import { deletePost } from './posts/delete-post.ts';
+import { getPostSales } from './posts/get-post-sales.ts';
 import { getPost } from './posts/get-post.ts';
 import { like } from './posts/like.ts';
 import { listBookmarks } from './posts/list-bookmarks.ts';
-import { listHomeFeed } from './home/list-home-feed.ts';
 import { listLikes } from './posts/list-likes.ts';
 import { listPostRevisions } from './posts/list-post-revisions.ts';
-import { listPosts } from './posts/list-posts.ts';
 import { listPostsByHashtag } from './posts/list-posts-by-hashtag.ts';
 import { listPostsByProduct } from './posts/list-posts-by-product.ts';
+import { listPosts } from './posts/list-posts.ts';
 import { listPublicPosts } from './posts/list-public-posts.ts';
 import { listReplies } from './posts/list-replies.ts';
-import { pending } from './posts/pending.ts';
+import { listTrendingHashtags } from './posts/list-trending-hashtags.ts';
+import { listTrendingPosts } from './posts/list-trending-posts.ts';
+import { recordPostViews } from './posts/record-post-views.ts';
 import { repairPostCounts } from './posts/repair-post-counts.ts';
 import { repost } from './posts/repost.ts';
 import { unbookmark } from './posts/unbookmark.ts';
@@ -45,6 +52,10 @@ export interface Deps {
   /** Whether every event about posts that was told by now is counted. */
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
+  readonly views: ViewQueue;
+  readonly trending: Trending;
+  readonly tagPosts: TagPosts;
+  readonly sales: Pick<SaleStore, 'get'>;
   readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
@@ -56,18 +67,17 @@ export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
-  ...pending,
   createPost: createPost(deps),
   getPost: getPost(deps),
   batchGetPosts: batchGetPosts(deps),
   updatePost: updatePost(deps),
   listPostRevisions: listPostRevisions(deps),
+  deletePost: deletePost(deps),
   listPosts: listPosts(deps),
   listReplies: listReplies(deps),
   listPostsByHashtag: listPostsByHashtag(deps),
   listPostsByProduct: listPostsByProduct(deps),
   listPublicPosts: listPublicPosts(deps),
-  deletePost: deletePost(deps),
   like: like(deps),
   unlike: unlike(deps),
   listLikes: listLikes(deps),
@@ -76,6 +86,10 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   bookmark: bookmark(deps),
   unbookmark: unbookmark(deps),
   listBookmarks: listBookmarks(deps),
+  recordPostViews: recordPostViews(deps),
+  listTrendingPosts: listTrendingPosts(deps),
+  listTrendingHashtags: listTrendingHashtags(deps),
+  getPostSales: getPostSales(deps),
   repairPostCounts: repairPostCounts(deps),
 });
 

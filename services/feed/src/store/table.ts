@@ -1,4 +1,4 @@
-import { defineTable, shardOf } from '@plaza/dynamo';
+import { defineTable, shardOf, type Buckets } from '@plaza/dynamo';
 
 import type { Place } from '../domain/posts/places.ts';
 
@@ -29,6 +29,9 @@ export const keys = {
   repost: (postId: string, repostId: string) => ({ pk: spreadPk('REPOSTS', postId, repostId), sk: repostId }),
   /** Days that have PUBLIC posts. */
   publicDay: (day: string) => ({ pk: 'G#DAYS', sk: day }),
+  /** What was bought because of a post, and of which product. */
+  sales: (postId: string) => ({ pk: `P#${postId}`, sk: 'SALES' }),
+  productSales: (postId: string, productId: string) => ({ pk: `P#${postId}`, sk: `SALES#${productId}` }),
   receipt: (postId: string) => ({ pk: `F#${postId}`, sk: 'FANOUT' }),
   /** Prefix of the sort keys of a plan's chunks. */
   chunksDone: (planId: string) => `C#${planId}#`,
@@ -39,6 +42,10 @@ export const keys = {
   feedRow: (viewerId: string, postId: string) => ({ pk: viewerId, sk: postId }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };
+
+/** How much attention posts, and hashtags, got within spans of time. */
+export const postAttention: Buckets = { table: postsTable, prefix: 'TP' };
+export const tagAttention: Buckets = { table: postsTable, prefix: 'TH' };
 
 /** Lists that are spread over partitions, which together are read newest first: the id is the sort key. */
 const SPREAD = {

@@ -1,7 +1,6 @@
 import { mirroredId } from '@plaza/core';
-import { defineTable, shardOf, type Item, type Key } from '@plaza/dynamo';
+import { defineTable, shardOf, type Buckets, type Item, type Key } from '@plaza/dynamo';
 
-import type { TrendingWindow } from '../domain/trending.ts';
 import { cutWord } from '../domain/words.ts';
 
 export const products = defineTable({
@@ -47,18 +46,11 @@ export const keys = {
   save: (userId: string, productId: string) => ({ pk: `SAVE#${userId}`, sk: `P#${productId}` }),
   saveOrder: (userId: string, saveId: string) => ({ pk: `SAVE#${userId}`, sk: `S#${saveId}` }),
   saver: (productId: string, userId: string) => ({ pk: `SAVERS#${productId}`, sk: `U#${userId}` }),
-  // How much a product was wanted within a span of time.
-  wanted: (window: TrendingWindow, bucket: number, productId: string) => ({
-    pk: wantedShards(window, bucket)[shardOf(productId, WANTED_SHARDS)]!,
-    sk: productId,
-  }),
 };
 
-const WANTED_SHARDS = 4;
+/** How much products were wanted within spans of time. */
+export const wanted: Buckets = { table: products, prefix: 'W' };
 
-/** Partitions of one bucket: all that is wanted at one time is written there. */
-export const wantedShards = (window: TrendingWindow, bucket: number): readonly string[] =>
-  Array.from({ length: WANTED_SHARDS }, (_, shard) => `W#${window}#${bucket}#${shard}`);
 /** Words that begin alike stand together, so that a prefix of two characters or more is one stretch. A single one is a whole word. */
 export const wordPartition = (word: string): string => `T#${cutWord(word, 2)}`;
 

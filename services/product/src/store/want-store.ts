@@ -1,12 +1,12 @@
 import type { Clock, Context } from '@plaza/core';
-import { insert, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
+import { bucketAdditions, insert, update, type Db, type Item, type WriteOp } from '@plaza/dynamo';
 import { appliedRow } from '@plaza/events';
 
 import { isListed, type Product } from '../domain/product.ts';
 import { popularityStep } from '../domain/projection.ts';
-import { bucketAt, bucketOverAt, chunksOf, TRENDING_WINDOWS, type Want } from '../domain/trending.ts';
+import { chunksOf, type Want } from '../domain/trending.ts';
 import type { Lanes } from './lanes.ts';
-import { contentOf, keys, products } from './table.ts';
+import { contentOf, keys, products, wanted } from './table.ts';
 
 /** Of one transaction: four rows each, beside the mark that they were counted. */
 const CHUNK = 24;
@@ -89,9 +89,7 @@ const stepIn = (popularity: Item | undefined): number => popularityStep(Number(p
 
 const wantOps = ({ productId, points }: Want, at: number): WriteOp[] => [
   update(products, keys.popularity(productId), { add: { points } }),
-  ...TRENDING_WINDOWS.map((window) => {
-    const bucket = bucketAt(window, at);
-    const expiresAt = Math.ceil(bucketOverAt(window, bucket) / 1000);
-    return update(products, keys.wanted(window, bucket, productId), { add: { points }, set: { expiresAt } });
-  }),
+  ...bucketAdditions(wanted, productId, at, points).map(({ key, add, set }) =>
+    update(products, key, { add, ...(set && { set }) }),
+  ),
 ];

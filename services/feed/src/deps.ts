@@ -1,0 +1,67 @@
+import type { Redis } from '@plaza/cache';
+import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { Db } from '@plaza/dynamo';
+import type { Bus, Relay } from '@plaza/events';
+
+import type { Deps } from './handlers/index.ts';
+import type { Peers } from './peers.ts';
+import { createReading } from './reading.ts';
+import { createEngagementStore } from './store/posts/engagement-store.ts';
+import { createListReader } from './store/posts/list-reader.ts';
+import { createPostEditor } from './store/posts/post-editor.ts';
+import { createPostReader } from './store/posts/post-reader.ts';
+import { createPostWriter } from './store/posts/post-writer.ts';
+import { createPublicDays } from './store/posts/public-days.ts';
+import { createRecountStore } from './store/posts/recount-store.ts';
+import { createRevisionStore } from './store/posts/revision-store.ts';
+import { createSaleStore } from './store/posts/sale-store.ts';
+import { createTagPosts } from './store/posts/tag-posts.ts';
+import { createTrending } from './store/posts/trending.ts';
+import { createViewQueue } from './store/posts/view-queue.ts';
+
+interface Parts {
+  readonly db: Db;
+  readonly redis: Redis;
+  readonly namespace: string;
+  readonly relay: Pick<Relay, 'nudge'>;
+  readonly tasks: Pick<Bus, 'enqueue'>;
+  readonly homeFeeds: Deps['homeFeeds'];
+  readonly peers: Peers;
+  readonly pageTokens: PageTokens;
+  readonly areAllCounted: (ctx: Context) => Promise<boolean>;
+  readonly metrics: Metrics;
+  readonly now: Clock;
+  readonly newId: (now?: number) => string;
+}
+
+/** What the handlers need, from what the process has opened. Simulations open a table in memory. */
+export const createDeps = (parts: Parts): Deps => {
+  const { db, redis, namespace, relay, tasks, homeFeeds, peers, pageTokens, areAllCounted, metrics, now, newId } = parts;
+  const reader = createPostReader({ db });
+  const lists = createListReader({ db, now });
+  const days = createPublicDays({ db });
+  const revisions = createRevisionStore({ db });
+  const posts = {
+    ...reader,
+    ...createPostWriter({ db, relay, days, now, newId }),
+    ...createPostEditor({ db, posts: reader, revisions, relay, days }),
+  };
+  return {
+    posts,
+    revisions,
+    lists,
+    reading: createReading({ posts, peers, pageTokens }),
+    engagements: createEngagementStore({ db, relay, newId, now }),
+    recounts: createRecountStore({ db }),
+    areAllCounted,
+    views: createViewQueue({ tasks, now }),
+    trending: createTrending({ db, redis, namespace }),
+    tagPosts: createTagPosts({ lists }),
+    sales: createSaleStore({ db, now }),
+    homeFeeds,
+    peers,
+    pageTokens,
+    metrics,
+    now,
+  };
+};

@@ -1,0 +1,28 @@
+import { connectRedis } from '@plaza/cache';
+import { createPageTokens, newId, noMetrics, silentLog } from '@plaza/core';
+import type { Db } from '@plaza/dynamo';
+
+import { createDeps } from '../src/deps.ts';
+import type { Deps } from '../src/handlers/index.ts';
+import type { Peers } from '../src/peers.ts';
+
+/** No Redis listens there: heads are cold and rankings are added up. */
+export const noRedis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+
+type Given = { readonly db: Db; readonly peers: Peers } & Partial<Parameters<typeof createDeps>[0]>;
+
+/** The service's stores over a table in memory, without a bus: what is told stays in the outbox. */
+export const depsInMemory = (given: Given): Deps =>
+  createDeps({
+    redis: noRedis,
+    namespace: 'in memory',
+    relay: { nudge: () => undefined },
+    tasks: { enqueue: async () => undefined },
+    homeFeeds: { page: async () => ({ ids: [], more: false }) },
+    pageTokens: createPageTokens('in memory'),
+    areAllCounted: async () => true,
+    metrics: noMetrics,
+    now: () => Date.now(),
+    newId,
+    ...given,
+  });
