@@ -7,5 +7,5 @@ export const listBookmarks =
     reading.page(
       ctx,
       { pageSize, pageToken, filter: userId },
-      { list: lists.bookmarks(userId), rule: maySee, postIdOf: ({ item }) => String(item['postId']) },
+      { list: lists.bookmarks(userId), rule: maySee, postIdOf: ({ item }) => item['postId'] as string },
     );
