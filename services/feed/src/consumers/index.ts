@@ -5,9 +5,13 @@ import {
   followCreated,
   followRemoved,
   followsImported,
+  orderPaid,
   postCreated,
   postDeleted,
   postUpdated,
+  postLiked,
+  postViews,
+  repostCreated,
   userErasureRequested,
   type Consumers,
   type EventType,
@@ -27,16 +31,20 @@ import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { ReceiptStore } from '../store/home/receipt-store.ts';
-import { addAttention } from './attention.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
 import { addCounting } from './count-posts.ts';
+import { countSales } from './count-sales.ts';
+import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 import { followVisibility } from './follow-visibility.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { pushChunk } from './push-chunk.ts';
 import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
+import { trendLike } from './trend-like.ts';
+import { trendPost } from './trend-post.ts';
+import { trendRepost } from './trend-repost.ts';
 
 export interface Deps {
   readonly posts: PostReader;
@@ -68,6 +76,9 @@ const PLAN_MS = 20_000;
 
 /** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
 const CHUNKS_IN_HAND = 4;
+
+/** What is counted at a time is counted in one transaction. */
+const COUNTS_IN_HAND = 64;
 
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
@@ -102,6 +113,17 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
   onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
 };
+
+/** What posts are looked at for, and what they sell. */
+const addAttention = (consumers: Consumers, deps: Deps): void => {
+  const by = <T>(durable: string, handle: Handle<T>) => ({ durable, handle, concurrency: COUNTS_IN_HAND });
+  consumers.onTask(postViews, by(VIEWS, countViews(deps, VIEWS)));
+  consumers.on(postLiked, by('feed-trend-like', trendLike(deps)));
+  consumers.on(repostCreated, by('feed-trend-repost', trendRepost(deps)));
+  consumers.on(postCreated, by('feed-trend-post', trendPost(deps)));
+  consumers.on(orderPaid, by('feed-count-sales', countSales(deps)));
+};
+const VIEWS = 'feed-count-views';
 
 const noting =
   <T>(applied: AppliedStore, durable: string, handle: Handle<T>): Handle<T> =>
