@@ -4,6 +4,7 @@ import { buyerStories } from '../src/buyer-stories.ts';
 import { crashPointsInCode, dieAt, type Scenes } from '../src/crash-points.ts';
 import { feedStories } from '../src/feed-stories.ts';
 import { graphStories } from '../src/graph-stories.ts';
+import { postStories } from '../src/post-stories.ts';
 import { productStories } from '../src/product-stories.ts';
 import { userStories } from '../src/user-stories.ts';
 import { startWorld, type World } from '../src/world.ts';
@@ -14,6 +15,7 @@ let people: ReturnType<typeof userStories>;
 let catalogue: ReturnType<typeof productStories>;
 let buyers: ReturnType<typeof buyerStories>;
 let feeds: ReturnType<typeof feedStories>;
+let posts: ReturnType<typeof postStories>;
 let graphs: ReturnType<typeof graphStories>;
 /** They left so early that nothing holds their erasure up. */
 let departed: Awaited<ReturnType<typeof people.departed>>[];
@@ -23,8 +25,9 @@ beforeAll(async () => {
   catalogue = productStories(world);
   buyers = buyerStories(world);
   feeds = feedStories(world);
+  posts = postStories(world);
   graphs = graphStories(world);
-  departed = [await people.departed(), await people.departed(), await people.departed()];
+  departed = [await people.departed(), await people.departed(), await people.departed(), await people.departed()];
 });
 afterAll(() => world?.close());
 
@@ -48,6 +51,7 @@ const SCENES: Scenes = {
   'product.after-expire': ['product', () => buyers.abandon()],
   'graph.after-erase': ['social-graph', erase],
   'feed.after-erase': ['feed-worker', erase],
+  'feed.after-erase-engagements': ['feed-worker', erase],
   'graph.after-change': ['social-graph', () => graphs.blockAndForgive()],
   'graph.after-approve': ['social-graph', () => graphs.goPublic()],
   'graph.after-count': ['social-graph', () => feeds.followLate()],
@@ -61,6 +65,13 @@ const SCENES: Scenes = {
   'feed.after-backfill': ['feed-worker', () => feeds.followLate()],
   'feed.after-import-backfill': ['feed-worker', () => feeds.importFollows()],
   'feed.after-sweep-delete': ['feed-worker', () => feeds.unfollowAndReturn()],
+  'feed.after-edit': ['feed', () => posts.edit()],
+  'feed.after-engage': ['feed', () => posts.engage()],
+  'feed.after-disengage': ['feed', () => posts.engage()],
+  'feed.after-count': ['feed-worker', () => posts.reply()],
+  'feed.after-trend': ['feed-worker', () => posts.look()],
+  'feed.after-sale': ['feed-worker', () => posts.sell()],
+  'feed.after-take-out': ['feed-worker', () => posts.hideAndShow()],
   'events.before-publish': ['feed', () => feeds.publish()],
   'events.after-publish': ['order', () => buyers.buy()],
   'events.after-handle': ['feed-worker', () => feeds.publish()],

@@ -45,17 +45,18 @@ export const postStories = (world: World) => {
     expect(revisions).toMatchObject([{ text: `#${before}`, etag: '1' }]);
   };
 
-  /** A post that was private comes into the feeds of followers when it is made public. */
-  const comeOut = async () => {
+  /** A post leaves the feeds of followers when it is made private, and comes back when it is public again. */
+  const hideAndShow = async () => {
     const [author, viewer] = [await person(), await person()];
     const requestId = newId();
     await insist(() => graph.follow(admin(), { followerId: viewer, followeeId: author, requestId }));
-    const postId = await publish(author, { text: 'mine', visibility: PostVisibility.PRIVATE });
-    await eventually(async () => expect(await world.feed(author)).toEqual([postId]), PATIENCE);
+    const postId = await publish(author, { text: 'mine' });
+    await eventually(async () => expect(await world.feed(viewer)).toEqual([postId]), PATIENCE);
+    const show = (visibility: PostVisibility, id: string) =>
+      insist(() => posts.updatePost(as(author), { postId, changes: { visibility }, updateMask: ['visibility'], requestId: id }));
+    await show(PostVisibility.PRIVATE, newId());
     expect(await insist(() => world.feed(viewer))).toEqual([]);
-    const changes = { visibility: PostVisibility.PUBLIC };
-    const change = { postId, changes, updateMask: ['visibility'], requestId: newId() };
-    await insist(() => posts.updatePost(as(author), change));
+    await show(PostVisibility.PUBLIC, newId());
     await eventually(async () => expect(await world.feed(viewer)).toEqual([postId]), PATIENCE);
   };
 
@@ -121,5 +122,5 @@ export const postStories = (world: World) => {
     }, PATIENCE);
   };
 
-  return { edit, comeOut, engage, reply, look, sell };
+  return { edit, hideAndShow, engage, reply, look, sell };
 };

@@ -130,10 +130,12 @@ export const userStories = (world: World) => {
     /** Somebody with a trace in every service, who then leaves. */
     async departed() {
       const [userId, friend] = [await person(), await person()];
-      const requestIds = [newId(), newId(), newId(), newId()] as const;
+      const requestIds = [newId(), newId(), newId(), newId(), newId()] as const;
       const product = { sellerId: userId, name: 'Teapot', category: 'toys', price: euros(10), initialStock: 5n };
       await insist(() => products.createProduct(admin(), { ...product, requestId: requestIds[0] }));
-      await insist(() => posts.createPost(self(userId), { authorId: userId, text: 'Hello', requestId: requestIds[1] }));
+      const post = { authorId: userId, text: 'Hello', requestId: requestIds[1] };
+      const { postId } = (await insist(() => posts.createPost(self(userId), post))).post!;
+      await insist(() => posts.like(self(userId), { userId, postId, requestId: requestIds[4] }));
       await insist(() => graph.follow(self(userId), { followerId: userId, followeeId: friend, requestId: requestIds[2] }));
       await insist(() => graph.follow(self(friend), { followerId: friend, followeeId: userId, requestId: requestIds[3] }));
       await remove(userId);
