@@ -152,7 +152,7 @@ export const startWorld = async (
     },
     /** Changes what is given, as the author unless told otherwise. */
     edit: async (
-      { postId, authorId }: Post,
+      { postId, authorId }: Pick<Post, 'postId' | 'authorId'>,
       changes: Partial<PostChanges>,
       more: { etag?: string; requestId?: string } = {},
       ctx = asUser(authorId),

@@ -15,7 +15,11 @@ type ChunkDeps = Pick<Deps, 'posts' | 'homeFeeds' | 'deliver' | 'receipts' | 'me
  */
 export const pushChunk = ({ posts, homeFeeds, deliver, receipts, metrics, now }: ChunkDeps): Handle<FanOutChunk> => {
   const written = metrics.counter('feed_fanout_rows_total', 'Home feed rows written by the fan-out', []);
-  const lag = metrics.histogram('feed_fanout_lag_seconds', 'From a post or its last edit to its rows in the feeds of one chunk', []);
+  const lag = metrics.histogram(
+    'feed_fanout_lag_seconds',
+    'From a post or its last edit to its rows in the feeds of one chunk',
+    [],
+  );
 
   const add = async (ctx: Context, postId: string, rows: readonly FeedRow[]): Promise<void> => {
     const post = await posts.get(ctx, postId);
