@@ -1,9 +1,10 @@
 import { newId } from '@plaza/core';
-import { MediaType, type Post } from '@plaza/proto/plaza/feed/v1/post';
+import { MediaType } from '@plaza/proto/plaza/feed/v1/post';
 import type { PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
 import { asAdmin, asUser, eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { MAX_EDITS } from '../src/domain/posts/edit.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { keys, postsTable } from '../src/store/table.ts';
 import { idsOf, refusalOf, startWorld, type World } from './world.ts';
@@ -19,23 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const MASK: Record<keyof PostChanges, string> = {
-  text: 'text',
-  media: 'media',
-  productIds: 'product_ids',
-  visibility: 'visibility',
-};
-
-/** Changes what is given, as the author. */
-const edit = async (
-  { postId, authorId }: Post,
-  changes: Partial<PostChanges>,
-  more: { etag?: string; requestId?: string } = {},
-  ctx = asUser(authorId),
-): Promise<Post> => {
-  const updateMask = Object.keys(changes).map((field) => MASK[field as keyof PostChanges]);
-  return (await world.posts.updatePost(ctx, { postId, changes, updateMask, ...more })).post!;
-};
+const edit: World['edit'] = (...args) => world.edit(...args);
 
 const revisionsOf = async (postId: string, ctx = testContext()) =>
   (await world.posts.listPostRevisions(ctx, { postId })).revisions;
@@ -149,6 +134,43 @@ describe('UpdatePost', () => {
     expect([request!.length, rows!.map(({ sk }) => sk)]).toEqual([1, ['META']]);
     expect(JSON.stringify([request, rows])).not.toContain('secret');
   });
+});
+
+test('the largest post, edited as often as may be, is deleted with all of its past at once', async () => {
+  const author = world.person();
+  // As many bytes as the limits of characters allow, or nearly: DynamoDB takes 4 MB in one transaction.
+  const media = Array.from({ length: 4 }, () => ({
+    url: `https://pictures.example/${'🍵'.repeat(2020)}`,
+    type: MediaType.IMAGE,
+    width: 1,
+    height: 1,
+    altText: '🍵'.repeat(1500),
+  }));
+  const tags = (n: number) => Array.from({ length: 20 }, (_, i) => `#t${n % 2}x${i}`).join(' ');
+  const text = (n: number) => `${tags(n)} ${n} ${`é${'\u0323'.repeat(7)}`.repeat(1_850)}`;
+  const post = await world.publish(author, text(0));
+  const row = (await world.db.get(testContext(), postsTable, keys.post(post.postId)))!;
+  const past = Array.from({ length: MAX_EDITS }, (_, n) => ({
+    ...row,
+    media,
+    text: text(n),
+    version: n + 1,
+    endedAt: Date.now(),
+  }));
+  await world.db.batchWrite(testContext(), postsTable, {
+    put: [
+      { ...row, media, version: MAX_EDITS + 1 },
+      ...past.map((was) => ({ ...was, ...keys.revision(post.postId, was.version) })),
+    ],
+  });
+  expect(await refusalOf(edit(post, { text: 'one more' }))).toMatchObject({
+    code: 'FAILED_PRECONDITION',
+    reason: 'EDIT_LIMIT',
+    details: { metadata: { max: String(MAX_EDITS) } },
+  });
+  await world.posts.deletePost(asUser(author), { postId: post.postId });
+  const left = await world.db.query(testContext(), postsTable, { pk: keys.post(post.postId).pk });
+  expect(left.items.map(({ sk }) => sk)).toEqual(['META']);
 });
 
 describe('ListPostRevisions', () => {

@@ -20,6 +20,7 @@ afterAll(async () => {
 
 test('of an erased author no text is left, and the posts are gone from every feed', async () => {
   const { author, fan, other, posts, kept } = await acquaintances();
+  await world.edit({ postId: posts[0]!, authorId: author }, { text: 'my secret, said better' });
   await erase(author);
   const [report] = await reportsOf(author, 1);
   expect(report).toMatchObject({
@@ -33,7 +34,9 @@ test('of an erased author no text is left, and the posts are gone from every fee
   });
   for (const postId of posts) {
     expect(await refusalOf(world.posts.getPost(asUser(fan), { postId }))).toMatchObject({ reason: 'POST_NOT_FOUND' });
-    expect(JSON.stringify(await world.db.get(testContext(), postsTable, keys.post(postId)))).not.toContain('my secret');
+    const { items } = await world.db.query(testContext(), postsTable, { pk: keys.post(postId).pk });
+    expect(items.map(({ sk }) => sk)).toEqual(['META']);
+    expect(JSON.stringify(items)).not.toContain('my secret');
   }
   expect((await world.posts.listPosts(asUser(fan), { authorId: author })).posts).toEqual([]);
   expect(await world.rowsOf(author)).toEqual([]);
@@ -59,7 +62,8 @@ test('events that come late bring nothing back, neither for the erased nor of th
   expect((await reportsOf(author, 2))[1]).toEqual(first);
   await eventually(async () => expect(await world.rowsOf(fan)).toContain(postId), { timeoutMs: 20_000 });
   await settled(fan, other);
-  expect(await world.rowsOf(author)).toEqual([]);
+  // A delivery takes back behind its write what is for somebody erased; others may be done before it.
+  await eventually(async () => expect(await world.rowsOf(author)).toEqual([]), { timeoutMs: 20_000 });
   expect(await world.rowsOf(fan)).not.toContain(posts[0]);
   expect(idsOf(await world.readFeed(author, 20, () => asAdmin()))).toEqual([]);
 });

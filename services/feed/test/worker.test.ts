@@ -6,6 +6,7 @@ import type { FanOutChunk } from '@plaza/proto/plaza/feed/v1/tasks';
 import { asAdmin, asUser, eventually, testContext, testKeys } from '@plaza/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { homeFeedTable, keys, postsTable } from '../src/store/table.ts';
 import { idsOf, startWorld, type World } from './world.ts';
 
@@ -50,9 +51,8 @@ describe('fan-out', () => {
     const { postId } = await world.publish(author);
     await eventually(
       async () => {
-        const { items } = await world.db.query(testContext(), postsTable, { pk: keys.receipt(postId).pk });
-        expect(items.find(({ sk }) => sk === 'FANOUT')).toMatchObject({ chunks: 3 });
-        expect(items).toHaveLength(4);
+        const receipt = await createReceiptStore({ db: world.db }).get(testContext(), postId);
+        expect([receipt?.chunks, receipt?.done.size]).toEqual([3, 3]);
       },
       { timeoutMs: 20_000 },
     );

@@ -4,6 +4,7 @@ import { newId, noMetrics, silentLog, type Clock, type Context } from '@plaza/co
 import { connectDb, type Db } from '@plaza/dynamo';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post';
+import type { PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
 import {
   asUser,
   entryOf,
@@ -148,6 +149,16 @@ export const startWorld = async (
     publish: async (authorId: string, text = 'a post', more: { visibility?: 1 | 2 | 3; productIds?: string[] } = {}) => {
       const { post } = await clients.posts.createPost(asUser(authorId), { authorId, text, ...more });
       return post as Post;
+    },
+    /** Changes what is given, as the author unless told otherwise. */
+    edit: async (
+      { postId, authorId }: Pick<Post, 'postId' | 'authorId'>,
+      changes: Partial<PostChanges>,
+      more: { etag?: string; requestId?: string } = {},
+      ctx = asUser(authorId),
+    ): Promise<Post> => {
+      const updateMask = Object.keys(changes).map((field) => (field === 'productIds' ? 'product_ids' : field));
+      return (await clients.posts.updatePost(ctx, { postId, changes, updateMask, ...more })).post!;
     },
     /** All pages of an author's posts. */
     listAll: async (authorId: string, ctx: () => Context = () => asUser(authorId), pageSize = 20): Promise<string[]> => {
