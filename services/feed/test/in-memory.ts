@@ -1,6 +1,7 @@
 import { connectRedis } from '@plaza/cache';
 import { createPageTokens, newId, noMetrics, silentLog } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
+import type { Consumers } from '@plaza/events';
 
 import { createDeps } from '../src/deps.ts';
 import type { Deps } from '../src/handlers/index.ts';
@@ -26,3 +27,13 @@ export const depsInMemory = (given: Given): Deps =>
     newId,
     ...given,
   });
+
+/** Consumers that a test delivers to by itself. */
+export const consumersBy = (on: Consumers['on'] & Consumers['onTask']): Consumers => ({
+  on,
+  onTask: on,
+  start: () => undefined,
+  close: async () => undefined,
+  redrive: async () => undefined,
+  backlog: async () => 0,
+});

@@ -35,7 +35,7 @@ import { createSaleStore } from '../src/store/posts/sale-store.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { postsTable } from '../src/store/table.ts';
-import { depsInMemory, noRedis } from './in-memory.ts';
+import { consumersBy, depsInMemory, noRedis } from './in-memory.ts';
 
 /** Thrown into a handler where its process would have died. */
 const DEATH = new Error('the process died here');
@@ -171,35 +171,25 @@ export const simulate = (chance: Chance) => {
     },
   };
   const rpc = depsInMemory({ db, relay, tasks, homeFeeds, peers });
-  registerConsumers(
-    {
-      on,
-      onTask: on,
-      start: () => undefined,
-      close: async () => undefined,
-      redrive: async () => undefined,
-      backlog: async () => 0,
-    },
-    {
-      posts: reader,
-      homeFeeds,
-      receipts,
-      applied: createAppliedStore({ db, now }),
-      deliver: bring,
-      backfill: createBackfill({ posts: reader, deliver: bring, now }),
-      erasures,
-      engagementErasure: createEngagementErasure({ db, now }),
-      counts: createCountStore({ db, now }),
-      users: { reportErasure: async () => ({}) },
-      peers,
-      fanOut: createFanOut({ graph, tasks, receipts, newId }),
-      payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
-      sales: createSaleStore({ db, now }),
-      metrics: noMetrics,
-      // Late: every event may be a replay.
-      now: () => Date.now() + 60_000,
-    },
-  );
+  registerConsumers(consumersBy(on), {
+    posts: reader,
+    homeFeeds,
+    receipts,
+    applied: createAppliedStore({ db, now }),
+    deliver: bring,
+    backfill: createBackfill({ posts: reader, deliver: bring, now }),
+    erasures,
+    engagementErasure: createEngagementErasure({ db, now }),
+    counts: createCountStore({ db, now }),
+    users: { reportErasure: async () => ({}) },
+    peers,
+    fanOut: createFanOut({ graph, tasks, receipts, newId }),
+    payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
+    sales: createSaleStore({ db, now }),
+    metrics: noMetrics,
+    // Late: every event may be a replay.
+    now: () => Date.now() + 60_000,
+  });
 
   const change = (viewer: string, author: string, begins: boolean) => {
     const edge = `${viewer} ${author}`;

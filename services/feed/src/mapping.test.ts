@@ -1,0 +1,43 @@
+import { Post } from '@plaza/proto/plaza/feed/v1/post';
+import { Product } from '@plaza/proto/plaza/product/v1/product_service';
+import { User } from '@plaza/proto/plaza/user/v1/user_service';
+import { newId } from '@plaza/core';
+import { expect, test } from 'vitest';
+
+import { newPost } from './domain/posts/post.ts';
+import { toMessage } from './mapping.ts';
+
+/** What a gRPC client takes by default. */
+const MESSAGE_BYTES = 4 * 1024 * 1024;
+/** See the proto. */
+const [TEXT_BYTES, URL_BYTES, ALT_BYTES, PAGE] = [20_480, 1024, 1000, 100];
+
+test('a page of the fullest posts is no larger than a client takes', () => {
+  const tags = Array.from({ length: 20 }, (_, i) => `#${'語'.repeat(48)}${10 + i}`).join(' ');
+  const names = Array.from({ length: 20 }, (_, i) => `@${'語'.repeat(28)}${10 + i}`).join(' ');
+  const said = `${tags} ${names} `;
+  const text = said + 'x'.repeat(TEXT_BYTES - Buffer.byteLength(said));
+  const media = Array.from({ length: 4 }, () => ({
+    url: `https://${'u'.repeat(URL_BYTES - 8)}`,
+    type: 'IMAGE' as const,
+    width: 100_000,
+    height: 100_000,
+    altText: 'a'.repeat(ALT_BYTES),
+  }));
+  const productIds = Array.from({ length: 10 }, () => newId());
+  const authorId = newId();
+  const post = newPost(newId(), { authorId, text, media, productIds, visibility: 'PUBLIC' });
+  expect([post.hashtags.length, post.mentions.length]).toEqual([20, 20]);
+  const price = { currencyCode: 'EUR', units: 10n ** 15n, nanos: 990_000_000 };
+  const products = productIds.map((productId) =>
+    Product.fromPartial({ productId, name: '語'.repeat(200), price, available: 10n ** 15n }),
+  );
+  const user = User.fromPartial({ userId: authorId, username: 'u'.repeat(30), displayName: '語'.repeat(100) });
+  const counts = { likes: 1e9, reposts: 1e9, replies: 1e9, views: 1e12 };
+  const message = toMessage(
+    post,
+    { counts, mine: {} },
+    { users: new Map([[authorId, user]]), products: new Map(products.map((product) => [product.productId, product])) },
+  );
+  expect(Post.encode(message).finish().length * PAGE).toBeLessThan(MESSAGE_BYTES);
+});
