@@ -2,6 +2,7 @@ import { idTime, type Clock, type Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
 import { dayOf, type ListName } from '../../domain/posts/places.ts';
+import { createJoinedReads } from './joined-reads.ts';
 import { keys, postsTable, shardsOf, type SpreadList } from '../table.ts';
 
 /** How far back the list of everybody's posts goes, in days. */
@@ -74,6 +75,19 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
     (ctx, before, limit) =>
       merged(ctx, shardsOf(list, of), before, limit);
 
+  const joined = createJoinedReads<Rows>();
+
+  const publicPosts: ReadList = async (ctx, before, limit) => {
+    const rows: ListRow[] = [];
+    const newest = before === undefined ? dayOf(now()) : dayOf(Math.min(now(), idTime(before)));
+    for (const day of await days(ctx, newest)) {
+      const page = await merged(ctx, shardsOf('PUBLIC', day), before, limit - rows.length);
+      rows.push(...page.rows);
+      if (!page.end || rows.length === limit) return { rows, end: false };
+    }
+    return { rows, end: true };
+  };
+
   return {
     /** The posts of an author. */
     author:
@@ -109,17 +123,9 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
       return { likers, end };
     },
 
-    /** The PUBLIC posts of everybody, of the last 30 days. */
-    everybody: (): ReadList => async (ctx, before, limit) => {
-      const rows: ListRow[] = [];
-      const newest = before === undefined ? dayOf(now()) : dayOf(Math.min(now(), idTime(before)));
-      for (const day of await days(ctx, newest)) {
-        const page = await merged(ctx, shardsOf('PUBLIC', day), before, limit - rows.length);
-        rows.push(...page.rows);
-        if (!page.end || rows.length === limit) return { rows, end: false };
-      }
-      return { rows, end: true };
-    },
+    /** The PUBLIC posts of everybody, of the last 30 days. All who ask for one page at one moment share its reads. */
+    everybody: (): ReadList => (ctx, before, limit) =>
+      joined(ctx, `${before} ${limit}`, (shared) => publicPosts(shared, before, limit)),
 
     /** What a person has bookmarked; `item.postId` is the post. */
     bookmarks:
