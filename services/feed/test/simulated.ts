@@ -1,7 +1,7 @@
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { connectRedis, createTimeline } from '@plaza/cache';
 import { createPageTokens, isAppError, newId, noMetrics, silentLog, type Context } from '@plaza/core';
-import { createMemoryDb, createOutboxStore, type Fault } from '@plaza/dynamo';
+import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
 import {
   followCreated,
   followRemoved,
@@ -36,21 +36,9 @@ import { createPostWriter } from '../src/store/posts/post-writer.ts';
 import { createRecountStore } from '../src/store/posts/recount-store.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { postsTable } from '../src/store/table.ts';
-
-/** Thrown into a handler where its process would have died. */
-const DEATH = new Error('the process died here');
+import { DEATH, lagOf, type Chance } from './chance.ts';
 
 type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
-
-export interface Chance {
-  /** Waits for its turn: between two turns anything else may happen. */
-  turn(label: string): Promise<void>;
-  fault(): Fault | 'death' | undefined;
-  /** Whether a message is delivered twice. */
-  twice(): boolean;
-  /** Further turns that each step of one handling waits: without slow ones, few overtake each other by far. */
-  lag(): number;
-}
 
 /** Heads that are always cold: no Redis listens there. The heads have tests of their own, on a real one. */
 const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
@@ -168,19 +156,9 @@ export const simulate = (chance: Chance) => {
   const posts = { ...reader, ...createPostWriter({ db, relay, days: createPublicDays({ db }), now, newId }) };
   const pageTokens = createPageTokens('simulated');
   const reading = createReading({ posts, peers, pageTokens });
-  const rpc = {
-    posts,
-    lists,
-    engagements: createEngagementStore({ db, relay, newId, now }),
-    recounts: createRecountStore({ db }),
-    areAllCounted: async () => true,
-    reading,
-    homeFeeds,
-    peers,
-    pageTokens,
-    metrics: noMetrics,
-    now,
-  };
+  const shown = { posts, lists, reading, homeFeeds, peers, pageTokens, metrics: noMetrics, now };
+  const engagements = createEngagementStore({ db, relay, newId, now });
+  const rpc = { ...shown, engagements, recounts: createRecountStore({ db }), areAllCounted: async () => true };
   registerConsumers(
     {
       on,
@@ -261,7 +239,5 @@ export const simulate = (chance: Chance) => {
     },
   };
 };
-
-const lagOf = (method: string): number => Number(method.split(' ')[1] ?? 0);
 
 const someone = (userId: string) => User.fromPartial({ userId, username: 'someone' });

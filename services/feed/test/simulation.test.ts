@@ -6,7 +6,8 @@ import { asUser } from '@plaza/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
-import { closeRedis, simulate, type Chance } from './simulated.ts';
+import type { Chance } from './chance.ts';
+import { closeRedis, simulate } from './simulated.ts';
 import { idsOf } from './world.ts';
 
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 600);
