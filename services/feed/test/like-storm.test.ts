@@ -8,7 +8,7 @@ import { rowsOf } from './engagement-audit.ts';
 import { startWorld, type World } from './world.ts';
 
 /** 10,000 is the case that the service is made for; it takes a minute. */
-const LIKES = Number(process.env['LIKES'] ?? 150);
+const LIKES = Number(process.env['LIKES'] ?? 120);
 /** Of each ten who like it, one thinks better of it. */
 const WARM_UP = 40;
 const TAKEN_BACK = LIKES / 10;
