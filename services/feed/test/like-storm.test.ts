@@ -8,11 +8,12 @@ import { rowsOf } from './engagement-audit.ts';
 import { startWorld, type World } from './world.ts';
 
 /** 10,000 is the case that the service is made for; it takes a minute. */
-const LIKES = Number(process.env['LIKES'] ?? 150);
+const LIKES = Number(process.env['LIKES'] ?? 120);
 /** Of each ten who like it, one thinks better of it. */
 const WARM_UP = 40;
 const TAKEN_BACK = LIKES / 10;
-const AT_ONCE = Number(process.env['AT_ONCE'] ?? 25);
+/** In flight. Of many more, on a machine that is busy with other tests, the last would wait longer than a call may take. */
+const AT_ONCE = Number(process.env['AT_ONCE'] ?? 10);
 /** Wider than the deadline of a call, which the client draws itself, see the policy. */
 const PATIENCE_MS = 60_000;
 
@@ -24,7 +25,7 @@ afterAll(() => world?.close());
 
 test(
   'one post, liked by very many at once: everybody is answered within the deadline, none is told of a conflict, and the count comes right',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const { postId } = await world.publish(world.person());
     await warmUp();
@@ -46,6 +47,7 @@ test(
     expect(await rowsOf(world.db, 'LIKES', postId)).toHaveLength(right);
     const events = WARM_UP + LIKES + TAKEN_BACK;
     const transactions = (await rowsCounted()) - events;
+    expect(transactions).toBeGreaterThan(0);
     expect(transactions).toBeLessThanOrEqual(events);
     if (process.env['LIKES'] !== undefined)
       process.stdout.write(

@@ -1,7 +1,7 @@
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { createTimeline } from '@plaza/cache';
 import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
-import { createMemoryDb, createOutboxStore, type Fault } from '@plaza/dynamo';
+import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
 import {
   followCreated,
   followRemoved,
@@ -35,22 +35,10 @@ import { createSaleStore } from '../src/store/posts/sale-store.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { postsTable } from '../src/store/table.ts';
+import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, noRedis } from './in-memory.ts';
 
-/** Thrown into a handler where its process would have died. */
-const DEATH = new Error('the process died here');
-
 type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
-
-export interface Chance {
-  /** Waits for its turn: between two turns anything else may happen. */
-  turn(label: string): Promise<void>;
-  fault(): Fault | 'death' | undefined;
-  /** Whether a message is delivered twice. */
-  twice(): boolean;
-  /** Further turns that each step of one handling waits: without slow ones, few overtake each other by far. */
-  lag(): number;
-}
 
 /**
  * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
@@ -236,7 +224,5 @@ export const simulate = (chance: Chance) => {
     },
   };
 };
-
-const lagOf = (method: string): number => Number(method.split(' ')[1] ?? 0);
 
 const someone = (userId: string) => User.fromPartial({ userId, username: 'someone' });

@@ -6,8 +6,9 @@ import { asUser } from '@plaza/testing';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
+import type { Chance } from './chance.ts';
 import { noRedis } from './in-memory.ts';
-import { simulate, type Chance } from './simulated.ts';
+import { simulate } from './simulated.ts';
 import { idsOf } from './world.ts';
 
 const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 300);

@@ -8,7 +8,8 @@ import type { Deps } from './index.ts';
 
 const KEPT = [
   'post ids with their author: whoever still has one in a feed is told that it is gone',
-  'requests: a hash of each and the id of its post, they expire within 48 hours',
+  'requests: a hash of each, and the id of its post or a time: they expire within 48 hours',
+  'that the person is gone, so that nothing is done in their name any more: it expires in 8 days',
   'events and fan-out receipts: ids only, they expire within 7 and 30 days',
 ];
 
