@@ -29,7 +29,14 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Feed service and worker over real engines and gRPC, between made-up peers; `over` changes what the worker or both are told. */
 export const startWorld = async (
-  over: { config?: Partial<FeedConfig>; worker?: Partial<FeedConfig>; workers?: number; workerNow?: Clock; now?: Clock } = {},
+  over: {
+    config?: Partial<FeedConfig>;
+    worker?: Partial<FeedConfig>;
+    workers?: number;
+    workerNow?: Clock;
+    appNow?: Clock;
+    now?: Clock;
+  } = {},
 ) => {
   const engines = await startEngines();
   const namespace = uniqueNamespace();
