@@ -14,7 +14,7 @@ beforeAll(async () => {
   const start = Date.now();
   // With a worker, since RepairPostCounts asks how far it is. The service's clock stands still, so that what trends is what it was at
   // the first question: nothing yet.
-  world = await startWorld({ appNow: () => start });
+  world = await startWorld({ now: () => start });
   for (const list of [world.posts.listTrendingPosts, world.posts.listTrendingHashtags])
     await list(testContext(), { window: TrendingWindow.DAY });
 });

@@ -34,7 +34,6 @@ export const startWorld = async (
     worker?: Partial<FeedConfig>;
     workers?: number;
     workerNow?: Clock;
-    appNow?: Clock;
     now?: Clock;
   } = {},
 ) => {
