@@ -5,19 +5,7 @@ import { connectDb, type Db } from '@plaza/dynamo';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post';
 import type { PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
-import {
-  asUser,
-  entryOf,
-  serviceEnv,
-  SERVICES,
-  spawnService,
-  startEngines,
-  testContext,
-  testKeys,
-  uniqueNamespace,
-  type ServiceName,
-  type ServiceProcess,
-} from '@plaza/testing';
+import { asUser, startEngines, testContext, testKeys, uniqueNamespace } from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
@@ -66,24 +54,6 @@ export const startWorld = async (
     ...over.config,
   };
   const app = await createApp(config, over.now ? { now: over.now } : {});
-  const spawn = (name: 'feed' | 'feed-worker', crashAt: string): Promise<ServiceProcess> =>
-    spawnService({
-      name,
-      entry: entryOf(name),
-      env: {
-        ...serviceEnv({
-          name,
-          endpoints: { ...engines, redisUrl: config.redisUrl, natsUrl: config.natsUrl },
-          namespace,
-          keyring: keys.keyring,
-          pageSecret: config.pageSecret,
-          port: 0,
-          adminPort: 0,
-          addresses: Object.fromEntries(SERVICES.map((service) => [service, peer.address])) as Record<ServiceName, string>,
-        }),
-        CRASH_AT: crashAt,
-      },
-    });
   const newWorker = () => createWorker({ ...config, ...over.worker }, over.workerNow ? { now: over.workerNow } : {});
   const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
@@ -120,8 +90,6 @@ export const startWorld = async (
     app,
     workers,
     newWorker,
-    /** The service or the worker as a process of its own, that dies at a crash point. */
-    spawn,
     person,
     people: (count: number) => Array.from({ length: count }, (_, i) => person(`person${i}`)),
     product: (name = 'a thing'): string => {

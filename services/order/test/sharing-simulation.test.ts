@@ -14,7 +14,7 @@ import { createShareStore } from '../src/store/share-store.ts';
 import { keys, orderTable } from '../src/store/table.ts';
 import { outboxOf, gatedDb } from './world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1500);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 750);
 const DELAY_MS = 1000;
 /** The test's own reads see no faults. */
 const LOOKING = 'plaza.test/Test';

@@ -7,7 +7,7 @@ import { buy } from './simulation-acts.ts';
 import { settles, type Plan } from './simulation-play.ts';
 import { disturbance, life, NO_TROUBLE, trouble } from './simulation-world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1500);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 750);
 
 const plans: fc.Arbitrary<Plan> = fc
   .record({

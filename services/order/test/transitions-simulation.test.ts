@@ -7,7 +7,7 @@ import { transition, type Buy } from './simulation-acts.ts';
 import { settles, type Plan } from './simulation-play.ts';
 import { CUP, delay, disturbance, NO_TROUBLE, TEA, trouble } from './simulation-world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1500);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 750);
 
 const purchase = (buyer: 0 | 1, lines: Buy['lines']): Buy => ({ kind: 'buy', delay: 0, buyer, lines, again: false, cancel: 0 });
 const tea = { productId: TEA, quantity: 1n };

@@ -14,7 +14,7 @@ import { productRow } from '../src/store/product-rows.ts';
 import { createProjectionStore } from '../src/store/projection-store.ts';
 import { countShards, keys, products, wordPartition, wordParts } from '../src/store/table.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1500);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 900);
 const DEATH = new Error('the process died here');
 
 /** What becomes of one product, step by step; `turn` deletes it, or brings it back. */

@@ -21,7 +21,7 @@ import { contentOf, keys, products as productTable } from '../src/store/table.ts
 import { createStorefront } from '../src/storefront.ts';
 import { explain, type SaveAnswer, type SaveStep, type SavesWorld, type SeenCall } from './saves-model.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1500);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 900);
 const PRODUCT = newId();
 const USERS = [newId(), newId()];
 /** More than there are faults. */

@@ -15,7 +15,7 @@ import type { Order, World } from './model.ts';
 import { replica } from './replica.ts';
 import { turnsOf } from './turns.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 2000);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1000);
 const IDS = [newId(), newId()] as const;
 const ORDERS = [newId(), newId()];
 const INITIAL = 3;

@@ -11,7 +11,7 @@ import type { Sight } from '../src/store/sight-store.ts';
 import { bitsIn, changer, looker, moodyCache, unsteadyDb, type Deed, type Mood } from './sight-world.ts';
 import { people } from './world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 300);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 200);
 const [VIEWER = '', ...AUTHORS] = people(3);
 
 const deed = fc.record({

@@ -8,7 +8,7 @@ import { problemsAfter } from './simulation-audit.ts';
 import { faults, story, type Act, type Story } from './simulation-story.ts';
 import { insist, insistOn, outboxOf, simulated, unsteadyDb, type Done, type Simulated } from './simulation-world.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1_000);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 600);
 
 test('whatever races, repeats, fails or is lost: ties, counts and events tell one story', { timeout: 600_000 }, async () => {
   await fc.assert(

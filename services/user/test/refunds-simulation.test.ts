@@ -48,7 +48,7 @@ test(
   'refunds that race take back what an order brought at most, and the first verdict on each stands',
   { timeout: 120_000 },
   () =>
-    followAll(1000, schedules, async ({ dice, clients }) => {
+    followAll(600, schedules, async ({ dice, clients }) => {
       const world = await captured(() => dice.next().value);
       const done = (await Promise.all(clients.map((steps) => play(world, steps)))).flat();
       world.calm();

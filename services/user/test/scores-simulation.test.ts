@@ -30,7 +30,7 @@ const schedules = fc.record({
 });
 
 test('no race, conflict, lost reply or repetition counts an event twice or not at all', { timeout: 120_000 }, () =>
-  followAll(1000, schedules, async ({ dice, deltas, clients }) => {
+  followAll(600, schedules, async ({ dice, deltas, clients }) => {
     const { faults, storm, calm } = rolledFaults(() => dice.next().value);
     const db = createMemoryDb({ faults });
     for (const userId of USERS) await db.write(testContext(), put(usersTable, { ...keys.profile(userId), state: 'ACTIVE' }));
