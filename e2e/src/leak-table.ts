@@ -52,6 +52,8 @@ export const SHOWN = {
   ListBookmarks: DONE_WITH,
   ListHomeFeed: ['OF', 'OF', 'O', '', 'OF', 'OF', ''],
   GetPostSales: ['OA', 'OA', 'OA', '', 'OA', 'OA', 'A'],
+  // Changes nothing, and answers the post.
+  UpdatePost: ['OA', 'O', 'O', '', 'O', 'O', ''],
   Like: DONE_WITH,
   Bookmark: DONE_WITH,
   'Repost, or hear that it is not PUBLIC': DONE_WITH,

@@ -31,9 +31,11 @@ export const trendingPage = async <T>(
     readonly show: (ids: readonly string[]) => Promise<readonly (T | undefined)[]>;
     readonly pageTokens: PageTokens;
     readonly now: Clock;
+    /** Reads after which a page goes out short, see fillPage. */
+    readonly maxRounds?: number;
   },
 ): Promise<{ items: { score: number; shown: T }[]; nextPageToken: string }> => {
-  const { ranking, show, pageTokens, now } = parts;
+  const { ranking, show, pageTokens, now, maxRounds } = parts;
   const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: window };
   const size = pageSizeOf(pageSize);
   const start = goOn(window, pageTokens.decode<RankedPlace>(scope, pageToken), now());
@@ -48,7 +50,7 @@ export const trendingPage = async <T>(
     });
     return { entries, end: places.length <= size };
   };
-  const page: Page<{ score: number; shown: T }, RankedPlace> = await fillPage(size, start.after, read);
+  const page: Page<{ score: number; shown: T }, RankedPlace> = await fillPage(size, start.after, read, maxRounds);
   return {
     items: [...page.items],
     nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),

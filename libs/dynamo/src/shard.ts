@@ -1,2 +1,6 @@
-/** Which of `shards` partitions a row goes to, by the last character of its id: chance, for a ULID. */
-export const shardOf = (id: string, shards: number): number => id.charCodeAt(id.length - 1) % shards;
+/** Which of `shards` partitions a row goes to: FNV-1a of its id, which spreads any text evenly. */
+export const shardOf = (id: string, shards: number): number => {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % shards;
+};

@@ -50,7 +50,9 @@ export const createOpenPosts = ({ posts, peers }: { posts: Pick<PostReader, 'get
 
   /** @throws UNAVAILABLE VISIBILITY_UNKNOWN */
   return (ctx: Context, postId: string): Promise<Post | undefined> => {
-    const asked = queue.get(postId) ?? { ctx, found: Promise.withResolvers<Post | undefined>() };
+    const asked = { ctx, found: queue.get(postId)?.found ?? Promise.withResolvers<Post | undefined>() };
+    // The youngest stands last.
+    queue.delete(postId);
     queue.set(postId, asked);
     if (!running) void run();
     return asked.found.promise;

@@ -34,10 +34,13 @@ export type Reading = ReturnType<typeof createReading>;
 export const createReading = (deps: { posts: Pick<PostReader, 'look'>; peers: Peers; pageTokens: PageTokens }) => {
   const { posts, peers, pageTokens } = deps;
 
-  /** Posts and what the graph says of their authors, and of `authorIds`: by one read and one question. */
+  /**
+   * Posts and what the graph says of their authors, and of `authorIds`: by one read and one question. What somebody has done with a
+   * post is read for the caller alone, also where an admin looks with the eyes of a viewer.
+   */
   const read = async (ctx: Context, postIds: readonly string[], viewerId: string, authorIds: readonly string[] = []) => {
     const callerId = viewerOf(ctx.caller);
-    const found = await posts.look(ctx, postIds, viewerId);
+    const found = await posts.look(ctx, postIds, callerId);
     const ofPosts = authorsToCheck(
       found.map((look) => look?.post),
       callerId,

@@ -20,7 +20,7 @@ import { createAttentionStore } from './store/posts/attention-store.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
-/** The worker: everything that changes home feeds. Any number may run; they share the messages. */
+/** The worker: everything that changes home feeds, counts and ranks. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
   const parts = await connect(config, overrides);
   const { db, bus, redis, posts, homeFeeds, generation, peers, graph, users, deadLetters, log, metrics } = parts;

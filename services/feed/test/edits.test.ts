@@ -84,7 +84,7 @@ describe('UpdatePost', () => {
     ['update_mask', 'INVALID_FIELD', {}],
     ['changes.visibility', 'INVALID_FIELD', { visibility: 0 as const }],
     ['changes.text', 'TEXT_TOO_LONG', { text: 'e\u0301'.repeat(2001) }],
-    ['text', 'POST_EMPTY', { text: ' ' }],
+    ['changes.text', 'POST_EMPTY', { text: ' ' }],
     ['changes.media[0].url', 'INVALID_FIELD', { media: [{ url: 'http://x.y/z', type: 1, width: 0, height: 0, altText: '' }] }],
   ] satisfies [string, string, Partial<PostChanges>][])(
     'names the field %s of a bad edit: %s',

@@ -13,7 +13,7 @@ import { createPeers } from '../src/peers.ts';
 import { placeMoves } from '../src/store/posts/place-rows.ts';
 import { toItem } from '../src/store/posts/post-item.ts';
 import { createPublicDays } from '../src/store/posts/public-days.ts';
-import { postsTable } from '../src/store/table.ts';
+import { keys, postsTable } from '../src/store/table.ts';
 
 const SIZE = 20;
 const viewer = newId();
@@ -66,6 +66,7 @@ const scene = async (oneAuthor: boolean) => {
     const post = newPost(newId(), draft, answerTo(root));
     await days.note(asUser(viewer), post);
     await db.transact(asUser(viewer), [insert(postsTable, toItem(post)), ...placeMoves(undefined, post)]);
+    await db.write(asUser(viewer), insert(postsTable, { ...keys.bookmark(viewer, newId()), postId: post.postId }));
     ids.unshift(post.postId);
   }
   const deps = depsInMemory({ db, peers, homeFeeds: { page: async () => ({ ids, more: false }) } });
@@ -85,6 +86,8 @@ const page = { pageSize: SIZE, pageToken: '' };
 const READS = {
   ListHomeFeed: ({ feed }, ctx) => feed.listHomeFeed(ctx, { viewerId: viewer, ...page }),
   ListPosts: ({ posts, author }, ctx) => posts.listPosts(ctx, { authorId: author, ...page }),
+  BatchGetPosts: ({ posts, ids }, ctx) => posts.batchGetPosts(ctx, { postIds: ids }),
+  ListBookmarks: ({ posts }, ctx) => posts.listBookmarks(ctx, { userId: viewer, ...page }),
   ListReplies: ({ posts, parent }, ctx) => posts.listReplies(ctx, { postId: parent, ...page }),
   ListPublicPosts: ({ posts }, ctx) => posts.listPublicPosts(ctx, page),
   ListPostsByHashtag: ({ posts }, ctx) => posts.listPostsByHashtag(ctx, { hashtag: 'tea', ...page }),

@@ -160,5 +160,6 @@ const handled = (counts: Record<string, number>) =>
   eventually(async () => {
     const consumed = await stage.metric('events_consumed_total', stage.workers[0]!);
     const of = (durable: string) => consumed[`{durable="${durable}",result="handled"}`] ?? 0;
-    expect(Object.keys(counts).map(of)).toEqual(Object.values(counts));
+    // More, if some came twice.
+    for (const [durable, count] of Object.entries(counts)) expect(of(durable)).toBeGreaterThanOrEqual(count);
   }, PATIENCE);

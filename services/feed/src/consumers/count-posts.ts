@@ -14,7 +14,7 @@ import { repliesMoved } from '../domain/posts/replies.ts';
 import type { CountMove, CountStore } from '../store/posts/count-store.ts';
 
 /** What is handled at a time is counted in one transaction. */
-const CONCURRENCY = 64;
+export const COUNTS_IN_HAND = 64;
 
 /** The consumers that count what can be counted anew. */
 export const COUNTING = [
@@ -36,7 +36,7 @@ export const addCounting = (consumers: Pick<Consumers, 'on'>, { counts }: { coun
   const count = <T>(type: EventType<T>, durable: string, moveOf: (event: T) => CountMove | undefined) =>
     consumers.on(type, {
       durable,
-      concurrency: CONCURRENCY,
+      concurrency: COUNTS_IN_HAND,
       handle: async (ctx, event, { id }) => {
         const move = moveOf(event);
         if (move) await counts.apply(ctx, { durable, eventId: id, adds: [move] });

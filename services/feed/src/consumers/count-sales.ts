@@ -15,9 +15,11 @@ export const countSales = ({
   sales,
   metrics,
 }: Pick<Deps, 'posts' | 'peers' | 'sales' | 'metrics'>): Handle<OrderPaid> => {
-  const attributed = metrics.counter('feed_attributed_orders_total', 'Paid orders that name a post, by what became of that', [
-    'outcome',
-  ]);
+  const attributed = metrics.counter(
+    'feed_attributed_orders_total',
+    'Deliveries of paid orders that name a post, by what became of that',
+    ['outcome'],
+  );
   return async (ctx, { orderId, userId, attributedPostId, lines }) => {
     if (attributedPostId === '') return;
     const post = await posts.get(ctx, attributedPostId);

@@ -10,7 +10,9 @@ const KEPT = [
   'post ids with their author: whoever still has one in a feed is told that it is gone',
   'requests: a hash of each, and the id of its post or a time: they expire within 48 hours',
   'that the person is gone, so that nothing is done in their name any more: it expires in 8 days',
-  'events and fan-out receipts: ids only, they expire within 7 and 30 days',
+  'numbers of each post: likes, reposts, replies, views, and what of which product was sold because of it',
+  'how much attention hashtags and posts got, not from whom: it expires within 9 days',
+  'events, fan-out receipts and marks of what was counted: ids, some as hashes, they expire within 7 and 30 days',
 ];
 
 /** Posts become tombstones, as DeletePost makes them; the person's timeline, home feed, likes, reposts and bookmarks go. */

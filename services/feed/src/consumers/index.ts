@@ -33,7 +33,7 @@ import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import { backfillFollow } from './backfill-follow.ts';
 import { backfillImport } from './backfill-import.ts';
-import { addCounting } from './count-posts.ts';
+import { addCounting, COUNTS_IN_HAND } from './count-posts.ts';
 import { countSales } from './count-sales.ts';
 import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
@@ -76,9 +76,6 @@ const PLAN_MS = 20_000;
 
 /** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
 const CHUNKS_IN_HAND = 4;
-
-/** What is counted at a time is counted in one transaction. */
-const COUNTS_IN_HAND = 64;
 
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {

@@ -11,7 +11,7 @@ test('every refusal has a reason of the proto, and every reason of the proto has
     errors.visibilityUnknown(new Error('graph')),
     errors.replyToNotFound(),
     errors.textTooLong('text', 2001, 2000),
-    errors.postEmpty(),
+    errors.postEmpty('text'),
     errors.etagMismatch('2'),
     errors.editLimit(40),
     errors.repostNotAllowed(),

@@ -25,9 +25,9 @@ export const textTooLong = (field: string, characters: number, max: number): App
     violations: [{ field, description: `must have at most ${max} characters` }],
   });
 
-export const postEmpty = (): AppError =>
+export const postEmpty = (field: string): AppError =>
   new AppError('INVALID_ARGUMENT', 'POST_EMPTY', 'a post needs a text, media or a product', {
-    violations: [{ field: 'text', description: 'is empty, and so are media and product_ids' }],
+    violations: [{ field, description: 'is empty, and so are media and product_ids' }],
   });
 
 export const etagMismatch = (etag: string): AppError =>

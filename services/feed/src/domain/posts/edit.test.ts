@@ -1,7 +1,7 @@
 import { isAppError, newId, type Caller } from '@plaza/core';
 import { expect, test } from 'vitest';
 
-import { editOf, MAX_EDITS, pathsToChange, postToEdit } from './edit.ts';
+import { editOf, MAX_EDITS, MAX_TURNS, pathsToChange, postToEdit } from './edit.ts';
 import { newPost, type Media, type Post } from './post.ts';
 
 const picture: Media = { url: 'https://pictures.example/tea', type: 'IMAGE', width: 10, height: 20, altText: 'tea' };
@@ -46,6 +46,12 @@ test(`a post is edited ${MAX_EDITS} times; what changes nothing is no edit`, () 
   const { after } = editOf(last, ['text'], { ...post, text: 'the last' }, AT);
   expect(after.version).toBe(MAX_EDITS + 1);
   const refused = expect.objectContaining({ reason: 'EDIT_LIMIT', details: { metadata: { max: String(MAX_EDITS) } } });
+  const hidden = editOf(after, ['visibility'], { ...after, visibility: 'PRIVATE' }, 9).after;
+  expect(hidden.visibility).toBe('PRIVATE');
+  const turned = { ...hidden, version: MAX_EDITS + MAX_TURNS + 1 };
+  expect(() => editOf(turned, ['visibility'], { ...turned, visibility: 'PUBLIC' }, 9)).toThrow(
+    expect.objectContaining({ reason: 'EDIT_LIMIT' }),
+  );
   expect(() => editOf(after, ['text'], { ...post, text: 'one more' }, AT)).toThrow(refused);
   expect(editOf(after, ['text'], after, AT).changed).toEqual([]);
 });
@@ -59,6 +65,7 @@ test('no version ends before it began, whatever the clock says', () => {
 const author: Caller = { kind: 'user', userId: 'author' };
 const other: Caller = { kind: 'user', userId: 'other' };
 const admin: Caller = { kind: 'admin' };
+const isOpen = async ({ visibility }: Post) => visibility === 'PUBLIC';
 const service: Caller = { kind: 'service', service: 'order', userId: 'author' };
 
 test.each([
@@ -67,28 +74,35 @@ test.each([
   ['an admin, who reads as anybody does', admin, ['PUBLIC']],
   ['a service', service, []],
   ['nobody', { kind: 'anonymous' } as const, []],
-] as const)('%s may edit %o', (_who, caller, may) => {
+] as const)('%s may edit %o', async (_who, caller, may) => {
   const all = ['PUBLIC', 'FOLLOWERS', 'PRIVATE'] as const;
-  const answers = all.map((visibility) => {
-    try {
-      return postToEdit({ ...post, visibility }, caller, '').visibility;
-    } catch (error) {
-      return isAppError(error) ? error.reason : error;
-    }
-  });
+  const answers = await Promise.all(
+    all.map((visibility) =>
+      postToEdit({ ...post, visibility }, caller, '', isOpen).then(
+        (found) => found.visibility,
+        (error: unknown) => (isAppError(error) ? error.reason : error),
+      ),
+    ),
+  );
   expect(answers).toEqual(
     all.map((visibility) => ((may as readonly string[]).includes(visibility) ? visibility : 'POST_NOT_FOUND')),
   );
 });
 
-test('an edit of what was read before is refused with the etag that stands; a deleted or missing post is none', () => {
+test('an admin edits nothing that is not open to all, whatever the post itself says', async () => {
+  const closed = postToEdit(post, admin, '', async () => false);
+  await expect(closed).rejects.toMatchObject({ reason: 'POST_NOT_FOUND' });
+});
+
+test('an edit of what was read before is refused with the etag that stands; a deleted or missing post is none', async () => {
   const stale = expect.objectContaining({ reason: 'ETAG_MISMATCH', details: { metadata: { etag: '7' } } });
-  expect(() => postToEdit({ ...post, version: 7 }, author, '6')).toThrow(stale);
-  expect(postToEdit({ ...post, version: 7 }, author, '7').version).toBe(7);
+  await expect(postToEdit({ ...post, version: 7 }, author, '6', isOpen)).rejects.toEqual(stale);
+  expect((await postToEdit({ ...post, version: 7 }, author, '7', isOpen)).version).toBe(7);
   const missing = expect.objectContaining({ reason: 'POST_NOT_FOUND' });
   const { postId, authorId, visibility } = post;
-  expect(() => postToEdit({ postId, authorId, visibility, version: 2, deletedAt: 1 }, author, '2')).toThrow(missing);
-  expect(() => postToEdit(undefined, author, '')).toThrow(missing);
+  const gone = { postId, authorId, visibility, version: 2, deletedAt: 1 };
+  await expect(postToEdit(gone, author, '2', isOpen)).rejects.toEqual(missing);
+  await expect(postToEdit(undefined, author, '', isOpen)).rejects.toEqual(missing);
 });
 
 test('a mask names what can be edited', () => {

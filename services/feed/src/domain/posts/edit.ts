@@ -6,6 +6,8 @@ import { hashtagsIn, mentionsIn } from './text.ts';
 
 /** Each keeps a revision, and a deletion takes all of them with it in one transaction. */
 export const MAX_EDITS = 40;
+/** Beyond them a post can still be hidden and shown so often. */
+export const MAX_TURNS = 20;
 
 /** Paths of UpdatePost's mask, and what they name. */
 const FIELDS = {
@@ -28,12 +30,18 @@ export interface Edit {
 }
 
 /**
- * The post, if this caller may change it: its author; an admin, where it is for all to read, because the answer shows it.
+ * The post, if this caller may change it: its author; an admin, where it is for all to read, because the answer shows it, which
+ * `isOpen` says.
  * @throws NOT_FOUND POST_NOT_FOUND, ABORTED ETAG_MISMATCH
  */
-export const postToEdit = (post: Post | Tombstone | undefined, caller: Caller, etag: string): Post => {
+export const postToEdit = async (
+  post: Post | Tombstone | undefined,
+  caller: Caller,
+  etag: string,
+  isOpen: (post: Post) => Promise<boolean>,
+): Promise<Post> => {
   if (post === undefined || isDeleted(post)) throw postNotFound();
-  const may = caller.kind === 'admin' ? post.visibility === 'PUBLIC' : caller.kind === 'user' && caller.userId === post.authorId;
+  const may = caller.kind === 'admin' ? await isOpen(post) : caller.kind === 'user' && caller.userId === post.authorId;
   if (!may) throw postNotFound();
   if (etag !== '' && etag !== String(post.version)) throw etagMismatch(String(post.version));
   return post;
@@ -48,8 +56,9 @@ export const editOf = (before: Post, paths: readonly PostPath[], wish: Content, 
   if (changed.length === 0) return { before, after: before, changed };
   const values: Partial<Content> = Object.fromEntries(changed.map((path) => [FIELDS[path], wish[FIELDS[path]]]));
   const said = { ...before, ...values };
-  assertSaysSomething(said);
-  if (before.version > MAX_EDITS) throw editLimit(MAX_EDITS);
+  assertSaysSomething(said, 'changes.text');
+  const max = changed.every((path) => path === 'visibility') ? MAX_EDITS + MAX_TURNS : MAX_EDITS;
+  if (before.version > max) throw editLimit(max);
   const after: Post = {
     ...said,
     hashtags: hashtagsIn(said.text),

@@ -71,8 +71,8 @@ export const assertShort = (field: string, text: string): void => {
 };
 
 /** @throws INVALID_ARGUMENT POST_EMPTY: blanks are no text */
-export const assertSaysSomething = ({ text, media, productIds }: Content): void => {
-  if (text.trim() === '' && media.length === 0 && productIds.length === 0) throw postEmpty();
+export const assertSaysSomething = ({ text, media, productIds }: Content, field: string): void => {
+  if (text.trim() === '' && media.length === 0 && productIds.length === 0) throw postEmpty(field);
 };
 
 /** The thread that an answer to this post goes on. */

@@ -11,7 +11,7 @@ export const createPost =
   async (ctx, request) => {
     const draft = toDraft(request);
     assertShort('text', draft.text);
-    assertSaysSomething(draft);
+    assertSaysSomething(draft, 'text');
     const mutation = mutationOf(ctx, request.requestId, request);
     const admit = () => admitted(ctx, deps, draft, request.replyToPostId);
     const { postId, thread } = await deps.posts.publish(ctx, mutation, draft, admit);

@@ -7,6 +7,8 @@ import type { Deps, PostHandlers } from '../index.ts';
 
 /** Of a hashtag's newest posts one of the first few mostly will do; only where none does are the others looked at. */
 const FIRST = 4;
+/** Where many are hidden the page goes out short, with a token: each read costs queries of all its hashtags. */
+const MAX_ROUNDS = 2;
 
 export const listTrendingHashtags =
   (deps: Deps): PostHandlers['listTrendingHashtags'] =>
@@ -14,13 +16,19 @@ export const listTrendingHashtags =
     const { trending, pageTokens, now } = deps;
     const asked = { window: toWindow(request.window), pageSize, pageToken };
     const show = (ids: readonly string[]) => shownTags(ctx, deps, ids.map(tagOf));
-    const { items, nextPageToken } = await trendingPage(ctx, asked, { ranking: trending.hashtags, show, pageTokens, now });
+    const { items, nextPageToken } = await trendingPage(ctx, asked, {
+      ranking: trending.hashtags,
+      show,
+      pageTokens,
+      now,
+      maxRounds: MAX_ROUNDS,
+    });
     return { hashtags: items.map(({ score, shown }) => ({ hashtag: shown, score: scoreOf(score) })), nextPageToken };
   };
 
 /**
  * Those hashtags that the caller may meet at a PUBLIC post, aligned: a word that only hidden, deleted or edited posts had is told to
- * nobody. All hashtags of a page are judged at once, twice at most.
+ * nobody. All hashtags of one read are judged at once, twice at most.
  */
 const shownTags = async (ctx: Context, deps: Deps, tags: readonly string[]): Promise<(string | undefined)[]> => {
   const newest = await deps.tagPosts(ctx, tags);

@@ -2,7 +2,8 @@ import { mutationOf, type Context } from '@plaza/core';
 
 import { productNotFound } from '../../domain/errors.ts';
 import { editOf, pathsToChange, postToEdit, type Edit } from '../../domain/posts/edit.ts';
-import { assertShort } from '../../domain/posts/post.ts';
+import { assertShort, type Post } from '../../domain/posts/post.ts';
+import { ANONYMOUS, maySee } from '../../domain/visible.ts';
 import { toBareMessage, toWish } from '../../mapping.ts';
 import type { Deps, PostHandlers } from '../index.ts';
 
@@ -13,12 +14,17 @@ export const updatePost =
     const wish = toWish(request.changes!, paths);
     if (paths.includes('text')) assertShort('changes.text', wish.text);
     const post = await deps.posts.edit(ctx, mutationOf(ctx, request.requestId, request), request.postId, async (current) => {
-      const edit = editOf(postToEdit(current, ctx.caller, request.etag), paths, wish, deps.now());
+      const before = await postToEdit(current, ctx.caller, request.etag, (found) => isOpen(ctx, deps, found));
+      const edit = editOf(before, paths, wish, deps.now());
       await assertProducts(ctx, deps, edit);
       return edit;
     });
     return { post: toBareMessage(post) };
   };
+
+/** Whether nobody in particular may see the post now. */
+const isOpen = async (ctx: Context, { peers }: Deps, post: Post): Promise<boolean> =>
+  maySee(post, ANONYMOUS, (await peers.verdicts(ctx, ANONYMOUS, [post.authorId])).get(post.authorId));
 
 /** Only those that the post did not show before: one that is gone since may stay, as gone. */
 const assertProducts = async (ctx: Context, { peers }: Deps, { before, after }: Edit): Promise<void> => {

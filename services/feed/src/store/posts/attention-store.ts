@@ -38,5 +38,5 @@ export const createAttentionStore = ({ db, now }: { db: Db; now: Clock }) => {
   };
 };
 
-/** Marks outlive the erasure of a person: that somebody liked something must not be read in them. */
+/** Marks outlive the erasure of a person, 30 days at most: as hashes, they show who liked something only to who guesses both. */
 const markOf = (id: string): string => createHash('sha256').update(id).digest('base64url');

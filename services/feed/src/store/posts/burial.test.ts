@@ -1,7 +1,7 @@
 import { newId } from '@plaza/core';
 import { expect, test } from 'vitest';
 
-import { editOf, MAX_EDITS } from '../../domain/posts/edit.ts';
+import { editOf, MAX_EDITS, MAX_TURNS } from '../../domain/posts/edit.ts';
 import { newPost, type Content, type Post } from '../../domain/posts/post.ts';
 import { burialOf, burials } from './burial.ts';
 import { placeMoves } from './place-rows.ts';
@@ -22,15 +22,19 @@ const fullest = (): Post => {
   const parent = newId();
   let post = newPost(newId(), { authorId: newId(), ...wish(0) }, { replyToPostId: parent, rootPostId: parent, depth: 1 });
   for (let n = 1; n <= MAX_EDITS; n++) post = editOf(post, ['text', 'product_ids'], wish(n), AT).after;
+  for (let n = 1; n <= MAX_TURNS; n++) {
+    const visibility = n % 2 === 0 ? 'PUBLIC' : 'FOLLOWERS';
+    post = editOf(post, ['visibility'], { ...post, visibility }, AT).after;
+  }
   return post;
 };
 
 test('the fullest post with the longest past is buried in one transaction, beside a request row', () => {
   const post = fullest();
-  expect([post.version, post.hashtags.length, post.productIds.length]).toEqual([MAX_EDITS + 1, 20, 10]);
+  expect([post.version, post.hashtags.length, post.productIds.length]).toEqual([MAX_EDITS + MAX_TURNS + 1, 20, 10]);
   const { rows } = burialOf(post, AT, '');
   // Post, event, revisions, and the lists: author, thread, everybody, hashtags, products.
-  expect(rows).toHaveLength(2 + MAX_EDITS + 3 + 20 + 10);
+  expect(rows).toHaveLength(2 + MAX_EDITS + MAX_TURNS + 3 + 20 + 10);
   expect(rows.length + 1).toBeLessThanOrEqual(MAX_ROWS);
   expect(burials([post], AT, '').posts).toBe(1);
 });
@@ -49,7 +53,7 @@ test('burials go together as long as rows and bytes allow, in order, and never n
   const { rows, posts } = burials(small, AT, '');
   // Post, event, author's list, everybody's list.
   expect([posts, rows.length]).toEqual([24, 96]);
-  const old = small.map((post, i) => ({ ...post, version: i === 2 ? 41 : 1 }));
+  const old = small.map((post, i) => ({ ...post, version: i === 2 ? 99 : 1 }));
   expect(burials(old, AT, '').posts).toBe(2);
   expect(burials(old.slice(2), AT, '').posts).toBe(1);
 });

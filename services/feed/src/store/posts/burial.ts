@@ -1,7 +1,7 @@
 import { eq, insert, remove, update, type WriteOp } from '@plaza/dynamo';
 import { outboxRow, postDeleted, type OutboxRow } from '@plaza/events';
 
-import { MAX_EDITS } from '../../domain/posts/edit.ts';
+import { MAX_EDITS, MAX_TURNS } from '../../domain/posts/edit.ts';
 import type { Post } from '../../domain/posts/post.ts';
 import { keys, postsTable } from '../table.ts';
 import { placeMoves } from './place-rows.ts';
@@ -32,9 +32,9 @@ export const burialOf = (post: Post, at: number, trace: string): { rows: WriteOp
 /** Rows of one transaction, beside one that counts. */
 const MAX_ROWS = 99;
 /**
- * Versions that one transaction takes out, of at most 91 KB each: DynamoDB takes 4 MB. A post of the most edits still fits.
+ * Versions that one transaction takes out, of at most 40 KB each: DynamoDB takes 4 MB. A post of the most edits still fits.
  */
-const MAX_VERSIONS = MAX_EDITS + 1;
+const MAX_VERSIONS = MAX_EDITS + MAX_TURNS + 1;
 
 /** The burials of the first of these posts, of as many as one transaction takes: of one at least. */
 export const burials = (posts: readonly Post[], at: number, trace: string): { rows: WriteOp[]; posts: number } => {
@@ -42,7 +42,7 @@ export const burials = (posts: readonly Post[], at: number, trace: string): { ro
   let [buried, versions] = [0, 0];
   for (const post of posts) {
     const more = burialOf(post, at, trace).rows;
-    if (rows.length + more.length > MAX_ROWS || versions + post.version > MAX_VERSIONS) break;
+    if (buried > 0 && (rows.length + more.length > MAX_ROWS || versions + post.version > MAX_VERSIONS)) break;
     rows.push(...more);
     versions += post.version;
     buried++;

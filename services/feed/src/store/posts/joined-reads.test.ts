@@ -69,3 +69,19 @@ test('whoever leaves does not end the read of the others', async () => {
   begun[1]!.resolve(2);
   expect(await staying).toBe(2);
 });
+
+test('a read that fails when all who joined it are gone fails for nobody', async () => {
+  const { begun, ask } = started();
+  const first = ask();
+  const gone = new AbortController();
+  gone.abort();
+  await expect(ask('all', { ...testContext(), signal: gone.signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+  begun[0]!.resolve(1);
+  expect(await first).toBe(1);
+  await settle();
+  begun[1]!.reject(new Error('the table is away'));
+  await settle();
+  const next = ask();
+  begun[2]!.resolve(3);
+  expect(await next).toBe(3);
+});

@@ -24,6 +24,7 @@ export const createJoinedReads = <T>() => {
     const over = () => {
       if (underWay.get(key) === reads && reads.next === undefined) underWay.delete(key);
     };
+    // Also: whoever asked may be gone when it fails.
     current.then(over, over);
     return current;
   };
@@ -32,7 +33,11 @@ export const createJoinedReads = <T>() => {
     const reads = underWay.get(key);
     if (!reads) return whileAlive(ctx, begin(ctx, key, read));
     const again = () => begin(ctx, key, read);
-    reads.next ??= reads.current.then(again, again);
+    if (!reads.next) {
+      reads.next = reads.current.then(again, again);
+      // Whoever joined may be gone when it fails.
+      reads.next.catch(() => undefined);
+    }
     return whileAlive(ctx, reads.next);
   };
 };

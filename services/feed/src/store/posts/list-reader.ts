@@ -14,6 +14,9 @@ export interface ListRow {
   readonly item: Item;
 }
 
+/** Another replica's clock may be ahead, and with it the ids of its posts. */
+const MAX_SKEW_MS = 60_000;
+
 /** A stretch of a list, newest first; `end` says whether nothing older is in it. */
 export interface Rows {
   readonly rows: readonly ListRow[];
@@ -79,7 +82,7 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
 
   const publicPosts: ReadList = async (ctx, before, limit) => {
     const rows: ListRow[] = [];
-    const newest = before === undefined ? dayOf(now()) : dayOf(Math.min(now(), idTime(before)));
+    const newest = dayOf(before === undefined ? now() + MAX_SKEW_MS : idTime(before));
     for (const day of await days(ctx, newest)) {
       const page = await merged(ctx, shardsOf('PUBLIC', day), before, limit - rows.length);
       rows.push(...page.rows);

@@ -18,15 +18,23 @@ export const placeMoves = (before: Post | undefined, after: Post | undefined): W
   return [...gone, ...come];
 };
 
-type Row = { readonly pk: string; readonly sk: string; readonly visibility?: string; readonly expiresAt?: number };
+type Row = {
+  readonly pk: string;
+  readonly sk: string;
+  readonly visibility?: string;
+  readonly authorId?: string;
+  readonly expiresAt?: number;
+};
 
 const rowsOf = (post: Post | undefined): Map<string, Row> =>
   new Map(post && placesOf(post).map((place) => [`${place.list} ${place.of}`, rowOf(place, post)]));
 
-const rowOf = (place: Place, { postId, visibility, createdAt }: Post): Row => ({
+const rowOf = (place: Place, { postId, authorId, visibility, createdAt }: Post): Row => ({
   ...placeKey(place, postId),
   // The backfill of a new follower reads it.
   ...(place.list === 'AUTHOR' && { visibility }),
+  // What trends is for everybody, and not for one author to fill.
+  ...(place.list === 'HASHTAG' && { visibility, authorId }),
   ...(place.list === 'PUBLIC' && { expiresAt: ttl(createdAt, (PUBLIC_DAYS + 2) * DAY_SECONDS) }),
 });
 

@@ -1,20 +1,22 @@
 import { LRUCache } from '@plaza/cache';
 import { inLanes, type Context } from '@plaza/core';
 
-import type { ListReader } from './list-reader.ts';
+import type { ListReader, ListRow } from './list-reader.ts';
 
 /** Everybody asks about the same hashtags, those that trend; four queries each are too dear for every page. */
 const KEPT_MS = 5000;
 const MOST = 2000;
-/** How far down a hashtag's posts one looks for one that the caller may see. */
-const LOOK = 20;
+/** How far down a hashtag's posts one looks, for so many that are PUBLIC, of so many of one author: nobody must be able to fill them. */
+const LOOK = 40;
+const PROPOSED = 8;
+const OF_ONE_AUTHOR = 2;
 /** Hashtags looked up at a time. */
 const IN_FLIGHT = 8;
 
 export type TagPosts = ReturnType<typeof createTagPosts>;
 
 /**
- * The newest posts of hashtags, the last first, as they were some seconds ago. They only propose, and cost whoever trusts them no more
+ * Some of the newest PUBLIC posts of hashtags, the last first, as they were some seconds ago. They only propose, and cost whoever trusts them no more
  * than a post that is younger: what a post is now is read from itself.
  */
 export const createTagPosts = ({ lists }: { lists: Pick<ListReader, 'spread'> }) => {
@@ -25,11 +27,20 @@ export const createTagPosts = ({ lists }: { lists: Pick<ListReader, 'spread'> })
       let ids = known.get(tag);
       if (ids === undefined) {
         const { rows } = await lists.spread('HASHTAG', tag)(ctx, undefined, LOOK);
-        ids = rows.map(({ id }) => id);
+        ids = proposed(rows);
         known.set(tag, ids);
       }
       found.set(tag, ids);
     });
     return found;
   };
+};
+
+const proposed = (rows: readonly ListRow[]): string[] => {
+  const byAuthor = Map.groupBy(
+    rows.filter(({ item }) => item['visibility'] === 'PUBLIC'),
+    ({ item }) => item['authorId'],
+  );
+  const some = [...byAuthor.values()].flatMap((posts) => posts.slice(0, OF_ONE_AUTHOR).map(({ id }) => id));
+  return some.toSorted((a, b) => (a < b ? 1 : -1)).slice(0, PROPOSED);
 };
