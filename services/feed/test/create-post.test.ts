@@ -125,6 +125,7 @@ test.each([
   ['TEXT_TOO_LONG', { text: 'ã̂'.repeat(2000) + 'xy' }, { characters: '2002', max: '2000' }],
   ['POST_EMPTY', { text: '' }, {}],
   ['POST_EMPTY', { text: ' \n\t\u2003' }, {}],
+  ['POST_EMPTY', { text: '\u200b\u2060 \ufe0f' }, {}],
 ])('refuses with %s what is too long or says nothing', async (reason, broken, metadata) => {
   const author = world.person();
   const refusal = await refusalOf(world.posts.createPost(asUser(author), { authorId: author, ...broken }));

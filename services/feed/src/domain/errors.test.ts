@@ -7,7 +7,7 @@ test('every refusal has a reason of the proto, and every reason of the proto has
   const refusals = [
     errors.postNotFound(),
     errors.authorNotFound(),
-    errors.productNotFound(['p']),
+    errors.productNotFound('product_ids', ['p']),
     errors.visibilityUnknown(new Error('graph')),
     errors.replyToNotFound(),
     errors.textTooLong('text', 2001, 2000),

@@ -5,9 +5,10 @@ export const postNotFound = (): AppError => new AppError('NOT_FOUND', 'POST_NOT_
 
 export const authorNotFound = (): AppError => new AppError('NOT_FOUND', 'AUTHOR_NOT_FOUND', 'the author is not a user');
 
-export const productNotFound = (productIds: readonly string[]): AppError =>
+export const productNotFound = (field: string, productIds: readonly string[]): AppError =>
   new AppError('NOT_FOUND', 'PRODUCT_NOT_FOUND', 'a product card names no product', {
     metadata: { product_ids: productIds.join(',') },
+    violations: [{ field, description: `names no product: ${productIds.join(', ')}` }],
   });
 
 /** Fail closed: what cannot be checked is not shown. */

@@ -70,9 +70,12 @@ export const assertShort = (field: string, text: string): void => {
   if (characters > MAX_CHARACTERS) throw textTooLong(field, characters, MAX_CHARACTERS);
 };
 
-/** @throws INVALID_ARGUMENT POST_EMPTY: blanks are no text */
+/** Neither a blank nor what takes no room: control and format characters. */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
+/** @throws INVALID_ARGUMENT POST_EMPTY: what cannot be seen is no text */
 export const assertSaysSomething = ({ text, media, productIds }: Content, field: string): void => {
-  if (text.trim() === '' && media.length === 0 && productIds.length === 0) throw postEmpty(field);
+  if (!VISIBLE.test(text) && media.length === 0 && productIds.length === 0) throw postEmpty(field);
 };
 
 /** The thread that an answer to this post goes on. */

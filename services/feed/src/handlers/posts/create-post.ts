@@ -32,7 +32,7 @@ const admitted = async (
   ]);
   if (!users.has(authorId)) throw authorNotFound();
   const missing = productIds.filter((id) => !products.has(id));
-  if (missing.length > 0) throw productNotFound(missing);
+  if (missing.length > 0) throw productNotFound('product_ids', missing);
   if (replyTo === '') return undefined;
   if (answered === undefined) throw replyToNotFound();
   return answerTo(answered.post);

@@ -32,5 +32,5 @@ const assertProducts = async (ctx: Context, { peers }: Deps, { before, after }: 
   if (added.length === 0) return;
   const products = await peers.getProducts(ctx, added);
   const missing = added.filter((id) => !products.has(id));
-  if (missing.length > 0) throw productNotFound(missing);
+  if (missing.length > 0) throw productNotFound('changes.product_ids', missing);
 };
