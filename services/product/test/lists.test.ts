@@ -80,7 +80,8 @@ test('whatever moves meanwhile, the pages show every product that stays as it is
   const [moving, staying] = [tea.filter((_, i) => i % 2 === 0), tea.filter((_, i) => i % 2 === 1)];
   await eventually(async () => expect(await walk({ category: tea.category, pageSize: 100 })).toHaveLength(24));
   let over = false;
-  const churn = moving.map(async (productId, i) => {
+  // Four at a time: more, and the walk mostly waits for the table.
+  const churn = moving.slice(0, 4).map(async (productId, i) => {
     const seller = () => asUser(sellerId, 60_000);
     for (let round = 0; !over; round++) {
       const price = eur(90 + ((i * 53 + round * 97) % 300));

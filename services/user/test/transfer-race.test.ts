@@ -9,7 +9,7 @@ import { startService, type Service } from './service.ts';
 const WALLETS = 20;
 const EUROS = 20;
 /** One engine commits 60 a second on two busy cores; the simulation beside races ten thousand. RACING_TRANSFERS=10000 for a long run. */
-const TRANSFERS = Number(process.env['RACING_TRANSFERS']) || 2000;
+const TRANSFERS = Number(process.env['RACING_TRANSFERS']) || 800;
 const PATIENCE_MS = 60_000;
 
 let engines: Engines;
