@@ -100,9 +100,12 @@ describe('CreatePost → fan-out → ListHomeFeed', () => {
     const { items } = await world.plaza.clients.feed.listHomeFeed(world.plaza.asUser(follower), { viewerId: follower });
     expect(items).toMatchObject([
       {
-        post: { authorId: author, hashtags: ['teatime'] },
-        author: { userId: author },
-        products: [{ productId, price: euros(12), available: 7n }],
+        post: {
+          authorId: author,
+          hashtags: ['teatime'],
+          author: { userId: author },
+          products: [{ productId, price: euros(12), available: 7n }],
+        },
       },
     ]);
   });
