@@ -22,7 +22,7 @@ export interface App {
 
 /** The service: posts and home feeds, and the relay of their events. The worker is its other half, see worker-app.ts. */
 export const createApp = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config, overrides);
+  const parts = await connect(config);
   const { db, bus, homeFeeds, peers, deadLetters, log, metrics } = parts;
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);

@@ -1,6 +1,6 @@
 import { connectRedis, createTimeline } from '@plaza/cache';
 import { askSession, graphClients, productClients, userClients } from '@plaza/clients';
-import { backgroundContext, systemClock, type Clock } from '@plaza/core';
+import { backgroundContext, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
 import { connectBus } from '@plaza/events';
 import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
@@ -9,8 +9,6 @@ import type { FeedConfig } from './config.ts';
 import { createPeers } from './peers.ts';
 import { createHeadGeneration } from './store/home/head-generation.ts';
 import { createHomeFeedStore, HEAD_CAP } from './store/home/home-feed-store.ts';
-import { createListReader } from './store/posts/list-reader.ts';
-import { createPostReader } from './store/posts/post-reader.ts';
 import { homeFeedTable, postsTable } from './store/table.ts';
 
 export const SERVICE = 'feed';
@@ -24,7 +22,7 @@ export interface Overrides {
 }
 
 /** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */
-export const connect = async (config: FeedConfig, { now = systemClock }: Overrides = {}) => {
+export const connect = async (config: FeedConfig) => {
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
@@ -59,8 +57,6 @@ export const connect = async (config: FeedConfig, { now = systemClock }: Overrid
     users: user.users,
     peers: createPeers({ users: user.users, products: product.products, graph: graph.graph }),
     generation,
-    posts: createPostReader({ db }),
-    lists: createListReader({ db, now }),
     homeFeeds: createHomeFeedStore({ db, heads, generation }),
     askSession: askSession(user),
     deadLetters: createDeadLetterStore(db, postsTable),

@@ -17,16 +17,20 @@ import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createCountStore } from './store/posts/count-store.ts';
 import { createEngagementErasure } from './store/posts/engagement-erasure.ts';
 import { createAttentionStore } from './store/posts/attention-store.ts';
+import { createListReader } from './store/posts/list-reader.ts';
+import { createPostReader } from './store/posts/post-reader.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
 import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds, counts and ranks. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config, overrides);
-  const { db, bus, redis, posts, homeFeeds, generation, peers, graph, users, deadLetters, log, metrics } = parts;
+  const parts = await connect(config);
+  const { db, bus, redis, homeFeeds, generation, peers, graph, users, deadLetters, log, metrics } = parts;
   const now = overrides.now ?? systemClock;
+  const posts = createPostReader({ db });
+  const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
-  const erasures = createErasureStore({ db, posts, lists: parts.lists, homeFeeds, now });
+  const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
   const deliver = createDelivery({ homeFeeds, erasures });
   const receipts = createReceiptStore({ db });
   registerConsumers(consumers, {

@@ -2,7 +2,7 @@ import { newId } from '@plaza/core';
 import { MediaType } from '@plaza/proto/plaza/feed/v1/post';
 import type { PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
 import { asAdmin, asUser, eventually, testContext } from '@plaza/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { MAX_EDITS } from '../src/domain/posts/edit.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
@@ -18,7 +18,9 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld();
 });
-afterAll(() => world.close());
+// Whatever a test that failed left away is back for the next one.
+beforeEach(() => Object.assign(world.peers.away, { user: false, product: false, graph: false }));
+afterAll(() => world?.close());
 
 const edit: World['edit'] = (...args) => world.edit(...args);
 

@@ -48,7 +48,8 @@ test(
     const events = WARM_UP + LIKES + TAKEN_BACK;
     const transactions = (await rowsCounted()) - events;
     expect(transactions).toBeGreaterThan(0);
-    expect(transactions).toBeLessThanOrEqual(events);
+    // Each by itself would be as many.
+    expect(transactions).toBeLessThan(events);
     if (process.env['LIKES'] !== undefined)
       process.stdout.write(
         `${JSON.stringify({

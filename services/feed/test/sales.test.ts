@@ -2,7 +2,7 @@ import { newId } from '@plaza/core';
 import { update } from '@plaza/dynamo';
 import { orderPaid, type OutboxRow } from '@plaza/events';
 import { asAdmin, asUser, eventually, startEventSource, testContext, type EventSource } from '@plaza/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { keys, postsTable } from '../src/store/table.ts';
 import { refusalOf, startWorld, type World } from './world.ts';
@@ -19,6 +19,8 @@ beforeAll(async () => {
   const { natsUrl, namespace } = world.config;
   orders = startEventSource({ natsUrl, namespace, owner: 'order' });
 });
+// Whatever a test that failed left away is back for the next one.
+beforeEach(() => Object.assign(world.peers.away, { user: false, product: false, graph: false }));
 afterAll(async () => {
   await orders?.close();
   await world?.close();

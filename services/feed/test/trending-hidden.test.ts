@@ -2,7 +2,7 @@ import { newId } from '@plaza/core';
 import { update } from '@plaza/dynamo';
 import { postLiked } from '@plaza/events';
 import { asAdmin, asUser, eventually, startEventSource, type EventSource } from '@plaza/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import type { Post } from '../src/domain/posts/post.ts';
 import { keys, postsTable } from '../src/store/table.ts';
@@ -22,6 +22,8 @@ beforeAll(async () => {
   const { natsUrl, namespace } = stage.config;
   feed = startEventSource({ natsUrl, namespace, owner: 'feed' });
 });
+// Whatever a test that failed left away is back for the next one.
+beforeEach(() => Object.assign(stage.peers.away, { user: false, product: false, graph: false }));
 afterAll(async () => {
   await feed?.close();
   await stage?.close();

@@ -1,7 +1,7 @@
 import { newId } from '@plaza/core';
 import { postViews } from '@plaza/events';
 import { asAdmin, asUser, eventually, testContext } from '@plaza/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import type { App } from '../src/app.ts';
 import { newPost } from '../src/domain/posts/post.ts';
@@ -18,6 +18,8 @@ let worker: App;
 beforeAll(async () => {
   world = await startWorld({ workers: 0 });
 });
+// Whatever a test that failed left away is back for the next one.
+beforeEach(() => Object.assign(world.peers.away, { user: false, product: false, graph: false }));
 afterAll(async () => {
   await worker?.close();
   await world?.close();

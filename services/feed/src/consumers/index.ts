@@ -77,6 +77,8 @@ const PLAN_MS = 20_000;
 /** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
 const CHUNKS_IN_HAND = 4;
 
+const VIEWS = 'feed-count-views';
+
 /** All that the worker listens to. */
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addCounting(consumers, deps);
@@ -120,7 +122,6 @@ const addAttention = (consumers: Consumers, deps: Deps): void => {
   consumers.on(postCreated, by('feed-trend-post', trendPost(deps)));
   consumers.on(orderPaid, by('feed-count-sales', countSales(deps)));
 };
-const VIEWS = 'feed-count-views';
 
 const noting =
   <T>(applied: AppliedStore, durable: string, handle: Handle<T>): Handle<T> =>
