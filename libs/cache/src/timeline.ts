@@ -39,6 +39,12 @@ export interface Timeline {
    * generation than the lease, no lease, or Redis away. Then the table answers.
    */
   page(ctx: Context, owner: string, range: { before?: string | undefined; limit: number }): Promise<TimelinePage | undefined>;
+  /** `page` of many heads, in one round trip, aligned with the owners. */
+  pages(
+    ctx: Context,
+    owners: readonly string[],
+    range: { before?: string | undefined; limit: number },
+  ): Promise<(TimelinePage | undefined)[]>;
   /**
    * Call it BEFORE the table is read; inserts are kept from here on. Undefined when there is no point in filling: another reader
    * does, or there is no lease, or Redis is away.
@@ -71,19 +77,27 @@ export const createTimeline = (options: {
   const count = requestCounter(redis.metrics, options.name);
   const renewBelowMs = Math.round(ttlMs * 0.8);
 
-  return {
-    page: async (_ctx, owner, { before = '', limit }) => {
-      const page = evaluate(scripts.page, [headKey(owner)], before, limit + 1, jittered(ttlMs), renewBelowMs);
-      // The lease lies in another hash slot, so it is not the script's to read. Reading it first, in the same round trip, is as
-      // good: a page that was trusted by a lease older than itself by one round trip is a page that began before the lapse.
-      const replies = await redis.send([command('get', lease), page]).catch(() => undefined);
-      if (!replies) return count('error');
-      const [stamp, head] = replies as [string | null, string[] | null];
+  const pages: Timeline['pages'] = async (_ctx, owners, { before = '', limit }) => {
+    const asked = owners.map((owner) =>
+      evaluate(scripts.page, [headKey(owner)], before, limit + 1, jittered(ttlMs), renewBelowMs),
+    );
+    // The lease lies in another hash slot, so it is not the script's to read. Reading it first, in the same round trip, is as
+    // good: a page that was trusted by a lease older than itself by one round trip is a page that began before the lapse.
+    const replies = await redis.send([command('get', lease), ...asked]).catch(() => undefined);
+    if (!replies) return owners.map(() => count('error'));
+    const [stamp, ...heads] = replies as [string | null, ...(string[] | null)[]];
+    return heads.map((head) => {
       if (!head || stamp === null || head[0] !== stamp) return count('miss');
       count('hit');
       const ids = head.slice(2);
       return { ids: ids.slice(0, limit), reachedFloor: head[1] === '' && ids.length <= limit };
-    },
+    });
+  };
+
+  return {
+    page: async (ctx, owner, range) => (await pages(ctx, [owner], range))[0],
+
+    pages,
 
     begin: async (_ctx, owner) => {
       const token = randomBytes(6).toString('base64url');

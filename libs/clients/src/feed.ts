@@ -1,5 +1,7 @@
-import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
+import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
+import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import { createClient, type Client } from '@plaza/rpc';
 
 import { clientOptions, type PeerOptions } from './peer.ts';
@@ -7,19 +9,23 @@ import { clientOptions, type PeerOptions } from './peer.ts';
 export interface FeedClients {
   readonly posts: Client<PostServiceDefinition>;
   readonly feed: Client<FeedServiceDefinition>;
+  readonly notifications: Client<NotificationServiceDefinition>;
+  readonly feedAdmin: Client<FeedAdminServiceDefinition>;
   close(): void;
 }
 
-/** The feed service: posts and home feeds. */
+/** The feed service: posts, home feeds, notifications, and what operators ask of feeds. */
 export const feedClients = (peer: PeerOptions): FeedClients => {
-  const posts = createClient(PostServiceDefinition, clientOptions(peer));
-  const feed = createClient(FeedServiceDefinition, clientOptions(peer));
+  const clients = {
+    posts: createClient(PostServiceDefinition, clientOptions(peer)),
+    feed: createClient(FeedServiceDefinition, clientOptions(peer)),
+    notifications: createClient(NotificationServiceDefinition, clientOptions(peer)),
+    feedAdmin: createClient(FeedAdminServiceDefinition, clientOptions(peer)),
+  };
   return {
-    posts,
-    feed,
+    ...clients,
     close() {
-      posts.close();
-      feed.close();
+      for (const client of Object.values(clients)) client.close();
     },
   };
 };

@@ -7,7 +7,8 @@ import {
   RepostCreated,
   RepostRemoved,
 } from '@plaza/proto/plaza/feed/v1/events';
-import { FanOutChunk, PostViews } from '@plaza/proto/plaza/feed/v1/tasks';
+import { FeedSignal, NotificationSignal } from '@plaza/proto/plaza/feed/v1/signals';
+import { FanOutChunk, FeedRebuild, ModeChunk, PostViews } from '@plaza/proto/plaza/feed/v1/tasks';
 import {
   BlockCreated,
   BlockRemoved,
@@ -57,7 +58,7 @@ import {
   UserUpdated,
 } from '@plaza/proto/plaza/user/v1/events';
 
-import { defineEvent, defineTask } from './declare.ts';
+import { defineEvent, defineSignal, defineTask } from './declare.ts';
 
 export const userCreated = defineEvent(UserCreated);
 export const userUpdated = defineEvent(UserUpdated);
@@ -111,5 +112,9 @@ export const repostCreated = defineEvent(RepostCreated);
 export const repostRemoved = defineEvent(RepostRemoved);
 
 export const fanOutChunk = defineTask(FanOutChunk);
+export const modeChunk = defineTask(ModeChunk);
+export const feedRebuild = defineTask(FeedRebuild);
 export const postViews = defineTask(PostViews);
+export const feedSignal = defineSignal(FeedSignal);
+export const notificationSignal = defineSignal(NotificationSignal);
 export const productViews = defineTask(ProductViews);

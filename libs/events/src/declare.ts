@@ -28,6 +28,14 @@ export const defineEvent = <T>(message: MessageType<T>): EventType<T> => ({ kind
 /** Declares a task by its message. */
 export const defineTask = <T>(message: MessageType<T>): TaskType<T> => ({ kind: 'task', ...codec(message) });
 
+/** A hint that is said to whoever listens and kept by nobody. */
+export interface SignalType<T> extends Omit<EventType<T>, 'kind'> {
+  readonly kind: 'signal';
+}
+
+/** Declares a signal by its message. */
+export const defineSignal = <T>(message: MessageType<T>): SignalType<T> => ({ kind: 'signal', ...codec(message) });
+
 const codec = <T>(message: MessageType<T>) => ({
   subject: message.$type,
   owner: message.$type.split('.')[1] ?? '',

@@ -17,5 +17,6 @@ export { listen } from './listen.ts';
 export { queueName, streamName } from './names.ts';
 export type { OutboxStatus, Relay } from './relay.ts';
 export { createRelay } from './relay.ts';
+export { hearSignals, signal } from './signals.ts';
 export type { RevocationWatch } from './revocation-watch.ts';
 export { watchRevocations } from './revocation-watch.ts';

@@ -1,5 +1,7 @@
 import { errorFields, pause, type Log } from '@plaza/core';
 
+import type { Msg } from 'nats';
+
 import type { Bus, Link } from './bus.ts';
 import { readHeaders, type Envelope } from './envelope.ts';
 import { eventSubject } from './names.ts';
@@ -14,21 +16,23 @@ export interface Listening {
   close(): void;
 }
 
-/**
- * Hears in this process of every event of a service, past its stream: nothing is stored for it, and what is published while the
- * connection is broken is missed. So it is good for hints, to whoever looks from time to time anyway. May tell twice.
- * @param options.owner the service that publishes
- */
-export const listen = (options: { bus: Bus; owner: string; log: Log; hear: (event: Heard) => void }): Listening => {
-  const { bus, owner, log, hear } = options;
+/** Listens for as long as there is a bus, on one connection after the other. */
+export const subscribed = (options: {
+  bus: Bus;
+  log: Log;
+  subject: string;
+  hear: (message: Msg) => void;
+  /** What was said before, since the last connection, may have been missed. */
+  joined?: () => void;
+}): Listening => {
+  const { bus, log, subject, hear, joined } = options;
   const closing = new AbortController();
 
   const subscribe = ({ connection }: Link) =>
-    connection.subscribe(eventSubject(bus.namespace, `plaza.${owner}.v1.>`), {
+    connection.subscribe(subject, {
       callback: (error, message) => {
         if (error) return log.error('listen.deaf', errorFields(error));
-        const event = readHeaders(message.headers);
-        if (event) hear(event);
+        hear(message);
       },
     });
 
@@ -37,6 +41,7 @@ export const listen = (options: { bus: Bus; owner: string; log: Log; hear: (even
     const over = AbortSignal.any([closing.signal, link.lost]);
     if (over.aborted) return;
     const subscription = subscribe(link);
+    joined?.();
     await new Promise((resolve) => over.addEventListener('abort', resolve));
     // Or the connection would make it again by itself, beside ours.
     subscription.unsubscribe();
@@ -52,4 +57,22 @@ export const listen = (options: { bus: Bus; owner: string; log: Log; hear: (even
   void run();
 
   return { close: () => closing.abort() };
+};
+
+/**
+ * Hears in this process of every event of a service, past its stream: nothing is stored for it, and what is published while the
+ * connection is broken is missed. So it is good for hints, to whoever looks from time to time anyway. May tell twice.
+ * @param options.owner the service that publishes
+ */
+export const listen = (options: { bus: Bus; owner: string; log: Log; hear: (event: Heard) => void }): Listening => {
+  const { bus, owner, log, hear } = options;
+  return subscribed({
+    bus,
+    log,
+    subject: eventSubject(bus.namespace, `plaza.${owner}.v1.>`),
+    hear: (message) => {
+      const event = readHeaders(message.headers);
+      if (event) hear(event);
+    },
+  });
 };

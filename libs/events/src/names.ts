@@ -10,6 +10,9 @@ export const eventSubject = (namespace: string, subject: string): string => `${p
 /** Tasks have a root of their own: `plaza.feed.v1.>` belongs to the stream of events. */
 export const taskSubject = (namespace: string, subject: string): string => `${prefix(namespace, '.')}tasks.${subject}`;
 
+/** Signals are in no stream. */
+export const signalSubject = (namespace: string, subject: string): string => `${prefix(namespace, '.')}signals.${subject}`;
+
 /** Subject of the marker by which a stream says that it holds all that the archive holds. Lower case, so no message's name. */
 export const markerSubject = (namespace: string, owner: string): string => eventSubject(namespace, `plaza.${owner}.v1.restored`);
 

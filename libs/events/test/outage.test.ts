@@ -155,7 +155,7 @@ test('tasks enqueued before and after a wipe are done', async () => {
 /** One of them would keep a process from ending. */
 const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
 
-const CHUNK = { planId: 'plan1', postId: 'p1', authorId: 'a1', chunk: 0, viewerIds: [], remove: false };
+const CHUNK = { planId: 'plan1', entry: 'p1', sourceId: 'a1', chunk: 0, viewerIds: [], remove: false };
 
 const listen = (): string[] => {
   const seen: string[] = [];

@@ -29,8 +29,8 @@ test('a task dies, and is redriven, as an event is', async () => {
   let broken = true;
   const done: string[] = [];
   const consumers = world.consumers();
-  const handle: Handle<{ postId: string }> = (_ctx, { postId }) =>
-    broken ? Promise.reject(new Error('broken')) : Promise.resolve(void done.push(postId));
+  const handle: Handle<{ entry: string }> = (_ctx, { entry }) =>
+    broken ? Promise.reject(new Error('broken')) : Promise.resolve(void done.push(entry));
   consumers.onTask(fanOutChunk, { durable: 'test-push', handle });
   consumers.start();
   const bus = world.bus();
@@ -47,4 +47,4 @@ test('a task dies, and is redriven, as an event is', async () => {
   await eventually(() => expect(world.deadLetters.all()).toEqual([]));
 });
 
-const CHUNK = { planId: 'plan1', postId: 'p1', authorId: 'a1', chunk: 0, viewerIds: ['v1'], remove: false };
+const CHUNK = { planId: 'plan1', entry: 'p1', sourceId: 'a1', chunk: 0, viewerIds: ['v1'], remove: false };

@@ -22,18 +22,18 @@ export interface App {
 
 /** The service: posts and home feeds, and the relay of their events. The worker is its other half, see worker-app.ts. */
 export const createApp = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config);
-  const { db, bus, homeFeeds, peers, deadLetters, log, metrics } = parts;
+  const now = overrides.now ?? systemClock;
+  const parts = await connect(config, now);
+  const { db, bus, feeds, peers, deadLetters, log, metrics } = parts;
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);
-  const now = overrides.now ?? systemClock;
   const deps = createDeps({
     db,
     redis: parts.redis,
     namespace: config.namespace,
     relay,
     tasks: bus,
-    homeFeeds,
+    feeds,
     peers,
     pageTokens,
     // In this order: what has left the outbox is on the bus.

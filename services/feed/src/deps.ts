@@ -4,6 +4,8 @@ import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Deps } from './handlers/index.ts';
+import { createFeedReading } from './feed-reading.ts';
+import type { Feeds } from './feeds.ts';
 import type { Peers } from './peers.ts';
 import { createReading } from './reading.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
@@ -25,7 +27,7 @@ interface Parts {
   readonly namespace: string;
   readonly relay: Pick<Relay, 'nudge'>;
   readonly tasks: Pick<Bus, 'enqueue'>;
-  readonly homeFeeds: Deps['homeFeeds'];
+  readonly feeds: Feeds;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
@@ -36,7 +38,7 @@ interface Parts {
 
 /** What the handlers need, from what the process has opened. Simulations open a table in memory. */
 export const createDeps = (parts: Parts): Deps => {
-  const { db, redis, namespace, relay, tasks, homeFeeds, peers, pageTokens, areAllCounted, metrics, now, newId } = parts;
+  const { db, redis, namespace, relay, tasks, feeds, peers, pageTokens, areAllCounted, metrics, now, newId } = parts;
   const reader = createPostReader({ db });
   const lists = createListReader({ db, now });
   const days = createPublicDays({ db });
@@ -46,11 +48,13 @@ export const createDeps = (parts: Parts): Deps => {
     ...createPostWriter({ db, relay, days, now, newId }),
     ...createPostEditor({ db, posts: reader, revisions, relay, days }),
   };
+  const reading = createReading({ posts, peers, pageTokens });
   return {
     posts,
     revisions,
     lists,
-    reading: createReading({ posts, peers, pageTokens }),
+    reading,
+    feedReading: createFeedReading({ reading }),
     engagements: createEngagementStore({ db, relay, newId, now }),
     recounts: createRecountStore({ db }),
     areAllCounted,
@@ -58,7 +62,8 @@ export const createDeps = (parts: Parts): Deps => {
     trending: createTrending({ db, redis, namespace }),
     tagPosts: createTagPosts({ lists }),
     sales: createSaleStore({ db, now }),
-    homeFeeds,
+    skeleton: feeds.skeleton,
+    states: feeds.states,
     peers,
     pageTokens,
     metrics,

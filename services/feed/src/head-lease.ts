@@ -11,14 +11,15 @@ const WARN_AFTER = 3;
  * Lets Redis heads be believed for as long as this worker can insert into them. The generation is read from the table each time,
  * strongly consistent: after any worker's failed insert, nobody renews the generation that may have a hole.
  */
-export const keepHeadsTrusted = (deps: { lease: GenerationLease; generation: HeadGeneration; log: Log }) => {
-  const { lease, generation, log } = deps;
+export const keepHeadsTrusted = (deps: { leases: readonly GenerationLease[]; generation: HeadGeneration; log: Log }) => {
+  const { leases, generation, log } = deps;
   const closing = new AbortController();
 
   const renew = async () => {
     const ctx = backgroundContext({ method: 'feed.keep-heads', timeoutMs: 2 * RENEW_MS, log, signal: closing.signal });
     try {
-      await lease.renew(ctx, await generation.current(ctx));
+      const current = await generation.current(ctx);
+      await Promise.all(leases.map((lease) => lease.renew(ctx, current)));
     } catch (error) {
       // Redis has seen a higher one: the table was made anew. Until it is passed, no head can be believed.
       if (!isAppError(error, 'WRITE_CONFLICT')) throw error;

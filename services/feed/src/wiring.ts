@@ -1,4 +1,4 @@
-import { connectRedis, createTimeline } from '@plaza/cache';
+import { connectRedis } from '@plaza/cache';
 import { askSession, graphClients, productClients, userClients } from '@plaza/clients';
 import { backgroundContext, type Clock } from '@plaza/core';
 import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
@@ -6,15 +6,11 @@ import { connectBus } from '@plaza/events';
 import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
 
 import type { FeedConfig } from './config.ts';
+import { createFeeds } from './feeds.ts';
 import { createPeers } from './peers.ts';
-import { createHeadGeneration } from './store/home/head-generation.ts';
-import { createHomeFeedStore, HEAD_CAP } from './store/home/home-feed-store.ts';
 import { homeFeedTable, postsTable } from './store/table.ts';
 
 export const SERVICE = 'feed';
-/** Names the Redis heads and their lease: the service reads what the worker writes. */
-export const HEADS = 'home';
-const HEAD_TTL_MS = 14 * 24 * 3_600_000;
 const START_MS = 30_000;
 
 export interface Overrides {
@@ -22,7 +18,7 @@ export interface Overrides {
 }
 
 /** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */
-export const connect = async (config: FeedConfig) => {
+export const connect = async (config: FeedConfig, now: Clock) => {
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
@@ -44,8 +40,6 @@ export const connect = async (config: FeedConfig) => {
   const user = userClients({ address: config.userAddress, token, log, metrics });
   const product = productClients({ address: config.productAddress, token, log, metrics });
   const graph = graphClients({ address: config.graphAddress, token, log, metrics });
-  const generation = createHeadGeneration({ db });
-  const heads = createTimeline({ redis, namespace, name: HEADS, cap: HEAD_CAP, ttlMs: HEAD_TTL_MS });
 
   return {
     log,
@@ -56,8 +50,7 @@ export const connect = async (config: FeedConfig) => {
     graph: graph.graph,
     users: user.users,
     peers: createPeers({ users: user.users, products: product.products, graph: graph.graph }),
-    generation,
-    homeFeeds: createHomeFeedStore({ db, heads, generation }),
+    feeds: createFeeds({ db, redis, namespace, graph: graph.graph, tasks: bus, now }),
     askSession: askSession(user),
     deadLetters: createDeadLetterStore(db, postsTable),
     verifier: createVerifier(config.verifyKeys),

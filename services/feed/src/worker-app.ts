@@ -8,7 +8,10 @@ import { createPayAttention } from './attention.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
 import { createFanOut } from './fan-out.ts';
+import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
+import { createLiveSignals } from './live/live-signals.ts';
+import { createTruths } from './store/home/truths.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
 import { createBackfill } from './store/home/backfill.ts';
 import { createDelivery } from './store/home/delivery.ts';
@@ -20,13 +23,14 @@ import { createAttentionStore } from './store/posts/attention-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostReader } from './store/posts/post-reader.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
-import { connect, HEADS, SERVICE, type Overrides } from './wiring.ts';
+import { connect, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds, counts and ranks. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
-  const parts = await connect(config);
-  const { db, bus, redis, homeFeeds, generation, peers, graph, users, deadLetters, log, metrics } = parts;
   const now = overrides.now ?? systemClock;
+  const parts = await connect(config, now);
+  const { db, bus, redis, feeds, peers, graph, users, deadLetters, log, metrics } = parts;
+  const { homeFeeds, timelines, states, sourcesOf } = feeds;
   const posts = createPostReader({ db });
   const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
@@ -35,11 +39,13 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const receipts = createReceiptStore({ db });
   registerConsumers(consumers, {
     posts,
+    truths: createTruths({ posts }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),
     deliver,
-    backfill: createBackfill({ posts, deliver, now }),
+    backfill: createBackfill({ timelines, states, deliver, now }),
+    sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
     counts: createCountStore({ db, now }),
@@ -47,12 +53,18 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     sales: createSaleStore({ db, now }),
     users,
     peers,
-    fanOut: createFanOut({ graph, tasks: bus, receipts, newId }),
+    fanOut: createFanOut({
+      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
+      tasks: bus,
+      receipts,
+      newId,
+    }),
+    live: createLiveSignals(bus),
     metrics,
     now,
   });
-  const lease = createGenerationLease({ redis, namespace: config.namespace, name: HEADS });
-  const keeping = keepHeadsTrusted({ lease, generation, log });
+  const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
+  const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();
   const server = await startServer({
     service: `${SERVICE}-worker`,

@@ -55,9 +55,9 @@ test('events that come late bring nothing back, neither for the erased nor of th
   const { postId } = await world.publish(other);
   await world.events.followed(author, other);
   await world.events.imported(author, [other, fan]);
-  const chunk = { postId, authorId: other, chunk: 0, viewerIds: [author, fan], remove: false, planId: newId() };
+  const chunk = { entry: postId, sourceId: other, chunk: 0, viewerIds: [author, fan], remove: false, planId: newId() };
   await world.events.bus.enqueue(fanOutChunk, chunk, { id: newId() });
-  await world.events.bus.enqueue(fanOutChunk, { ...chunk, postId: posts[0]!, authorId: author }, { id: newId() });
+  await world.events.bus.enqueue(fanOutChunk, { ...chunk, entry: posts[0]!, sourceId: author }, { id: newId() });
   await userEvents.replay(event);
   expect((await reportsOf(author, 2))[1]).toEqual(first);
   await eventually(async () => expect(await world.rowsOf(fan)).toContain(postId), { timeoutMs: 20_000 });

@@ -1,4 +1,4 @@
-import { depsInMemory } from './in-memory.ts';
+import { depsInMemory, feedsInMemory } from './in-memory.ts';
 import { newId } from '@plaza/core';
 import { createMemoryDb, insert } from '@plaza/dynamo';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
@@ -69,7 +69,14 @@ const scene = async (oneAuthor: boolean) => {
     await db.write(asUser(viewer), insert(postsTable, { ...keys.bookmark(viewer, newId()), postId: post.postId }));
     ids.unshift(post.postId);
   }
-  const deps = depsInMemory({ db, peers, homeFeeds: { page: async () => ({ ids, more: false }) } });
+  const feeds = feedsInMemory({ db });
+  const { epoch } = await feeds.states.wake(asUser(viewer), viewer);
+  await feeds.homeFeeds.addRows(
+    asUser(viewer),
+    ids.map((entry) => ({ viewerId: viewer, entry, sourceId: author })),
+  );
+  await feeds.states.ready(asUser(viewer), viewer, epoch, '');
+  const deps = depsInMemory({ db, peers, feeds });
   live = true;
   return {
     calls,
@@ -84,7 +91,7 @@ const scene = async (oneAuthor: boolean) => {
 const page = { pageSize: SIZE, pageToken: '' };
 
 const READS = {
-  ListHomeFeed: ({ feed }, ctx) => feed.listHomeFeed(ctx, { viewerId: viewer, ...page }),
+  ListHomeFeed: ({ feed }, ctx) => feed.listHomeFeed(ctx, { viewerId: viewer, ...page, order: 0 }),
   ListPosts: ({ posts, author }, ctx) => posts.listPosts(ctx, { authorId: author, ...page }),
   BatchGetPosts: ({ posts, ids }, ctx) => posts.batchGetPosts(ctx, { postIds: ids }),
   ListBookmarks: ({ posts }, ctx) => posts.listBookmarks(ctx, { userId: viewer, ...page }),

@@ -4,6 +4,7 @@ import type { Db } from '@plaza/dynamo';
 import type { Consumers } from '@plaza/events';
 
 import { createDeps } from '../src/deps.ts';
+import { createFeeds, type Feeds } from '../src/feeds.ts';
 import type { Deps } from '../src/handlers/index.ts';
 import type { Peers } from '../src/peers.ts';
 
@@ -19,7 +20,7 @@ export const depsInMemory = (given: Given): Deps =>
     namespace: 'in memory',
     relay: { nudge: () => undefined },
     tasks: { enqueue: async () => undefined },
-    homeFeeds: { page: async () => ({ ids: [], more: false }) },
+    feeds: feedsInMemory(given),
     pageTokens: createPageTokens('in memory'),
     areAllCounted: async () => true,
     metrics: noMetrics,
@@ -37,3 +38,14 @@ export const consumersBy = (on: Consumers['on'] & Consumers['onTask']): Consumer
   redrive: async () => undefined,
   backlog: async () => 0,
 });
+
+/** Feeds without Redis, of people who follow nobody unless a graph says so. */
+export const feedsInMemory = (given: Pick<Given, 'db'> & Partial<Parameters<typeof createFeeds>[0]>): Feeds =>
+  createFeeds({
+    redis: noRedis,
+    namespace: 'in memory',
+    graph: { async *streamFollowing() {} },
+    tasks: { enqueue: async () => undefined },
+    now: () => Date.now(),
+    ...given,
+  });

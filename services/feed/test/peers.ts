@@ -103,6 +103,11 @@ const graphHandlers = (world: PeerWorld): Partial<Handlers<SocialGraphServiceDef
     await world.hooks.streamFollowers?.();
     for (let i = 0; i < followers.length; i += 500) yield { followerIds: followers.slice(i, i + 500), resumeToken: '' };
   },
+  streamFollowing: async function* (_ctx, { followerId }) {
+    if (world.away.graph) throw gone();
+    const followees = [...(world.following.get(followerId) ?? [])];
+    for (let i = 0; i < followees.length; i += 500) yield { followeeIds: followees.slice(i, i + 500), resumeToken: '' };
+  },
 });
 
 /** Publishes what the real graph would, by the same outbox and relay, over a table in memory. */

@@ -1,5 +1,4 @@
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
-import { createTimeline } from '@plaza/cache';
 import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
 import {
@@ -25,18 +24,17 @@ import { createAppliedStore } from '../src/store/home/applied-store.ts';
 import { createBackfill } from '../src/store/home/backfill.ts';
 import { createDelivery } from '../src/store/home/delivery.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
-import { createHeadGeneration } from '../src/store/home/head-generation.ts';
-import { createHomeFeedStore } from '../src/store/home/home-feed-store.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
 import { createEngagementErasure } from '../src/store/posts/engagement-erasure.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createAttentionStore } from '../src/store/posts/attention-store.ts';
 import { createSaleStore } from '../src/store/posts/sale-store.ts';
+import { createTruths } from '../src/store/home/truths.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
-import { consumersBy, depsInMemory, noRedis } from './in-memory.ts';
+import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
 
 type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
 
@@ -137,41 +135,54 @@ export const simulate = (chance: Chance) => {
       await turns('streamed', ctx.method);
       yield { followerIds, resumeToken: '' };
     },
+    streamFollowing: async function* (ctx: Context, { followerId }: { followerId?: string | undefined }) {
+      await turns('following', ctx.method);
+      const followeeIds = [...edges].flatMap((edge) => (edge.startsWith(`${followerId} `) ? [edge.split(' ')[1]!] : []));
+      await turns('streamed', ctx.method);
+      yield { followeeIds, resumeToken: '' };
+    },
   };
   const peers = createPeers({
     users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
     products: { batchGetProducts: async () => ({ products: [], missingIds: [] }) },
     graph,
   });
-  const generation = createHeadGeneration({ db });
-  const heads = createTimeline({ redis: noRedis, namespace: 'simulated', name: 'home', cap: 500, ttlMs: 1000 });
-  const homeFeeds = createHomeFeedStore({ db, heads, generation });
   const reader = createPostReader({ db });
   const now = () => Date.now();
   const lists = createListReader({ db, now });
-  const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
-  const bring = createDelivery({ homeFeeds, erasures });
-  const receipts = createReceiptStore({ db });
   const tasks: Pick<Bus, 'enqueue'> = {
     enqueue: async (task, payload, { id }) => {
       if (live) await chance.turn('enqueue');
       deliver(task.subject, task.encode(payload), id);
     },
   };
-  const rpc = depsInMemory({ db, relay, tasks, homeFeeds, peers });
+  const feeds = feedsInMemory({ db, graph, tasks, now });
+  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
+  const bring = createDelivery({ homeFeeds, erasures });
+  const receipts = createReceiptStore({ db });
+  const rpc = depsInMemory({ db, relay, tasks, feeds, peers });
   registerConsumers(consumersBy(on), {
     posts: reader,
+    truths: createTruths({ posts: reader }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),
     deliver: bring,
-    backfill: createBackfill({ posts: reader, deliver: bring, now }),
+    backfill: createBackfill({ timelines, states, deliver: bring, now }),
+    sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
     counts: createCountStore({ db, now }),
     users: { reportErasure: async () => ({}) },
     peers,
-    fanOut: createFanOut({ graph, tasks, receipts, newId }),
+    fanOut: createFanOut({
+      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
+      tasks,
+      receipts,
+      newId,
+    }),
+    live: { pushed: () => undefined, pulled: () => undefined },
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
     sales: createSaleStore({ db, now }),
     metrics: noMetrics,

@@ -84,7 +84,7 @@ test.each([
           const read = async (viewerId: string) => {
             const ids: string[] = [];
             for (let pageToken = ''; ;) {
-              const page = await plaza.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: 2, pageToken });
+              const page = await plaza.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: 2, pageToken, order: 0 });
               ids.push(...idsOf(page.items));
               pageToken = page.nextPageToken;
               if (pageToken === '') return ids;

@@ -119,8 +119,8 @@ describe('fan-out', () => {
     await world.posts.deletePost(asUser(author), { postId: gone! });
     await rowsBecome(fan, [kept!]);
     const task = (postId: string): FanOutChunk => ({
-      postId,
-      authorId: author,
+      entry: postId,
+      sourceId: author,
       chunk: 0,
       viewerIds: [author, fan],
       remove: false,
@@ -168,7 +168,7 @@ describe('backfill', () => {
     await world.db.batchWrite(testContext(), homeFeedTable, { remove: [keys.feedRow(fan, postId!)] });
     await world.events.again(event);
     const marker = await world.publish(author);
-    const chunk = { postId: marker.postId, authorId: author, chunk: 0, viewerIds: [fan], remove: false, planId: newId() };
+    const chunk = { entry: marker.postId, sourceId: author, chunk: 0, viewerIds: [fan], remove: false, planId: newId() };
     await taskDone(fanOutChunk, chunk, fan, marker.postId);
     expect(await world.rowsOf(fan)).toEqual([marker.postId]);
   });

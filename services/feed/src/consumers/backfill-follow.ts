@@ -8,6 +8,6 @@ import type { Deps } from './index.ts';
 export const backfillFollow =
   ({ backfill }: Deps): Handle<FollowCreated> =>
   async (ctx, { followerId, followeeId }) => {
-    await backfill(ctx, followerId, [followeeId]);
+    await backfill.follow(ctx, followerId, [followeeId]);
     crashPoint('feed.after-backfill');
   };

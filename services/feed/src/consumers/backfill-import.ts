@@ -8,6 +8,6 @@ import type { Deps } from './index.ts';
 export const backfillImport =
   ({ backfill }: Deps): Handle<FollowsImported> =>
   async (ctx, { followerId, followeeIds }) => {
-    await backfill(ctx, followerId, followeeIds);
+    await backfill.follow(ctx, followerId, followeeIds);
     crashPoint('feed.after-import-backfill');
   };

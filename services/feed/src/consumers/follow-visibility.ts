@@ -1,7 +1,7 @@
 import type { Handle } from '@plaza/events';
 import type { PostUpdated } from '@plaza/proto/plaza/feed/v1/events';
 
-import { windowStart } from '../domain/home/fan-out.ts';
+import { publishedPost, windowStart } from '../domain/home/fan-out.ts';
 import { isDeleted } from '../domain/posts/post.ts';
 import type { Deps } from './index.ts';
 
@@ -16,6 +16,6 @@ export const followVisibility =
     if (isPrivate === wasPrivate || postId < windowStart(now())) return;
     const post = await posts.get(ctx, postId);
     if (post === undefined || isDeleted(post) || (post.visibility === 'PRIVATE') !== isPrivate) return;
-    if (isPrivate) await fanOut.sweep(ctx, post, 'EVERYBODY');
-    else await fanOut.push(ctx, post);
+    if (isPrivate) await fanOut.sweep(ctx, { ...publishedPost(post), audience: 'EVERYBODY' });
+    else await fanOut.push(ctx, publishedPost(post));
   };

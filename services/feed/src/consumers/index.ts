@@ -2,6 +2,7 @@ import { ERASE_MS, type UserClients } from '@plaza/clients';
 import type { Clock, Metrics } from '@plaza/core';
 import {
   fanOutChunk,
+  feedRebuild,
   followCreated,
   followRemoved,
   followsImported,
@@ -19,13 +20,16 @@ import {
 } from '@plaza/events';
 
 import type { FanOut } from '../fan-out.ts';
+import type { SourcesOf } from '../skeleton.ts';
 import type { PayAttention } from '../attention.ts';
+import type { LiveSignals } from '../live/live-signals.ts';
 import type { Peers } from '../peers.ts';
 import type { AppliedStore } from '../store/home/applied-store.ts';
 import type { Backfill } from '../store/home/backfill.ts';
 import type { Deliver } from '../store/home/delivery.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { Truths } from '../store/home/truths.ts';
 import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
@@ -40,6 +44,7 @@ import { eraseUser } from './erase-user.ts';
 import { followVisibility } from './follow-visibility.ts';
 import { planFanOut } from './plan-fan-out.ts';
 import { pushChunk } from './push-chunk.ts';
+import { rebuildFeed } from './rebuild-feed.ts';
 import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
 import { trendLike } from './trend-like.ts';
@@ -48,6 +53,7 @@ import { trendRepost } from './trend-repost.ts';
 
 export interface Deps {
   readonly posts: PostReader;
+  readonly truths: Truths;
   readonly homeFeeds: HomeFeedStore;
   readonly receipts: ReceiptStore;
   readonly applied: AppliedStore;
@@ -60,7 +66,9 @@ export interface Deps {
   readonly sales: Pick<SaleStore, 'count'>;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
   readonly peers: Pick<Peers, 'verdicts'>;
+  readonly sourcesOf: SourcesOf;
   readonly fanOut: FanOut;
+  readonly live: LiveSignals;
   readonly metrics: Metrics;
   readonly now: Clock;
 }
@@ -76,6 +84,9 @@ const PLAN_MS = 20_000;
 
 /** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
 const CHUNKS_IN_HAND = 4;
+
+/** Each reads some hundred timelines. */
+const REBUILDS_IN_HAND = 2;
 
 const VIEWS = 'feed-count-views';
 
@@ -95,6 +106,13 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
     handle: pushChunk(deps),
     concurrency: CHUNKS_IN_HAND,
     ackWaitMs: CHUNK_MS,
+  });
+
+  consumers.onTask(feedRebuild, {
+    durable: 'feed-rebuild',
+    handle: rebuildFeed(deps),
+    concurrency: REBUILDS_IN_HAND,
+    ackWaitMs: PLAN_MS,
   });
 
   consumers.on(userErasureRequested, {

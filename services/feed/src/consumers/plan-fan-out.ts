@@ -1,6 +1,7 @@
 import type { Handle } from '@plaza/events';
 import type { PostCreated } from '@plaza/proto/plaza/feed/v1/events';
 
+import { publishedPost } from '../domain/home/fan-out.ts';
 import { isComplete } from '../domain/home/receipt.ts';
 import { isDeleted } from '../domain/posts/post.ts';
 import type { Deps } from './index.ts';
@@ -18,5 +19,5 @@ export const planFanOut =
     const isNews = tries === 1 && now() - at < NEWS_MS;
     if (!isNews && isComplete(await receipts.get(ctx, postId))) return;
     const post = await posts.get(ctx, postId);
-    if (post !== undefined && !isDeleted(post)) await fanOut.push(ctx, post);
+    if (post !== undefined && !isDeleted(post)) await fanOut.push(ctx, publishedPost(post));
   };

@@ -13,6 +13,7 @@ import { createHomeFeedStore } from '../store/home/home-feed-store.ts';
 import { createReceiptStore } from '../store/home/receipt-store.ts';
 import { createListReader } from '../store/posts/list-reader.ts';
 import { createPostEditor } from '../store/posts/post-editor.ts';
+import { createTruths } from '../store/home/truths.ts';
 import { createPostReader } from '../store/posts/post-reader.ts';
 import { createPostWriter } from '../store/posts/post-writer.ts';
 import { createPublicDays } from '../store/posts/public-days.ts';
@@ -89,7 +90,8 @@ const world = async (visibility: PostVisibility, faults: Faults = () => undefine
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now: Date.now });
   const deliver = createDelivery({ homeFeeds, erasures });
   const handle = pushChunk({
-    posts,
+    truths: createTruths({ posts }),
+    live: { pushed: () => undefined, pulled: () => undefined },
     homeFeeds,
     deliver,
     receipts: createReceiptStore({ db }),
@@ -106,7 +108,7 @@ const world = async (visibility: PostVisibility, faults: Faults = () => undefine
   const { postId } = await writer.publish(ctx, mutationOf(ctx, '', {}), draft, async () => undefined);
 
   const chunk = (remove: boolean) => {
-    const task = { postId, authorId: author, chunk: 0, viewerIds: [author, fan], remove, planId: newId() };
+    const task = { entry: postId, sourceId: author, chunk: 0, viewerIds: [author, fan], remove, planId: newId() };
     const meta = { id: newId(), at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
     return handle(testContext({ method: remove ? TAKING : 'putting' }), task, meta);
   };

@@ -16,15 +16,15 @@ export const sweepFollow = ({ homeFeeds, backfill, peers }: Deps): Handle<Follow
 
   return async (ctx, { followerId, followeeId }) => {
     if (!(await follows(ctx, followerId, followeeId))) {
-      const postIds = await homeFeeds.idsOfAuthor(ctx, followerId, followeeId);
-      if (postIds.length > 0)
+      const entries = await homeFeeds.entriesOf(ctx, followerId, followeeId);
+      if (entries.length > 0)
         await homeFeeds.removeRows(
           ctx,
-          postIds.map((postId) => ({ viewerId: followerId, postId })),
+          entries.map((entry) => ({ viewerId: followerId, entry })),
         );
       crashPoint('feed.after-sweep-delete');
       if (!(await follows(ctx, followerId, followeeId))) return;
     }
-    await backfill(ctx, followerId, [followeeId]);
+    await backfill.follow(ctx, followerId, [followeeId]);
   };
 };

@@ -1,6 +1,7 @@
 import type { Handle } from '@plaza/events';
 import type { PostDeleted } from '@plaza/proto/plaza/feed/v1/events';
 
+import { publishedPost } from '../domain/home/fan-out.ts';
 import type { Deps } from './index.ts';
 
 /** The version of a tombstone whose post was never edited. */
@@ -13,5 +14,6 @@ export const sweepPost =
     const post = await posts.get(ctx, postId);
     if (post === undefined) return;
     const unedited = post.version === FIRST_TOMBSTONE;
-    await fanOut.sweep(ctx, post, unedited && post.visibility === 'PRIVATE' ? 'AUTHOR' : 'EVERYBODY');
+    const published = publishedPost(post);
+    await fanOut.sweep(ctx, unedited ? published : { ...published, audience: 'EVERYBODY' });
   };

@@ -3,9 +3,11 @@ import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_serv
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { FeedReading } from '../feed-reading.ts';
 import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
-import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { Skeleton } from '../skeleton.ts';
+import type { FeedStateStore } from '../store/home/feed-state-store.ts';
 import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostEditor } from '../store/posts/post-editor.ts';
@@ -52,11 +54,13 @@ export interface Deps {
   /** Whether every event about posts that was told by now is counted. */
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
+  readonly feedReading: FeedReading;
   readonly views: ViewQueue;
   readonly trending: Trending;
   readonly tagPosts: TagPosts;
   readonly sales: Pick<SaleStore, 'get'>;
-  readonly homeFeeds: Pick<HomeFeedStore, 'page'>;
+  readonly skeleton: Skeleton;
+  readonly states: FeedStateStore;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly metrics: Metrics;
@@ -93,6 +97,13 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   repairPostCounts: repairPostCounts(deps),
 });
 
+const toBeBuilt = () => {
+  throw new Error('to be built');
+};
+
 export const feedHandlers = (deps: Deps): FeedHandlers => ({
   listHomeFeed: listHomeFeed(deps),
+  streamHomeFeed: toBeBuilt as never,
+  getFeedStatus: toBeBuilt as never,
+  markFeedSeen: toBeBuilt as never,
 });

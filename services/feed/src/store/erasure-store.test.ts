@@ -109,7 +109,7 @@ test('a delivery that races with the erasing of its viewer leaves no row, whatev
         await erasures.begin(testContext(), person);
         await erasures.eraseFeed(testContext(), person);
       };
-      const rows = Array.from({ length: 3 }, () => ({ viewerId: person, postId: newId(), authorId: newId() }));
+      const rows = Array.from({ length: 3 }, () => ({ viewerId: person, entry: newId(), sourceId: newId() }));
       await scheduler.waitFor(Promise.all([erase(), ...rows.map((row) => deliver(testContext(), [row]))]));
       live = false;
       expect(await rowsOf(person)).toEqual([]);
@@ -123,9 +123,9 @@ test('what comes for or of somebody erased is taken back, and others get theirs'
   await erasures.begin(testContext(), person);
   const [fan, author, postId] = [newId(), newId(), newId()];
   await deliver(testContext(), [
-    { viewerId: fan, postId: newId(), authorId: person },
-    { viewerId: person, postId, authorId: author },
-    { viewerId: fan, postId, authorId: author },
+    { viewerId: fan, entry: newId(), sourceId: person },
+    { viewerId: person, entry: postId, sourceId: author },
+    { viewerId: fan, entry: postId, sourceId: author },
   ]);
   expect(await rowsOf(fan)).toEqual([postId]);
 });
@@ -188,7 +188,7 @@ const world = async (faults: Faults = () => undefined, count = POSTS) => {
     );
   await homeFeeds.addRows(
     testContext(),
-    Array.from({ length: ROWS }, () => ({ viewerId: person, postId: newId(), authorId: newId() })),
+    Array.from({ length: ROWS }, () => ({ viewerId: person, entry: newId(), sourceId: newId() })),
   );
   live = true;
   return {

@@ -8,6 +8,9 @@ export const postsTable = defineTable({ name: 'posts' });
 /** Derived from posts and follows: one partition a viewer, one row a post. Heads and applied rows belong to it and go with it. */
 export const homeFeedTable = defineTable({ name: 'home_feed' });
 
+/** Of the sort keys by which a feed names the sources that it pulls. */
+export const PULLED = '!PULL#';
+
 export const keys = {
   post: (postId: string) => ({ pk: `P#${postId}`, sk: 'META' }),
   /** Apart from META: whoever likes a post must not stand in the way of who edits it. */
@@ -38,8 +41,18 @@ export const keys = {
   chunkDone: (postId: string, planId: string, chunk: number) => ({ pk: `F#${postId}`, sk: `C#${planId}#${chunk}` }),
   /** Who is being erased or was: in one partition, so that a chunk of the fan-out sees all of them by one query. */
   erasure: (userId: string) => ({ pk: 'ERASED', sk: userId }),
-  /** Natural key: whoever delivers a post, and however often, writes this one row. */
-  feedRow: (viewerId: string, postId: string) => ({ pk: viewerId, sk: postId }),
+  /** What a person did beside publishing, or what happened to a product: next to the posts, in the order of `place`. */
+  story: (sourceId: string, place: string) => ({ pk: `A#${sourceId}`, sk: `S#${place}` }),
+  /** The place of the newest story, about: says that there are some. */
+  lastStory: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!STORY' }),
+  /** How the entries of a source reach feeds. */
+  mode: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!MODE' }),
+  /** Natural key: whoever delivers an entry, and however often, writes this one row. Sorts behind all that is no row. */
+  feedRow: (viewerId: string, entry: string) => ({ pk: viewerId, sk: entry }),
+  /** How far the rows of the feed can be believed. */
+  feedMeta: (viewerId: string) => ({ pk: viewerId, sk: '!META' }),
+  /** A source whose timeline is read with the feed. */
+  pulled: (viewerId: string, sourceId: string) => ({ pk: viewerId, sk: `${PULLED}${sourceId}` }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };
 

@@ -36,6 +36,7 @@ import { removeFollower } from './remove-follower.ts';
 import { repairCounts } from './repair-counts.ts';
 import { setStanding } from './set-standing.ts';
 import { streamFollowers } from './stream-followers.ts';
+import { streamFollowing } from './stream-following.ts';
 import { suggestFollows } from './suggest-follows.ts';
 import { unblock } from './unblock.ts';
 import { unfollow } from './unfollow.ts';
@@ -88,6 +89,10 @@ export const graphHandlers = (deps: Deps): GraphHandlers => ({
   listMutuals: listMutuals(deps),
   suggestFollows: suggestFollows(deps),
   streamFollowers: streamFollowers(deps),
+  streamFollowing: streamFollowing(deps),
+  checkAudience: (() => {
+    throw new Error('to be built');
+  }) as never,
   importFollows: importFollows(deps),
   getImport: getImport(deps),
   repairCounts: repairCounts(deps),

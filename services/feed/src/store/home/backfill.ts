@@ -1,25 +1,72 @@
 import type { Clock, Context } from '@plaza/core';
 
 import { BACKFILL_POSTS, windowStart } from '../../domain/home/fan-out.ts';
+import { takesRows } from '../../domain/home/feed-state.ts';
+import { reachOf, together } from '../../domain/home/reach.ts';
 import type { Deliver } from './delivery.ts';
-import type { PostReader } from '../posts/post-reader.ts';
+import type { FeedStateStore } from './feed-state-store.ts';
+import type { SourceTimelines } from './source-timelines.ts';
 
-/** Brings the newest posts of authors into one viewer's feed. Writes the rows that the fan-out would write: either order is right. */
-export type Backfill = (ctx: Context, viewerId: string, authorIds: readonly string[]) => Promise<void>;
+/** Sources whose timelines are read at a time. */
+const AT_ONCE = 16;
 
-/**
- * Both reads of posts are strongly consistent, as the fan-out's read of followers is: a post and a follow that race are seen by
- * one of the two. Most authors of an import never posted, and one batch read of their markers spares a query each.
- */
-export const createBackfill =
-  (deps: { posts: PostReader; deliver: Deliver; now: Clock }): Backfill =>
-  async (ctx, viewerId, authorIds) => {
-    const { posts, deliver } = deps;
-    const since = windowStart(deps.now());
-    const found = (await posts.whoPosted(ctx, authorIds)).map(async (authorId) => {
-      const postIds = await posts.newest(ctx, authorId, since, BACKFILL_POSTS);
-      return postIds.map((postId) => ({ viewerId, postId, authorId }));
-    });
-    const rows = (await Promise.all(found)).flat();
-    if (rows.length > 0) await deliver(ctx, rows);
+export type Backfill = ReturnType<typeof createBackfill>;
+
+/** Brings what sources have said into one viewer's feed. Writes the rows that the fan-out would write: either order is right. */
+export const createBackfill = (deps: {
+  timelines: Pick<SourceTimelines, 'fromTable' | 'bounds'>;
+  states: FeedStateStore;
+  deliver: Deliver;
+  now: Clock;
+}) => {
+  const { timelines, states, deliver, now } = deps;
+
+  /**
+   * The newest entries of the sources, and down to where they are all. Timelines are read strongly consistent, as the fan-out's
+   * read of followers is: an entry and a follow that race are seen by one of the two. Who never said anything costs no query.
+   */
+  const bring = async (ctx: Context, viewerId: string, sourceIds: readonly string[]): Promise<string> => {
+    const window = windowStart(now());
+    const said = (await timelines.bounds(ctx, [...new Set(sourceIds)])).map(({ sourceId }) => sourceId);
+    const found: { sourceId: string; entries: readonly string[]; floor: string }[] = [];
+    for (let i = 0; i < said.length; i += AT_ONCE)
+      found.push(
+        ...(await Promise.all(
+          said.slice(i, i + AT_ONCE).map(async (sourceId) => {
+            const newest = await timelines.fromTable(ctx, sourceId, { limit: BACKFILL_POSTS });
+            const { entries, floor } = reachOf(newest, window);
+            const mayHave = (entry: string) => sourceId === viewerId || !newest.secret.has(entry);
+            return { sourceId, entries: entries.filter(mayHave), floor };
+          }),
+        )),
+      );
+    const { entries, floor } = together(found);
+    const wanted = new Set(entries);
+    const rows = found.flatMap(({ sourceId, entries: its }) =>
+      its.filter((entry) => wanted.has(entry)).map((entry) => ({ viewerId, entry, sourceId })),
+    );
+    if (rows.length > 0) {
+      await deliver(ctx, rows);
+      await states.reachBack(ctx, viewerId, entries.at(-1)!);
+    }
+    return floor;
   };
+
+  return {
+    /** What newly followed sources have said. A feed that hibernates gets it when it is put together. */
+    async follow(ctx: Context, viewerId: string, sourceIds: readonly string[]): Promise<void> {
+      // After the follow was committed: whoever puts the feed together later sees it.
+      if (!takesRows(await states.get(ctx, viewerId), now())) return;
+      const floor = await bring(ctx, viewerId, sourceIds);
+      if (floor !== '') await states.raiseFloor(ctx, viewerId, floor);
+    },
+
+    /** All that a feed is made of, for one waking of it. */
+    async rebuild(ctx: Context, viewerId: string, epoch: number, sourcesOf: () => Promise<readonly string[]>): Promise<void> {
+      const state = await states.get(ctx, viewerId);
+      if (state?.epoch !== epoch || state.state !== 'BUILDING') return;
+      const floor = await bring(ctx, viewerId, await sourcesOf());
+      await states.ready(ctx, viewerId, epoch, floor);
+    },
+  };
+};

@@ -20,8 +20,8 @@ export const createDelivery =
     const { homeFeeds, erasures } = deps;
     await homeFeeds.addRows(ctx, rows);
     written?.();
-    const gone = await erasures.erased(ctx, new Set(rows.flatMap(({ viewerId, authorId }) => [viewerId, authorId])));
-    const isGone = ({ viewerId, authorId }: FeedRow) => gone.has(viewerId) || gone.has(authorId);
+    const gone = await erasures.erased(ctx, new Set(rows.flatMap(({ viewerId, sourceId }) => [viewerId, sourceId])));
+    const isGone = ({ viewerId, sourceId }: FeedRow) => gone.has(viewerId) || gone.has(sourceId);
     const taken = rows.filter(isGone);
     if (taken.length > 0) await homeFeeds.removeRows(ctx, taken);
     await homeFeeds.addToHeads(

@@ -2,7 +2,7 @@ import { errorFields, type Context } from '@plaza/core';
 import type { Timeline } from '@plaza/cache';
 import { ttl, type Db, type Key } from '@plaza/dynamo';
 
-import { feedEnd, type FeedRow } from '../../domain/home/fan-out.ts';
+import { rowEnd, type FeedRow } from '../../domain/home/fan-out.ts';
 import type { HeadGeneration } from './head-generation.ts';
 import { homeFeedTable, keys } from '../table.ts';
 
@@ -15,15 +15,27 @@ export interface Stretch {
   readonly more: boolean;
 }
 
+interface Range {
+  readonly before: string | undefined;
+  /** The lowest key that is wanted; '' for all. */
+  readonly floor: string;
+  readonly limit: number;
+}
+
 export type HomeFeedStore = ReturnType<typeof createHomeFeedStore>;
 
-/** Home feeds: the table is whole, the Redis head spares reading it. Rows go to the table first, then to heads that are warm. */
+/** The smallest sort key of a row; before it stands what is no row. */
+const FIRST_ROW = '0';
+
+/** Rows of home feeds, and the Redis head that spares reading them. Rows go to the table first, then to heads that are warm. */
 export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation: HeadGeneration }) => {
   const { db, heads, generation } = deps;
 
-  const fromTable = async (ctx: Context, viewerId: string, before: string | undefined, limit: number): Promise<Stretch> => {
+  const fromTable = async (ctx: Context, viewerId: string, range: Range): Promise<Stretch> => {
+    const { before, floor, limit } = range;
     const { items } = await db.query(ctx, homeFeedTable, {
       pk: viewerId,
+      sk: { gte: floor === '' ? FIRST_ROW : floor },
       descending: true,
       limit: limit + 1,
       after: before === undefined ? undefined : keys.feedRow(viewerId, before),
@@ -32,35 +44,37 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
   };
 
   /** Reads the newest rows into the head. Begun before the table is read, so that a row written meanwhile reaches one of both. */
-  const warm = async (ctx: Context, viewerId: string, limit: number): Promise<Stretch> => {
+  const warm = async (ctx: Context, viewerId: string, floor: string, limit: number): Promise<Stretch> => {
     const token = await heads.begin(ctx, viewerId);
     // Redis is away: a head's worth of rows would be read for nothing.
-    if (token === undefined) return fromTable(ctx, viewerId, undefined, limit);
-    const { ids, more } = await fromTable(ctx, viewerId, undefined, HEAD_CAP);
-    await heads.fill(ctx, viewerId, token, ids, more ? (ids.at(-1) ?? '') : '');
+    if (token === undefined) return fromTable(ctx, viewerId, { before: undefined, floor, limit });
+    const { ids, more } = await fromTable(ctx, viewerId, { before: undefined, floor, limit: HEAD_CAP });
+    // Below the floor there may be rows, which a rebuilding brings: the head must not say that there are none.
+    await heads.fill(ctx, viewerId, token, ids, more ? (ids.at(-1) ?? floor) : floor);
     return { ids: ids.slice(0, limit), more: more || ids.length > limit };
   };
 
   return {
-    /** The skeleton of a page: ids below a position, newest first, from the head as far as it reaches, then from the table. */
-    async page(ctx: Context, viewerId: string, before: string | undefined, limit: number): Promise<Stretch> {
+    /** Rows below a position and down to the floor, newest first, from the head as far as it reaches, then from the table. */
+    async page(ctx: Context, viewerId: string, range: Range): Promise<Stretch> {
+      const { before, floor, limit } = range;
       const head = await heads.page(ctx, viewerId, { ...(before !== undefined && { before }), limit: limit + 1 });
       if (head === undefined) {
-        return before === undefined ? warm(ctx, viewerId, limit) : fromTable(ctx, viewerId, before, limit);
+        return before === undefined ? warm(ctx, viewerId, floor, limit) : fromTable(ctx, viewerId, range);
       }
-      if (head.ids.length > limit) return { ids: head.ids.slice(0, limit), more: true };
-      if (head.reachedFloor) return { ids: head.ids, more: false };
-      const rest = await fromTable(ctx, viewerId, head.ids.at(-1) ?? before, limit - head.ids.length);
-      return { ids: [...head.ids, ...rest.ids], more: rest.more };
+      const ids = head.ids.filter((id) => id >= floor);
+      if (ids.length > limit) return { ids: ids.slice(0, limit), more: true };
+      if (head.reachedFloor || ids.length < head.ids.length) return { ids, more: false };
+      const rest = await fromTable(ctx, viewerId, { before: ids.at(-1) ?? before, floor, limit: limit - ids.length });
+      return { ids: [...ids, ...rest.ids], more: rest.more };
     },
 
     addRows: (ctx: Context, rows: readonly FeedRow[]): Promise<void> =>
       db.batchWrite(ctx, homeFeedTable, {
-        put: rows.map(({ viewerId, postId, authorId }) => ({
-          ...keys.feedRow(viewerId, postId),
-          author: authorId,
-          reason: 'FOLLOW',
-          expiresAt: ttl(feedEnd(postId), 0),
+        put: rows.map(({ viewerId, entry, sourceId }) => ({
+          ...keys.feedRow(viewerId, entry),
+          source: sourceId,
+          expiresAt: ttl(rowEnd(entry), 0),
         })),
       }),
 
@@ -69,7 +83,7 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
       try {
         await heads.insert(
           ctx,
-          rows.map(({ viewerId, postId }) => ({ owner: viewerId, id: postId })),
+          rows.map(({ viewerId, entry }) => ({ owner: viewerId, id: entry })),
         );
       } catch (error) {
         ctx.log.warn('feed.heads_missed', { rows: rows.length, ...errorFields(error) });
@@ -78,14 +92,14 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
     },
 
     /** Ids left in a head by a failure here are hidden at read like any row that came late. */
-    async removeRows(ctx: Context, rows: readonly Pick<FeedRow, 'viewerId' | 'postId'>[]): Promise<void> {
-      await db.batchWrite(ctx, homeFeedTable, { remove: rows.map(({ viewerId, postId }) => keys.feedRow(viewerId, postId)) });
+    async removeRows(ctx: Context, rows: readonly Pick<FeedRow, 'viewerId' | 'entry'>[]): Promise<void> {
+      await db.batchWrite(ctx, homeFeedTable, { remove: rows.map(({ viewerId, entry }) => keys.feedRow(viewerId, entry)) });
       const idsByViewer = Map.groupBy(rows, ({ viewerId }) => viewerId);
       const removals = [...idsByViewer].map(([viewerId, gone]) =>
         heads.remove(
           ctx,
           viewerId,
-          gone.map(({ postId }) => postId),
+          gone.map(({ entry }) => entry),
         ),
       );
       const failed = (await Promise.allSettled(removals)).filter(({ status }) => status === 'rejected').length;
@@ -103,10 +117,10 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
       });
     },
 
-    /** Every row of one author in one feed. Read from the feed, not from the author's posts: those may be deleted by now. */
-    async idsOfAuthor(ctx: Context, viewerId: string, authorId: string): Promise<string[]> {
-      const { items } = await db.query(ctx, homeFeedTable, { pk: viewerId });
-      return items.filter((item) => item['author'] === authorId).map((item) => item.sk);
+    /** Every row of one source in one feed. Read from the feed, not from the source's timeline: posts may be deleted by now. */
+    async entriesOf(ctx: Context, viewerId: string, sourceId: string): Promise<string[]> {
+      const { items } = await db.query(ctx, homeFeedTable, { pk: viewerId, sk: { gte: FIRST_ROW } });
+      return items.filter((item) => item['source'] === sourceId).map((item) => item.sk);
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 import { put, ttl, type Db } from '@plaza/dynamo';
 
-import { feedEnd } from '../../domain/home/fan-out.ts';
+import { rowEnd } from '../../domain/home/fan-out.ts';
 import type { Receipt } from '../../domain/home/receipt.ts';
 import { keys, postsTable } from '../table.ts';
 
@@ -32,4 +32,4 @@ export const createReceiptStore = ({ db }: { db: Db }) => ({
   },
 });
 
-const kept = (postId: string) => ({ expiresAt: ttl(feedEnd(postId), 0) });
+const kept = (postId: string) => ({ expiresAt: ttl(rowEnd(postId), 0) });

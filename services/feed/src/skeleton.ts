@@ -1,0 +1,127 @@
+import type { GraphClients } from '@plaza/clients';
+import type { Clock, Context } from '@plaza/core';
+import { feedRebuild, type Bus } from '@plaza/events';
+
+import { floorAt, isAwake, type FeedState } from './domain/home/feed-state.ts';
+import type { FeedStateStore } from './store/home/feed-state-store.ts';
+import type { HomeFeedStore, Stretch } from './store/home/home-feed-store.ts';
+import type { SourceTimelines } from './store/home/source-timelines.ts';
+
+/** Sources that are read at once when all of them are asked for. */
+const GROUP = 64;
+/** As many pulled sources are read without asking first which of them said anything lately. */
+const FEW = 200;
+/** A rebuilding that takes longer is asked for again: the queue may have lost it. */
+const OVERDUE_MS = 30_000;
+/** How exactly it is known when a viewer last read. */
+const TOUCH_MS = 3_600_000;
+
+/** One feed, as one call reads it. */
+export interface Candidates {
+  readonly state: FeedState;
+  /** Keys below a position, newest first, each once: proposals, that are to be judged. `more` says whether older ones may exist. */
+  page(before: string | undefined, limit: number): Promise<Stretch>;
+}
+
+export type Skeleton = ReturnType<typeof createSkeleton>;
+
+/**
+ * Which entries a feed may have. A feed is what the timelines of its sources say; its rows, and the timelines of sources that are
+ * pulled, answer down to the floor, and below it, or while there are no rows, the timelines of all sources are merged.
+ */
+export const createSkeleton = (deps: {
+  homeFeeds: Pick<HomeFeedStore, 'page'>;
+  states: FeedStateStore;
+  timelines: Pick<SourceTimelines, 'pages' | 'bounds'>;
+  sourcesOf: SourcesOf;
+  tasks: Pick<Bus, 'enqueue'>;
+  now: Clock;
+}) => {
+  const { homeFeeds, states, timelines, sourcesOf, tasks, now } = deps;
+
+  /** The newest entries of several sources. Who cannot have said anything that is new enough is not asked. */
+  const merge = async (ctx: Context, sourceIds: readonly string[], before: string | undefined, limit: number) => {
+    const bounds = await timelines.bounds(ctx, sourceIds);
+    let best: string[] = [];
+    for (let i = 0; i < bounds.length; i += GROUP) {
+      const group = bounds.slice(i, i + GROUP);
+      if (best.length > limit && group[0]!.bound < best[limit]!) break;
+      const ids = group.map(({ sourceId }) => sourceId);
+      best = newestOf([best, ...(await timelines.pages(ctx, ids, before, limit + 1)).map((page) => page.ids)], limit + 1);
+    }
+    return { ids: best.slice(0, limit), more: best.length > limit };
+  };
+
+  const pull = async (ctx: Context, pulled: readonly string[], before: string | undefined, limit: number): Promise<Stretch> => {
+    if (pulled.length === 0) return { ids: [], more: false };
+    if (pulled.length > FEW) return merge(ctx, pulled, before, limit);
+    const pages = await timelines.pages(ctx, pulled, before, limit + 1);
+    const ids = newestOf(
+      pages.map((page) => page.ids),
+      limit + 1,
+    );
+    return { ids: ids.slice(0, limit), more: ids.length > limit };
+  };
+
+  const rebuild = async (ctx: Context, viewerId: string, { epoch }: FeedState): Promise<void> => {
+    const id = `${viewerId}/${epoch}/${Math.floor(now() / OVERDUE_MS)}`;
+    // The page does not need it; the next one asks again.
+    await tasks
+      .enqueue(feedRebuild, { viewerId, epoch: BigInt(epoch) }, { id, trace: ctx.trace })
+      .catch((error: unknown) => ctx.log.warn('feed.rebuild_not_queued', { viewerId, message: String(error) }));
+  };
+
+  return {
+    merge,
+
+    /** Reads how far the feed can be believed; wakes it if nobody read it for long. */
+    async open(ctx: Context, viewerId: string): Promise<Candidates> {
+      const head = await states.read(ctx, viewerId);
+      let { state } = head;
+      if (!isAwake(state, now())) {
+        state = await states.wake(ctx, viewerId);
+        await rebuild(ctx, viewerId, state);
+      } else if (state.state === 'BUILDING' && now() - state.since > OVERDUE_MS) await rebuild(ctx, viewerId, state);
+      else if (now() - state.readAt > TOUCH_MS) await states.touch(ctx, viewerId);
+
+      let sources: Promise<readonly string[]> | undefined;
+      const below = async (before: string | undefined, limit: number) =>
+        merge(ctx, await (sources ??= sourcesOf(ctx, viewerId)), before, limit);
+
+      const floor = floorAt(state, now());
+      const isWhole = state.state === 'READY';
+      return {
+        state,
+        page: async (before, limit) => {
+          if (!isWhole || (before !== undefined && before <= floor)) return below(before, limit);
+          const [rows, pulled] = await Promise.all([
+            homeFeeds.page(ctx, viewerId, { before, floor, limit }),
+            pull(ctx, head.pulled, before, limit),
+          ]);
+          const ids = newestOf([rows.ids, pulled.ids], limit + 1);
+          const above = ids.filter((id) => id >= floor);
+          if (above.length > limit || rows.more || (pulled.more && above.length === ids.length))
+            return { ids: above.slice(0, limit), more: true };
+          if (floor === '') return { ids: above, more: false };
+          if (above.length === limit) return { ids: above, more: true };
+          const rest = await below(floor, limit - above.length);
+          return { ids: [...above, ...rest.ids], more: rest.more };
+        },
+      };
+    },
+  };
+};
+
+/** All whose timelines a viewer's feed is made of: those followed, the viewer, and products kept in view. */
+export type SourcesOf = (ctx: Context, viewerId: string) => Promise<readonly string[]>;
+
+export const createSourcesOf =
+  (graph: Pick<GraphClients['graph'], 'streamFollowing'>): SourcesOf =>
+  async (ctx, viewerId) => {
+    const sources = [viewerId];
+    for await (const { followeeIds } of graph.streamFollowing(ctx, { followerId: viewerId })) sources.push(...followeeIds);
+    return sources;
+  };
+
+const newestOf = (lists: readonly (readonly string[])[], limit: number): string[] =>
+  [...new Set(lists.flat())].sort().reverse().slice(0, limit);

@@ -1,0 +1,123 @@
+import { firstIdAt, type Clock, type Context } from '@plaza/core';
+import { absent, all, eq, exists, gt, lostRace, lt, put, update, type Condition, type Db, type Item } from '@plaza/dynamo';
+
+import type { FeedState } from '../../domain/home/feed-state.ts';
+import { homeFeedTable, keys, PULLED } from '../table.ts';
+
+/** Each lost race means that somebody else changed the feed's state in between. */
+const MAX_TRIES = 20;
+
+/** What is known of a feed beside its rows. */
+export interface FeedHead {
+  /** Undefined: nobody ever read it, or the table was dropped. */
+  readonly state: FeedState | undefined;
+  /** Sources whose timelines are read with the feed, since they are not pushed into it. */
+  readonly pulled: readonly string[];
+}
+
+export type FeedStateStore = ReturnType<typeof createFeedStateStore>;
+
+/** How far each feed can be believed, and which sources it pulls: in the feed's own partition, gone with its rows. */
+export const createFeedStateStore = ({ db, now }: { db: Db; now: Clock }) => {
+  const change = (ctx: Context, viewerId: string, set: Record<string, string | number>, condition: Condition) =>
+    db.write(ctx, update(homeFeedTable, keys.feedMeta(viewerId), { set }, condition));
+
+  const stateOf = async (ctx: Context, viewerId: string): Promise<FeedState | undefined> =>
+    stateIn(await db.get(ctx, homeFeedTable, keys.feedMeta(viewerId)));
+
+  return {
+    /** Strongly consistent, before any row is read: what it says of the rows holds of rows that are read later. */
+    async read(ctx: Context, viewerId: string): Promise<FeedHead> {
+      const { items } = await db.query(ctx, homeFeedTable, { pk: viewerId, sk: { lt: '0' } });
+      return {
+        state: stateIn(items.find(({ sk }) => sk === keys.feedMeta(viewerId).sk)),
+        pulled: items.flatMap(({ sk }) => (sk.startsWith(PULLED) ? [sk.slice(PULLED.length)] : [])),
+      };
+    },
+
+    get: stateOf,
+
+    /** Aligned with the viewers. */
+    async getMany(ctx: Context, viewerIds: readonly string[]): Promise<(FeedState | undefined)[]> {
+      const items = await db.batchGet(ctx, homeFeedTable, viewerIds.map(keys.feedMeta));
+      return items.map(stateIn);
+    },
+
+    /**
+     * From here on the feed gets rows again; its sources are read after this, so that each entry is seen there or pushed.
+     * @throws ABORTED WRITE_CONFLICT
+     */
+    async wake(ctx: Context, viewerId: string): Promise<FeedState> {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const before = await stateOf(ctx, viewerId);
+        const state: FeedState = {
+          epoch: (before?.epoch ?? 0) + 1,
+          state: 'BUILDING',
+          since: now(),
+          floor: '',
+          oldest: firstIdAt(now()),
+          readAt: now(),
+          seen: before?.seen ?? '',
+        };
+        const as = before === undefined ? absent() : eq('epoch', before.epoch);
+        const { ok } = await db.write(ctx, put(homeFeedTable, { ...keys.feedMeta(viewerId), ...state }, as));
+        if (ok) return state;
+      }
+      throw lostRace();
+    },
+
+    /** Says that the viewer reads; nothing if the feed was dropped meanwhile. */
+    async touch(ctx: Context, viewerId: string): Promise<void> {
+      await change(ctx, viewerId, { readAt: now() }, exists());
+    },
+
+    /** Rows below this may be missing from now on. */
+    async raiseFloor(ctx: Context, viewerId: string, floor: string): Promise<void> {
+      await change(ctx, viewerId, { floor }, all(exists(), lt('floor', floor)));
+    },
+
+    /** A row this old was written. */
+    async reachBack(ctx: Context, viewerId: string, oldest: string): Promise<void> {
+      await change(ctx, viewerId, { oldest }, all(exists(), gt('oldest', oldest)));
+    },
+
+    /** The rows of this rebuilding are written, down to `floor`. False when another one has begun, or this one ended before. */
+    async ready(ctx: Context, viewerId: string, epoch: number, floor: string): Promise<boolean> {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const state = await stateOf(ctx, viewerId);
+        if (state?.epoch !== epoch || state.state !== 'BUILDING') return false;
+        // Raised meanwhile by the backfill of a new follow.
+        const set = { state: 'READY', since: now(), floor: floor > state.floor ? floor : state.floor };
+        const { ok } = await change(ctx, viewerId, set, all(eq('epoch', epoch), eq('floor', state.floor)));
+        if (ok) return true;
+      }
+      throw lostRace();
+    },
+
+    /** Seeing less than before changes nothing. */
+    async markSeen(ctx: Context, viewerId: string, seen: string): Promise<void> {
+      await change(ctx, viewerId, { seen }, all(exists(), lt('seen', seen)));
+    },
+
+    /** The source's timeline is read with these feeds from now on. */
+    pull: (ctx: Context, viewerIds: readonly string[], sourceIds: readonly string[]): Promise<void> =>
+      db.batchWrite(ctx, homeFeedTable, {
+        put: viewerIds.flatMap((viewerId) => sourceIds.map((sourceId) => keys.pulled(viewerId, sourceId))),
+      }),
+
+    /** No longer. */
+    unpull: (ctx: Context, viewerIds: readonly string[], sourceId: string): Promise<void> =>
+      db.batchWrite(ctx, homeFeedTable, { remove: viewerIds.map((viewerId) => keys.pulled(viewerId, sourceId)) }),
+  };
+};
+
+const stateIn = (item: Item | undefined): FeedState | undefined =>
+  item && {
+    epoch: Number(item['epoch']),
+    state: item['state'] === 'READY' ? 'READY' : 'BUILDING',
+    since: Number(item['since']),
+    floor: item['floor'] as string,
+    oldest: item['oldest'] as string,
+    readAt: Number(item['readAt']),
+    seen: item['seen'] as string,
+  };
