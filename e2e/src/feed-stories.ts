@@ -14,7 +14,12 @@ export const feedStories = (world: World) => {
   const feedIs = (viewerId: string, ids: string[]) =>
     eventually(async () => expect(await world.feed(viewerId)).toEqual(ids), PATIENCE);
 
-  const pair = async () => ({ author: await insist(() => world.person()), viewer: await insist(() => world.person()) });
+  /** Both read their feeds, so that what comes is pushed. */
+  const pair = async () => {
+    const [author, viewer] = [await insist(() => world.person()), await insist(() => world.person())];
+    await insist(() => world.awake(author, viewer));
+    return { author, viewer };
+  };
 
   const follow = (followerId: string, followeeId: string, requestId = newId()) =>
     insist(() => world.plaza.clients.graph.follow(admin(), { followerId, followeeId, requestId }));

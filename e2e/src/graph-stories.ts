@@ -13,7 +13,12 @@ export const graphStories = (world: World) => {
   const admin = () => world.plaza.asAdmin(4_000);
   const { graph, users, posts } = world.plaza.clients;
 
-  const pair = async () => ({ author: await insist(() => world.person()), viewer: await insist(() => world.person()) });
+  /** Both read their feeds, so that what comes is pushed. */
+  const pair = async () => {
+    const [author, viewer] = [await insist(() => world.person()), await insist(() => world.person())];
+    await insist(() => world.awake(author, viewer));
+    return { author, viewer };
+  };
 
   const post = async (authorId: string, requestId = newId()) =>
     (await insist(() => posts.createPost(admin(), { authorId, text: 'Hello', requestId }))).post!.postId;

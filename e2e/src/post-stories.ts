@@ -48,6 +48,7 @@ export const postStories = (world: World) => {
   /** A post leaves the feeds of followers when it is made private, and comes back when it is public again. */
   const hideAndShow = async () => {
     const [author, viewer] = [await person(), await person()];
+    await insist(() => world.awake(author, viewer));
     const requestId = newId();
     await insist(() => graph.follow(admin(), { followerId: viewer, followeeId: author, requestId }));
     const postId = await publish(author, { text: 'mine' });

@@ -1,7 +1,9 @@
-import { newId } from '@plaza/core';
+import { inLanes, newId } from '@plaza/core';
+import { FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Order } from '@plaza/proto/plaza/order/v1/order_service';
 import type { Engines, Plaza, PlazaOptions } from '@plaza/testing';
-import { startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
+import { eventually, startEngines, startPlaza, uniqueNamespace } from '@plaza/testing';
+import { expect } from 'vitest';
 
 /** All of Plaza as real processes, and short words for what the stories do with it. Everything goes over the network. */
 export interface World {
@@ -18,6 +20,8 @@ export interface World {
   post(authorId: string, text?: string, productIds?: string[]): Promise<string>;
   /** Ids of the whole home feed, newest first, over all pages. */
   feed(viewerId: string, pageSize?: number): Promise<string[]>;
+  /** Reads the feeds until their rows are kept: from here on what is published is pushed into them. */
+  awake(...viewerIds: string[]): Promise<void>;
   stock(productId: string): Promise<bigint>;
   /** Minor units. */
   wallet(userId: string): Promise<{ balance: bigint; available: bigint; held: bigint }>;
@@ -86,10 +90,21 @@ const words = (plaza: Plaza): Omit<World, 'plaza' | 'engines' | 'close'> => {
       let pageToken = '';
       do {
         const page = await clients.feed.listHomeFeed(plaza.asUser(viewerId), { viewerId, pageSize, pageToken });
-        ids.push(...page.items.map((item) => item.post!.postId));
+        ids.push(...page.items.map(({ post, itemId }) => post?.postId ?? itemId));
         pageToken = page.nextPageToken;
       } while (pageToken !== '');
       return ids;
+    },
+    awake: async (...viewerIds) => {
+      await inLanes(viewerIds, 8, (viewerId) =>
+        eventually(
+          async () => {
+            const { state } = await clients.feed.listHomeFeed(plaza.asUser(viewerId), { viewerId, pageSize: 1 });
+            expect(state).toBe(FeedState.READY);
+          },
+          { timeoutMs: 45_000, everyMs: 50 },
+        ),
+      );
     },
     stock: async (productId) => (await clients.products.getProduct(admin(), { productId })).product!.available,
     wallet: async (userId) => {

@@ -50,11 +50,12 @@ test('Redis paused: answers are right, and late by no more than its timeout and 
 
 test('NATS away: writes succeed; NATS back: feeds catch up', async () => {
   const { author, follower, first } = await pair();
+  const newFan = await world.person();
+  await world.awake(newFan);
   await nats.stop();
 
   const second = await world.post(author);
   expect((await buy()).state).toBe(OrderState.PAID);
-  const newFan = await world.person();
   await world.follow(newFan, author);
 
   await nats.start();
@@ -64,12 +65,12 @@ test('NATS away: writes succeed; NATS back: feeds catch up', async () => {
 
 test('NATS and Redis lose everything they store, events still in flight: within a minute every feed is whole', async () => {
   const { author, follower, first } = await pair();
+  const [newFan, fanOfFan] = [await world.person(), await world.person()];
+  await world.awake(newFan, fanOfFan);
   // The worker is away, so that what is published now is only in the store that gets lost.
   await world.plaza.process('feed-worker').stop();
   const second = await world.post(author);
-  const newFan = await world.person();
   await world.follow(newFan, author);
-  const fanOfFan = await world.person();
   await world.follow(fanOfFan, newFan);
   const third = await world.post(newFan);
 
@@ -88,6 +89,7 @@ test('NATS and Redis lose everything they store, events still in flight: within 
 
 const pair = async () => {
   const [author, follower] = [await world.person(), await world.person()];
+  await world.awake(author, follower);
   await world.follow(follower, author);
   const first = await world.post(author);
   await eventually(async () => expect(await world.feed(follower)).toEqual([first]), { timeoutMs: 20_000 });

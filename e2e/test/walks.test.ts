@@ -90,6 +90,7 @@ describe('CreatePost → fan-out → ListHomeFeed', () => {
   test('a post reaches its followers and its author, with live product cards, and nobody else', async () => {
     const [author, follower, stranger] = [await world.person(), await world.person(), await world.person()];
     const { productId } = await world.shelf(7, 12);
+    await world.awake(author, follower, stranger);
     await world.follow(follower, author);
 
     const postId = await world.post(author, 'Look at this #teatime', [productId]);
@@ -112,6 +113,7 @@ describe('CreatePost → fan-out → ListHomeFeed', () => {
 
   test('a deleted post is gone from the next read on, and its rows are swept', async () => {
     const [author, follower] = [await world.person(), await world.person()];
+    await world.awake(author, follower);
     await world.follow(follower, author);
     const [kept, deleted] = [await world.post(author), await world.post(author)];
     await eventually(async () => expect(await world.feed(follower)).toEqual([deleted, kept]));
@@ -126,6 +128,7 @@ describe('CreatePost → fan-out → ListHomeFeed', () => {
 
   test('pages are disjoint and together whole, whatever their size', async () => {
     const [author, follower] = [await world.person(), await world.person()];
+    await world.awake(author, follower);
     await world.follow(follower, author);
     const ids: string[] = [];
     for (let i = 0; i < 12; i++) ids.unshift(await world.post(author, `Post ${i}`));
@@ -137,6 +140,7 @@ describe('CreatePost → fan-out → ListHomeFeed', () => {
 describe('Follow → backfill', () => {
   test('a new follower gets the older posts; unfollowing hides them at once; following again brings them back', async () => {
     const [author, viewer] = [await world.person(), await world.person()];
+    await world.awake(viewer);
     const older = await world.post(author);
     const newer = await world.post(author);
 

@@ -21,8 +21,8 @@ try {
     results.push(
       await runStep('unit and integration', () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/']), say),
     );
-    // A crash is mostly waited for: two of them do not disturb each other, as what follows would.
-    results.push(await runStep('crashes', () => vitestStep(ROOT, env, ['e2e/crash/']), say));
+    // A crash is mostly waited for: some of them do not disturb each other, as what follows would.
+    results.push(await runStep('crashes', () => vitestStep(ROOT, env, ['e2e/crash/', '--maxWorkers=4']), say));
     results.push(await runStep('end to end', () => vitestStep(ROOT, env, ['e2e/test/', '--maxWorkers=1']), say));
   }
 } catch (error) {

@@ -35,7 +35,7 @@ export interface On<T> {
   readonly handle: Handle<T>;
   /** Messages handled at a time by this process; 16 by default. */
   readonly concurrency?: number;
-  /** How long one try may take, in milliseconds; 30,000 by default. Of a killed process the message goes on after 5 s. */
+  /** How long one try may take, in milliseconds; 15,000 by default. Of a killed process the message goes on after 5 s. */
   readonly ackWaitMs?: number;
 }
 
@@ -78,7 +78,7 @@ export const createConsumers = (options: {
   const abandoning = new AbortController();
   let running: Promise<void>[] = [];
 
-  const add = <T>(type: EventType<T> | TaskType<T>, { durable, handle, concurrency = 16, ackWaitMs = 30_000 }: On<T>) => {
+  const add = <T>(type: EventType<T> | TaskType<T>, { durable, handle, concurrency = 16, ackWaitMs = 15_000 }: On<T>) => {
     const about = { type, durable, handle, ackWaitMs, deadLetters, metrics, log: log.with({ durable }) };
     const signals = { stopping: stopping.signal, closing: abandoning.signal };
     const deliver = createDelivery({ ...about, ...signals, backoffMs: options.backoffMs ?? BACKOFF_MS });
