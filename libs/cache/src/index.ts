@@ -5,6 +5,7 @@ export { createEntityCache, type EntityCache, type EntityCacheOptions } from './
 export { createGenerationLease, type GenerationLease } from './generation-lease.ts';
 export { createRateLimiter, type RateLimiterOptions } from './rate-limit.ts';
 export { whileAlive } from './flights.ts';
+export { createRounds, type Rounds } from './rounds.ts';
 export { createRankedSet, type RankedSet, type RankedSetOptions } from './ranked-set.ts';
 export type { Ranked, Standing } from './ranked-row.ts';
 export { createSlotRankings, type SlotRankingsOptions } from './slot-rankings.ts';
