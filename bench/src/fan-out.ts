@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { newId } from '@plaza/core';
+import { inLanes, newId } from '@plaza/core';
+import { FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { eventually, type Plaza } from '@plaza/testing';
 
 import { createPeople, type Bench } from './people.ts';
@@ -21,6 +22,16 @@ export const benchFanOut: Bench = async ({ plaza, engines, pairs, say }) => {
     (async function* () {
       for (const [i, followerId] of followers.entries()) yield { followerId, followeeIds: [authorId!], index: BigInt(i) };
     })(),
+  );
+  // Whoever never reads gets no rows.
+  await inLanes([authorId!, ...followers], 8, (viewerId) =>
+    eventually(
+      async () => {
+        const { state } = await plaza.clients.feed.listHomeFeed(plaza.asUser(viewerId, 10_000), { viewerId, pageSize: 1 });
+        if (state !== FeedState.READY) throw new Error('a feed is put together still');
+      },
+      { timeoutMs: 60_000 },
+    ),
   );
   const raw = await rawTable(engines.dynamodbEndpoint);
   const [ours, floor]: [Side[], Side[]] = [[], []];
@@ -96,7 +107,7 @@ const rawTable = async (endpoint: string) => {
     write: async (viewers: readonly string[], author: string): Promise<Side> => {
       const expiresAt = Math.floor(Date.now() / 1_000) + 30 * 86_400;
       const postIds = Array.from({ length: POSTS }, () => newId());
-      const rows = postIds.flatMap((sk) => viewers.map((pk) => ({ pk, sk, author, reason: 'FOLLOW', expiresAt })));
+      const rows = postIds.flatMap((sk) => viewers.map((pk) => ({ pk, sk, source: author, expiresAt })));
       const batches = Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) => rows.slice(i * BATCH, (i + 1) * BATCH));
       const start = performance.now();
       const lane = async () => {
