@@ -50,7 +50,12 @@ export const SHOWN = {
   ListTrendingPosts: MET_IN_PUBLIC,
   ListTrendingHashtags: MET_IN_PUBLIC,
   ListBookmarks: DONE_WITH,
-  ListHomeFeed: ['OF', 'OF', 'O', '', 'OF', 'OF', ''],
+  // All follow somebody who passed each of the posts on while it was PUBLIC.
+  ListHomeFeed: ['OFS', 'OF', 'O', '', 'OF', 'OF', ''],
+  // Each post mentioned everybody but its author, who hears that it is liked.
+  'ListNotifications of it': ['OFS', 'OF', 'O', '', 'OF', 'OF', ''],
+  // Its author liked a post of everybody.
+  'ListNotifications with its author': ['FS', 'FS', 'FS', 'FS', 'F', 'F', ''],
   GetPostSales: ['OA', 'OA', 'OA', '', 'OA', 'OA', 'A'],
   // Changes nothing, and answers the post.
   UpdatePost: ['OA', 'O', 'O', '', 'O', 'O', ''],

@@ -1,122 +1,30 @@
-import { isAppError, newId, type Context } from '@plaza/core';
-import { PostVisibility, type Post } from '@plaza/proto/plaza/feed/v1/post';
+import { isAppError, type Context } from '@plaza/core';
 import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
-import { MuteScope } from '@plaza/proto/plaza/graph/v1/events';
 import { eventually, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { LONG, setLeakStage, type Subject } from '../src/leak-stage.ts';
 import { POSTS, SHOWN, VIEWERS, type PostName, type Rpc, type Viewer } from '../src/leak-table.ts';
 import { startWorld, type World } from '../src/world.ts';
 
-const LONG = 30_000;
 const NAMES = Object.keys(VIEWERS) as Viewer[];
-/** Those who can have a bookmark. */
-const PEOPLE = ['F', 'S', 'B', 'K', 'M'] as const;
-
-interface Subject {
-  readonly authorId: string;
-  readonly post: Post;
-  readonly tag: string;
-  readonly productId: string;
-}
 
 let world: World;
-let people: Record<(typeof PEOPLE)[number], string>;
-let subjects: Record<PostName, Subject>;
-/** Somebody else's post, which all of them answer and whose likers their authors are. */
-let host: Post;
-
+let stage: Awaited<ReturnType<typeof setLeakStage>>;
 beforeAll(async () => {
   world = await startWorld();
-  const persons = async (count: number) => Promise.all(Array.from({ length: count }, () => world.person()));
-  const [F, S, B, K, M] = (await persons(5)) as [string, string, string, string, string];
-  people = { F, S, B, K, M };
-  const [open, closed, gone, hostId, shop] = (await persons(5)) as [string, string, string, string, string];
-  for (const author of [open, closed, gone]) for (const follower of [F, M]) await world.follow(follower, author);
-  host = await publish(hostId, { text: 'what do you think?' });
-  const authors = [open, open, open, open, closed, closed, gone];
-  const entries: [PostName, Subject][] = [];
-  for (const [i, name] of POSTS.entries()) entries.push([name, await subjectOf(authors[i]!, shop, i)]);
-  subjects = Object.fromEntries(entries) as Record<PostName, Subject>;
-  await engage([open, closed, gone]);
-  await eventually(
-    async () => {
-      for (const { post, authorId } of Object.values(subjects))
-        for (const viewer of [authorId, F])
-          if (!(await world.feed(viewer)).includes(post.postId)) throw new Error('a feed is not whole yet');
-    },
-    { timeoutMs: LONG },
-  );
-  await part({ open, closed, gone });
+  stage = await setLeakStage(world);
 }, 120_000);
 afterAll(() => world?.close());
-
-const as = (userId: string) => world.plaza.asUser(userId, LONG);
-
-const publish = async (
-  authorId: string,
-  wish: { text: string; productIds?: string[]; replyToPostId?: string },
-): Promise<Post> => {
-  const { post } = await world.plaza.clients.posts.createPost(as(authorId), { authorId, ...wish, requestId: newId() });
-  return post!;
-};
-
-const subjectOf = async (authorId: string, sellerId: string, i: number): Promise<Subject> => {
-  const { product } = await world.plaza.clients.products.createProduct(world.plaza.asAdmin(LONG), {
-    sellerId,
-    name: 'Teapot',
-    category: 'home-kitchen',
-    price: { currencyCode: 'EUR', units: 5n, nanos: 0 },
-    requestId: newId(),
-  });
-  const tag = `leak${'abcdefg'[i]}`;
-  const { productId } = product!;
-  const post = await publish(authorId, { text: `#${tag} once`, productIds: [productId], replyToPostId: host.postId });
-  return { authorId, post, tag, productId };
-};
-
-/** Everybody likes and bookmarks everything while they may; all of it is counted, edited once, and has an answer. */
-const engage = async (authors: readonly string[]) => {
-  const { posts } = world.plaza.clients;
-  for (const userId of authors) await posts.like(as(userId), { userId, postId: host.postId });
-  for (const { authorId, post, tag } of Object.values(subjects)) {
-    const { postId } = post;
-    for (const userId of [...Object.values(people), authorId]) {
-      await posts.like(as(userId), { userId, postId });
-      await posts.bookmark(as(userId), { userId, postId });
-    }
-    await posts.updatePost(as(authorId), { postId, changes: { text: `#${tag} twice` }, updateMask: ['text'] });
-  }
-};
-
-/** From here on each is what the table says. */
-const part = async ({ open, closed, gone }: Record<'open' | 'closed' | 'gone', string>) => {
-  const { graph, posts, users } = world.plaza.clients;
-  const { B, K, M } = people;
-  for (const author of [open, closed, gone]) {
-    await graph.block(as(author), { userId: author, blockedId: B, requestId: newId() });
-    await graph.block(as(K), { userId: K, blockedId: author, requestId: newId() });
-    await graph.mute(as(M), { userId: M, mutedId: author, scope: MuteScope.ALL, requestId: newId() });
-  }
-  for (const [name, { authorId, post }] of Object.entries(subjects)) {
-    const { postId } = post;
-    const visibility = PostVisibility[name.split(' ').at(-1) as keyof typeof PostVisibility];
-    if (name === 'open DELETED') await posts.deletePost(as(authorId), { postId });
-    else if (visibility !== PostVisibility.PUBLIC)
-      await posts.updatePost(as(authorId), { postId, changes: { visibility }, updateMask: ['visibility'] });
-  }
-  await users.updateUser(as(closed), { userId: closed, changes: { isPrivate: true }, updateMask: ['is_private'] });
-  await users.deleteUser(as(gone), { userId: gone });
-};
 
 const contextOf = (viewer: Viewer, { authorId }: Subject): Context => {
   if (viewer === 'N') return testContext({ timeoutMs: LONG, caller: { kind: 'anonymous' } });
   if (viewer === 'A') return world.plaza.asAdmin(LONG);
-  return as(viewer === 'O' ? authorId : people[viewer]);
+  return stage.as(viewer === 'O' ? authorId : stage.people[viewer]);
 };
 
 const userOf = (viewer: Viewer, { authorId }: Subject): string | undefined =>
-  viewer === 'N' || viewer === 'A' ? undefined : viewer === 'O' ? authorId : people[viewer];
+  viewer === 'N' || viewer === 'A' ? undefined : viewer === 'O' ? authorId : stage.people[viewer];
 
 /** Whether the refusal is the one that a post that never was gets; any other is an error. */
 const unlessMissing = async (call: Promise<unknown>): Promise<boolean> => {
@@ -151,13 +59,13 @@ const shows = async (rpc: Rpc, viewer: Viewer, subject: Subject): Promise<boolea
     case 'ListLikes of it':
       return unlessMissing(posts.listLikes(ctx, { postId }));
     case 'ListLikes with its author': {
-      const { likes } = await posts.listLikes(ctx, { postId: host.postId, ...all });
+      const { likes } = await posts.listLikes(ctx, { postId: stage.host.postId, ...all });
       return likes.some(({ user }) => user?.userId === subject.authorId);
     }
     case 'ListReplies to it':
       return unlessMissing(posts.listReplies(ctx, { postId }));
     case 'ListReplies with it':
-      return has(await posts.listReplies(ctx, { postId: host.postId, ...all }));
+      return has(await posts.listReplies(ctx, { postId: stage.host.postId, ...all }));
     case 'ListPostsByHashtag':
       return has(await posts.listPostsByHashtag(ctx, { hashtag: subject.tag, ...all }));
     case 'ListPostsByProduct':
@@ -176,6 +84,12 @@ const shows = async (rpc: Rpc, viewer: Viewer, subject: Subject): Promise<boolea
       return has(await posts.listBookmarks(ctx, { userId, ...all }));
     case 'ListHomeFeed':
       return (await world.feed(userId)).includes(postId);
+    case 'ListNotifications of it':
+      return (await stage.notifications(ctx, userId)).some(({ post }) => post?.postId === postId);
+    case 'ListNotifications with its author':
+      return (await stage.notifications(ctx, userId)).some(({ actors }) =>
+        actors.some((actor) => actor.userId === subject.authorId),
+      );
     case 'GetPostSales':
       return unlessMissing(posts.getPostSales(ctx, { postId }));
     case 'UpdatePost': {
@@ -189,7 +103,7 @@ const shows = async (rpc: Rpc, viewer: Viewer, subject: Subject): Promise<boolea
     case 'Repost, or hear that it is not PUBLIC':
       return unlessMissing(posts.repost(ctx, { userId, postId }));
     case 'CreatePost in reply':
-      return unlessMissing(publish(userId, { text: 'indeed', replyToPostId: postId }));
+      return unlessMissing(stage.publish(userId, { text: 'indeed', replyToPostId: postId }));
   }
 };
 
@@ -197,6 +111,8 @@ const shows = async (rpc: Rpc, viewer: Viewer, subject: Subject): Promise<boolea
 const OWN: ReadonlySet<Rpc> = new Set<Rpc>([
   'ListBookmarks',
   'ListHomeFeed',
+  'ListNotifications of it',
+  'ListNotifications with its author',
   'Like',
   'Bookmark',
   'Repost, or hear that it is not PUBLIC',
@@ -216,7 +132,7 @@ test.each(Object.keys(SHOWN) as Rpc[])('%s', { timeout: 90_000 }, async (rpc) =>
   const row = async () => {
     const cells = POSTS.map(async (name) => {
       const viewers = NAMES.filter((viewer) => canCall(rpc, viewer, name));
-      const seen = await Promise.all(viewers.map((viewer) => shows(rpc, viewer, subjects[name])));
+      const seen = await Promise.all(viewers.map((viewer) => shows(rpc, viewer, stage.subjects[name])));
       return [name, viewers.filter((_, i) => seen[i]).join('')] as const;
     });
     return Object.fromEntries(await Promise.all(cells));
