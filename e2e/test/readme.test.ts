@@ -33,7 +33,7 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
     .split(/^(?=\{)/m)
     .filter((text) => text.trim() !== '')
     .map((text) => JSON.parse(text) as Record<string, unknown>);
-  const [whoami, credited, transferred, ledger, inCart, ordered, shipped, history, liked, found, signedOut] = answers;
+  const [whoami, credited, transferred, ledger, inCart, ordered, shipped, history, liked, found, home, told, signedOut] = answers;
   expect(whoami).toMatchObject({ session: { current: true }, user: { state: 'USER_STATE_ACTIVE' }, loginCount: '1' });
   expect(credited).toMatchObject({ wallet: { balance: { units: '20' } } });
   expect(transferred).toMatchObject({ transfer: { amount: { units: '7', nanos: 500_000_000 } } });
@@ -47,8 +47,11 @@ test('the session that the README shows works as pasted', { timeout: 120_000 }, 
   // Displayed stock may be seconds old.
   const available = expect.stringMatching(/^(8|10)$/);
   expect(found).toMatchObject({ posts: [{ products: [{ name: 'Cup', available, state: 'PRODUCT_CARD_STATE_LISTED' }] }] });
+  expect(home).toMatchObject({ items: [{ reason: 'FEED_REASON_FOLLOW', post: { viewer: { liked: true } } }] });
+  // What is told follows by events.
+  expect(told).toBeDefined();
   expect(signedOut).toEqual({});
-  expect(answers).toHaveLength(11);
+  expect(answers).toHaveLength(13);
 
   // One refusal, that of the ended session, and nothing else went wrong on the way.
   expect(stderr.match(/^FAILED: /gm)).toHaveLength(1);
