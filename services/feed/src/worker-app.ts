@@ -39,7 +39,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const receipts = createReceiptStore({ db });
   registerConsumers(consumers, {
     posts,
-    truths: createTruths({ posts }),
+    truths: createTruths({ db }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),

@@ -164,7 +164,7 @@ export const simulate = (chance: Chance) => {
   const rpc = depsInMemory({ db, relay, tasks, feeds, peers });
   registerConsumers(consumersBy(on), {
     posts: reader,
-    truths: createTruths({ posts: reader }),
+    truths: createTruths({ db }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),

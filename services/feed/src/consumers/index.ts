@@ -13,6 +13,7 @@ import {
   postLiked,
   postViews,
   repostCreated,
+  repostRemoved,
   userErasureRequested,
   type Consumers,
   type EventType,
@@ -43,10 +44,12 @@ import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 import { followVisibility } from './follow-visibility.ts';
 import { planFanOut } from './plan-fan-out.ts';
+import { planRepost } from './plan-repost.ts';
 import { pushChunk } from './push-chunk.ts';
 import { rebuildFeed } from './rebuild-feed.ts';
 import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
+import { sweepRepost } from './sweep-repost.ts';
 import { trendLike } from './trend-like.ts';
 import { trendPost } from './trend-post.ts';
 import { trendRepost } from './trend-repost.ts';
@@ -101,6 +104,7 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
     concurrency: 4,
     ackWaitMs: PLAN_MS,
   });
+  consumers.on(repostCreated, { durable: 'feed-plan-repost', handle: planRepost(deps), concurrency: 4, ackWaitMs: PLAN_MS });
   consumers.onTask(fanOutChunk, {
     durable: 'feed-push-chunk',
     handle: pushChunk(deps),
@@ -129,6 +133,7 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   onceEach(followsImported, 'feed-backfill-import', backfillImport(deps));
   onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
   onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
+  onceEach(repostRemoved, 'feed-sweep-repost', sweepRepost(deps), PLAN_MS);
 };
 
 /** What posts are looked at for, and what they sell. */

@@ -3,6 +3,7 @@ import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_serv
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
@@ -55,6 +56,7 @@ export interface Deps {
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
   readonly feedReading: FeedReading;
+  readonly feedPages: FeedPages;
   readonly views: ViewQueue;
   readonly trending: Trending;
   readonly tagPosts: TagPosts;
