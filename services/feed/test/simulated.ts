@@ -18,10 +18,10 @@ import { testContext } from '@plaza/testing';
 import { createPayAttention } from '../src/attention.ts';
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
-import { createFanOut } from '../src/fan-out.ts';
+import type { Thresholds } from '../src/domain/home/mode.ts';
+import { createFanning } from '../src/fanning.ts';
 import { createPeers } from '../src/peers.ts';
 import { createAppliedStore } from '../src/store/home/applied-store.ts';
-import { createBackfill } from '../src/store/home/backfill.ts';
 import { createDelivery } from '../src/store/home/delivery.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
@@ -31,10 +31,16 @@ import { createAttentionStore } from '../src/store/posts/attention-store.ts';
 import { createSaleStore } from '../src/store/posts/sale-store.ts';
 import { createTruths } from '../src/store/home/truths.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
-import { createReceiptStore } from '../src/store/home/receipt-store.ts';
 import { postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
+
+/** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
+const TINY: Thresholds = {
+  pull: { followers: 1, writesPerDay: 1_000 },
+  push: { followers: 1, writesPerDay: 1_000 },
+  overdueMs: 0,
+};
 
 type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
 
@@ -135,6 +141,13 @@ export const simulate = (chance: Chance) => {
       await turns('streamed', ctx.method);
       yield { followerIds, resumeToken: '' };
     },
+    batchGetCounts: async (_ctx: Context, { userIds = [] }: { userIds?: readonly string[] | undefined }) => ({
+      counts: userIds.map((userId) => ({
+        userId,
+        followers: BigInt([...edges].filter((edge) => edge.endsWith(` ${userId}`)).length),
+        following: 0n,
+      })),
+    }),
     streamFollowing: async function* (ctx: Context, { followerId }: { followerId?: string | undefined }) {
       await turns('following', ctx.method);
       const followeeIds = [...edges].flatMap((edge) => (edge.startsWith(`${followerId} `) ? [edge.split(' ')[1]!] : []));
@@ -149,6 +162,8 @@ export const simulate = (chance: Chance) => {
   });
   const reader = createPostReader({ db });
   const now = () => Date.now();
+  // Every event may be a replay.
+  const late = () => now() + 60_000;
   const lists = createListReader({ db, now });
   const tasks: Pick<Bus, 'enqueue'> = {
     enqueue: async (task, payload, { id }) => {
@@ -157,37 +172,34 @@ export const simulate = (chance: Chance) => {
     },
   };
   const feeds = feedsInMemory({ db, graph, tasks, now });
-  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const { homeFeeds } = feeds;
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
-  const bring = createDelivery({ homeFeeds, erasures });
-  const receipts = createReceiptStore({ db });
   const rpc = depsInMemory({ db, relay, tasks, feeds, peers });
   registerConsumers(consumersBy(on), {
+    ...createFanning({
+      db,
+      feeds,
+      truths: createTruths({ posts: reader }),
+      deliver: createDelivery({ homeFeeds, erasures }),
+      graph,
+      tasks,
+      live: { pushed: () => undefined, pulled: () => undefined },
+      thresholds: TINY,
+      metrics: noMetrics,
+      now: late,
+      newId,
+    }),
     posts: reader,
-    truths: createTruths({ posts: reader }),
-    homeFeeds,
-    receipts,
     applied: createAppliedStore({ db, now }),
-    deliver: bring,
-    backfill: createBackfill({ timelines, states, deliver: bring, now }),
-    sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
     counts: createCountStore({ db, now }),
     users: { reportErasure: async () => ({}) },
     peers,
-    fanOut: createFanOut({
-      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
-      tasks,
-      receipts,
-      newId,
-    }),
-    live: { pushed: () => undefined, pulled: () => undefined },
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
     sales: createSaleStore({ db, now }),
     metrics: noMetrics,
-    // Late: every event may be a replay.
-    now: () => Date.now() + 60_000,
+    now: late,
   });
 
   const change = (viewer: string, author: string, begins: boolean) => {
