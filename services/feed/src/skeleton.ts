@@ -1,7 +1,8 @@
 import type { GraphClients } from '@plaza/clients';
-import type { Clock, Context } from '@plaza/core';
+import { assertAlive, errorFields, type Clock, type Context } from '@plaza/core';
 import { feedRebuild, type Bus } from '@plaza/events';
 
+import { visibilityUnknown } from './domain/errors.ts';
 import { floorAt, isAwake, type FeedState } from './domain/home/feed-state.ts';
 import type { FeedStateStore } from './store/home/feed-state-store.ts';
 import type { HomeFeedStore, Stretch } from './store/home/home-feed-store.ts';
@@ -64,6 +65,14 @@ export const createSkeleton = (deps: {
     return { ids: ids.slice(0, limit), more: ids.length > limit };
   };
 
+  /** @throws UNAVAILABLE VISIBILITY_UNKNOWN: whom a viewer follows is the graph's to say. */
+  const known = (ctx: Context, viewerId: string): Promise<readonly string[]> =>
+    sourcesOf(ctx, viewerId).catch((error: unknown) => {
+      assertAlive(ctx);
+      ctx.log.warn('feed.sources_unknown', errorFields(error));
+      throw visibilityUnknown(error);
+    });
+
   const rebuild = async (ctx: Context, viewerId: string, { epoch }: FeedState): Promise<void> => {
     const id = `${viewerId}/${epoch}/${Math.floor(now() / OVERDUE_MS)}`;
     // The page does not need it; the next one asks again.
@@ -87,7 +96,7 @@ export const createSkeleton = (deps: {
 
       let sources: Promise<readonly string[]> | undefined;
       const below = async (before: string | undefined, limit: number) =>
-        merge(ctx, await (sources ??= sourcesOf(ctx, viewerId)), before, limit);
+        merge(ctx, await (sources ??= known(ctx, viewerId)), before, limit);
 
       const floor = floorAt(state, now());
       const isWhole = state.state === 'READY';

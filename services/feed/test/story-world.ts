@@ -10,17 +10,12 @@ import { asUser, testContext } from '@plaza/testing';
 
 import { createPayAttention } from '../src/attention.ts';
 import { registerConsumers } from '../src/consumers/index.ts';
-import { createFanOut } from '../src/fan-out.ts';
+import { createFanning } from '../src/fanning.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createPeers } from '../src/peers.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createAppliedStore } from '../src/store/home/applied-store.ts';
-import { createBackfill } from '../src/store/home/backfill.ts';
 import { createDelivery } from '../src/store/home/delivery.ts';
-import { createPurchaseStore } from '../src/store/home/purchase-store.ts';
-import { createReceiptStore } from '../src/store/home/receipt-store.ts';
-import { createStoryErasure } from '../src/store/home/story-erasure.ts';
-import { createStoryStore } from '../src/store/home/story-store.ts';
 import { createTruths } from '../src/store/home/truths.ts';
 import { createAttentionStore } from '../src/store/posts/attention-store.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
@@ -28,6 +23,7 @@ import { createEngagementErasure } from '../src/store/posts/engagement-erasure.t
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createSaleStore } from '../src/store/posts/sale-store.ts';
+import { createTelling } from '../src/telling.ts';
 import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
 
@@ -86,6 +82,7 @@ export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0
         resumeToken: '',
       };
     },
+    batchGetCounts: async () => ({ counts: [] }),
     streamFollowing: async function* (_ctx: Context, { followerId = '' }: { followerId?: string }) {
       yield {
         followeeIds: [...following].filter((pair) => pair.startsWith(followerId)).map((pair) => pair.split(' ')[1]!),
@@ -107,37 +104,30 @@ export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0
     graph: graph as never,
   });
   const feeds = feedsInMemory({ db, graph: graph as never, tasks, now });
-  const { homeFeeds, timelines, states, saves, sourcesOf } = feeds;
   const posts = createPostReader({ db });
-  const erasures = createErasureStore({ db, posts, lists: createListReader({ db, now }), homeFeeds, now });
-  const bring = createDelivery({ homeFeeds, erasures });
-  const receipts = createReceiptStore({ db });
+  const erasures = createErasureStore({ db, posts, lists: createListReader({ db, now }), homeFeeds: feeds.homeFeeds, now });
   registerConsumers(consumersBy(on as never), {
+    ...createFanning({
+      db,
+      feeds,
+      truths: createTruths({ db }),
+      deliver: createDelivery({ homeFeeds: feeds.homeFeeds, erasures }),
+      graph: graph as never,
+      tasks,
+      live: { pushed: () => undefined, pulled: () => undefined },
+      metrics: noMetrics,
+      now,
+      newId,
+    }),
+    ...createTelling({ db, now }),
     posts,
-    truths: createTruths({ db }),
-    homeFeeds,
-    receipts,
     applied: createAppliedStore({ db, now }),
-    deliver: bring,
-    backfill: createBackfill({ timelines, states, deliver: bring, now }),
-    sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
-    storyErasure: createStoryErasure({ db, now }),
-    stories: createStoryStore({ db }),
-    purchases: createPurchaseStore({ db, now }),
-    saves,
+    saves: feeds.saves,
     counts: createCountStore({ db, now }),
     users: { reportErasure: async () => ({}) },
     peers,
-    fanOut: createFanOut({
-      followersOf: (ctx, { sourceId, audience }) =>
-        audience === 'SAVERS' ? saves.savers(ctx, sourceId) : graph.streamFollowers(ctx, { authorId: sourceId }),
-      tasks,
-      receipts,
-      newId,
-    }),
-    live: { pushed: () => undefined, pulled: () => undefined },
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),
     metrics: noMetrics,

@@ -6,6 +6,7 @@ import {
   followCreated,
   followRemoved,
   followsImported,
+  modeChunk,
   orderPaid,
   postCreated,
   postDeleted,
@@ -25,16 +26,20 @@ import type { SourcesOf } from '../skeleton.ts';
 import type { PayAttention } from '../attention.ts';
 import type { LiveSignals } from '../live/live-signals.ts';
 import type { Peers } from '../peers.ts';
+import type { Pushing } from '../pushing.ts';
 import type { AppliedStore } from '../store/home/applied-store.ts';
 import type { Backfill } from '../store/home/backfill.ts';
 import type { Deliver } from '../store/home/delivery.ts';
+import type { FeedStateStore } from '../store/home/feed-state-store.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
 import type { PurchaseStore } from '../store/home/purchase-store.ts';
 import type { SavedProducts } from '../store/home/saved-products.ts';
 import type { StoryErasure } from '../store/home/story-erasure.ts';
 import type { StoryStore } from '../store/home/story-store.ts';
+import type { SourceTimelines } from '../store/home/source-timelines.ts';
 import type { Truths } from '../store/home/truths.ts';
+import type { Turning } from '../store/home/turning.ts';
 import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
@@ -60,11 +65,16 @@ import { addNews } from './tell-news.ts';
 import { trendLike } from './trend-like.ts';
 import { trendPost } from './trend-post.ts';
 import { trendRepost } from './trend-repost.ts';
+import { turnFeeds } from './turn-feeds.ts';
 
 export interface Deps {
   readonly posts: PostReader;
   readonly truths: Truths;
   readonly homeFeeds: HomeFeedStore;
+  readonly states: FeedStateStore;
+  readonly timelines: SourceTimelines;
+  readonly pushing: Pushing;
+  readonly turning: Turning;
   readonly receipts: ReceiptStore;
   readonly applied: AppliedStore;
   readonly deliver: Deliver;
@@ -93,11 +103,18 @@ export interface Deps {
  */
 const CHUNK_MS = 10_000;
 const EVENT_MS = 15_000;
-/** Streaming ten thousand followers and queueing their chunks takes seconds. */
-const PLAN_MS = 20_000;
+/** Streaming ten thousand followers and queueing their chunks takes seconds, a million once in a while a minute. */
+const PLAN_MS = 60_000;
+/** Most are of people with few followers, and done with it. */
+const PLANS_IN_HAND = 16;
 
-/** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
-const CHUNKS_IN_HAND = 4;
+/**
+ * A chunk has 16 batch writes in flight: three chunks leave a quarter of the table client's 64 sockets to what is planned meanwhile, and
+ * more would only wait in line. One that is slow leaves two.
+ */
+const CHUNKS_IN_HAND = 3;
+/** Of feeds that turn to a source's new mode: nobody waits for them. */
+const TURNS_IN_HAND = 2;
 
 /** Each reads some hundred timelines. */
 const REBUILDS_IN_HAND = 2;
@@ -110,7 +127,12 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addAttention(consumers, deps);
   addPurchases(consumers, deps);
   addNews(consumers, deps);
-  consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
+  consumers.on(postCreated, {
+    durable: 'feed-plan-fan-out',
+    handle: planFanOut(deps),
+    concurrency: PLANS_IN_HAND,
+    ackWaitMs: PLAN_MS,
+  });
   consumers.on(postUpdated, {
     durable: 'feed-follow-visibility',
     handle: followVisibility(deps),
@@ -132,6 +154,7 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
     ackWaitMs: PLAN_MS,
   });
 
+  addTurns(consumers, deps);
   consumers.on(userErasureRequested, {
     durable: 'feed-erase-user',
     handle: eraseUser(deps),
@@ -159,6 +182,14 @@ const addAttention = (consumers: Consumers, deps: Deps): void => {
   consumers.on(postCreated, by('feed-trend-post', trendPost(deps)));
   consumers.on(orderPaid, by('feed-count-sales', countSales(deps)));
 };
+
+const addTurns = (consumers: Consumers, deps: Deps): void =>
+  consumers.onTask(modeChunk, {
+    durable: 'feed-turn-feeds',
+    handle: turnFeeds(deps),
+    concurrency: TURNS_IN_HAND,
+    ackWaitMs: CHUNK_MS,
+  });
 
 const noting =
   <T>(applied: AppliedStore, durable: string, handle: Handle<T>): Handle<T> =>

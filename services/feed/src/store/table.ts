@@ -55,8 +55,11 @@ export const keys = {
   /** Natural key: whoever delivers an entry, and however often, writes this one row. Sorts behind all that is no row. */
   feedRow: (viewerId: string, entry: string) => ({ pk: viewerId, sk: entry }),
   /** How far the rows of the feed can be believed. */
-  feedMeta: (viewerId: string) => ({ pk: viewerId, sk: '!META' }),
-  /** A source whose timeline is read with the feed. */
+  feedMeta: (viewerId: string) => ({ pk: viewerId, sk: '!STATE' }),
+  /**
+   * A source whose timeline is read with the feed. Sorts before the state, and so is read before it by one query: whoever sees the mark gone
+   * sees the floor that was raised before it went.
+   */
   pulled: (viewerId: string, sourceId: string) => ({ pk: viewerId, sk: `${PULLED}${sourceId}` }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };
