@@ -8,8 +8,10 @@ import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
 import type { Peers } from './peers.ts';
+import { createRankedPages } from './ranked-pages.ts';
 import { createReading } from './reading.ts';
 import { createEntryReader } from './store/home/entry-reader.ts';
+import { createRankingStore } from './store/home/ranking-store.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -52,13 +54,15 @@ export const createDeps = (parts: Parts): Deps => {
   };
   const reading = createReading({ posts, peers, pageTokens });
   const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
+  const feedPages = createFeedPages({ feedReading, metrics });
   return {
     posts,
     revisions,
     lists,
     reading,
     feedReading,
-    feedPages: createFeedPages({ feedReading, metrics }),
+    feedPages,
+    rankedPages: createRankedPages({ feedPages, feedReading, rankings: createRankingStore({ redis, namespace }), now }),
     engagements: createEngagementStore({ db, relay, newId, now }),
     recounts: createRecountStore({ db }),
     areAllCounted,

@@ -1,8 +1,8 @@
 import { fillPage, type Context, type Metrics } from '@plaza/core';
 
 import { entryOf, type Entry } from './domain/home/entry.ts';
-import { namesOf, passedOnToo, placed, WINDOW, type Position } from './domain/home/merge.ts';
-import type { FeedReading, Seen } from './feed-reading.ts';
+import { passedOnToo, placed, WINDOW, type Position } from './domain/home/merge.ts';
+import { withOthers, type FeedReading, type Seen } from './feed-reading.ts';
 import type { Candidates } from './skeleton.ts';
 
 /** After so many reads the page goes out short, with a token: one reader's hidden rows must not cost without end. */
@@ -67,7 +67,7 @@ export const createFeedPages = ({ feedReading, metrics }: { feedReading: FeedRea
       );
       return items.map((item) => {
         const others = (behind.get(item.entry) ?? []).filter(({ key }) => known.get(key) !== undefined);
-        return others.length === 0 ? item : { ...item, by: namesOf([item.entry, ...others]) };
+        return withOthers(item, others);
       });
     };
     return { items: await merged(page.items), next: page.next };

@@ -3,6 +3,7 @@ import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 
 import { peopleIn, repostBelongs, storyBelongs, type Verdicts } from './domain/home/belongs.ts';
 import type { Entry } from './domain/home/entry.ts';
+import { namesOf } from './domain/home/merge.ts';
 import type { Purchase, News } from './domain/home/story.ts';
 import type { Look } from './domain/posts/look.ts';
 import { authorsToCheck, belongsInFeed } from './domain/visible.ts';
@@ -19,7 +20,13 @@ export interface Seen {
   readonly story?: Purchase | News;
   /** Who passed the post on, bought, or sells. */
   readonly by: readonly string[];
+  /** Reposts of the same post that are merged into this one. */
+  readonly others?: readonly Entry[];
 }
+
+/** A repost together with others of the same post. */
+export const withOthers = (item: Seen, others: readonly Entry[]): Seen =>
+  others.length === 0 ? item : { ...item, others, by: namesOf([item.entry, ...others]) };
 
 export type FeedReading = ReturnType<typeof createFeedReading>;
 

@@ -6,6 +6,7 @@ import type { Handlers } from '@plaza/rpc';
 import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { Peers } from '../peers.ts';
+import type { RankedPages } from '../ranked-pages.ts';
 import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { FeedStateStore } from '../store/home/feed-state-store.ts';
@@ -57,6 +58,7 @@ export interface Deps {
   readonly reading: Reading;
   readonly feedReading: FeedReading;
   readonly feedPages: FeedPages;
+  readonly rankedPages: RankedPages;
   readonly views: ViewQueue;
   readonly trending: Trending;
   readonly tagPosts: TagPosts;

@@ -1,17 +1,23 @@
 import { callerKey, pageSizeOf } from '@plaza/core';
-import { FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { FeedOrder, FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 
 import type { Position } from '../../domain/home/merge.ts';
+import type { RankedPosition } from '../../ranked-pages.ts';
 import type { Deps, FeedHandlers } from '../index.ts';
 
-/** Skeleton, hydration and rules until the page is full, then presentation. */
+/** Skeleton, hydration and rules until the page is full, then presentation. A token is good for the order that gave it. */
 export const listHomeFeed =
-  ({ skeleton, feedPages, feedReading, pageTokens }: Deps): FeedHandlers['listHomeFeed'] =>
-  async (ctx, { viewerId, pageSize, pageToken }) => {
-    const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: viewerId };
-    const after = pageTokens.decode<Position>(scope, pageToken);
+  ({ skeleton, feedPages, rankedPages, feedReading, pageTokens }: Deps): FeedHandlers['listHomeFeed'] =>
+  async (ctx, { viewerId, pageSize, pageToken, order }) => {
+    const isRanked = order === FeedOrder.RANKED;
+    const filter = isRanked ? `${viewerId}/ranked` : viewerId;
+    const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter };
+    const ask = { viewerId, size: pageSizeOf(pageSize) };
+    const after = pageTokens.decode<RankedPosition>(scope, pageToken);
     const feed = await skeleton.open(ctx, viewerId);
-    const page = await feedPages(ctx, feed, { viewerId, after, size: pageSizeOf(pageSize) });
+    const page = isRanked
+      ? await rankedPages(ctx, feed, { ...ask, after })
+      : await feedPages(ctx, feed, { ...ask, after: after as Position | undefined });
     return {
       items: await feedReading.present(ctx, page.items),
       nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
