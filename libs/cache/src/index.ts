@@ -10,4 +10,5 @@ export { createRankedSet, type RankedSet, type RankedSetOptions } from './ranked
 export type { Ranked, Standing } from './ranked-row.ts';
 export { createSlotRankings, type SlotRankingsOptions } from './slot-rankings.ts';
 export { createTimeline, type Timeline, type TimelinePage } from './timeline.ts';
+export { createSnapshots, type Snapshots } from './snapshots.ts';
 export * from './insist.ts';

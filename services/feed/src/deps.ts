@@ -4,10 +4,14 @@ import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Deps } from './handlers/index.ts';
+import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
 import type { Peers } from './peers.ts';
+import { createRankedPages } from './ranked-pages.ts';
 import { createReading } from './reading.ts';
+import { createEntryReader } from './store/home/entry-reader.ts';
+import { createRankingStore } from './store/home/ranking-store.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -49,12 +53,16 @@ export const createDeps = (parts: Parts): Deps => {
     ...createPostEditor({ db, posts: reader, revisions, relay, days }),
   };
   const reading = createReading({ posts, peers, pageTokens });
+  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
+  const feedPages = createFeedPages({ feedReading, metrics });
   return {
     posts,
     revisions,
     lists,
     reading,
-    feedReading: createFeedReading({ reading }),
+    feedReading,
+    feedPages,
+    rankedPages: createRankedPages({ feedPages, feedReading, rankings: createRankingStore({ redis, namespace }), now }),
     engagements: createEngagementStore({ db, relay, newId, now }),
     recounts: createRecountStore({ db }),
     areAllCounted,

@@ -1,10 +1,12 @@
 import type { GraphClients } from '@plaza/clients';
-import type { Clock, Context } from '@plaza/core';
+import { assertAlive, errorFields, type Clock, type Context } from '@plaza/core';
 import { feedRebuild, type Bus } from '@plaza/events';
 
+import { visibilityUnknown } from './domain/errors.ts';
 import { floorAt, isAwake, type FeedState } from './domain/home/feed-state.ts';
 import type { FeedStateStore } from './store/home/feed-state-store.ts';
 import type { HomeFeedStore, Stretch } from './store/home/home-feed-store.ts';
+import type { SavedProducts } from './store/home/saved-products.ts';
 import type { SourceTimelines } from './store/home/source-timelines.ts';
 
 /** Sources that are read at once when all of them are asked for. */
@@ -63,6 +65,14 @@ export const createSkeleton = (deps: {
     return { ids: ids.slice(0, limit), more: ids.length > limit };
   };
 
+  /** @throws UNAVAILABLE VISIBILITY_UNKNOWN: whom a viewer follows is the graph's to say. */
+  const known = (ctx: Context, viewerId: string): Promise<readonly string[]> =>
+    sourcesOf(ctx, viewerId).catch((error: unknown) => {
+      assertAlive(ctx);
+      ctx.log.warn('feed.sources_unknown', errorFields(error));
+      throw visibilityUnknown(error);
+    });
+
   const rebuild = async (ctx: Context, viewerId: string, { epoch }: FeedState): Promise<void> => {
     const id = `${viewerId}/${epoch}/${Math.floor(now() / OVERDUE_MS)}`;
     // The page does not need it; the next one asks again.
@@ -86,7 +96,7 @@ export const createSkeleton = (deps: {
 
       let sources: Promise<readonly string[]> | undefined;
       const below = async (before: string | undefined, limit: number) =>
-        merge(ctx, await (sources ??= sourcesOf(ctx, viewerId)), before, limit);
+        merge(ctx, await (sources ??= known(ctx, viewerId)), before, limit);
 
       const floor = floorAt(state, now());
       const isWhole = state.state === 'READY';
@@ -116,9 +126,9 @@ export const createSkeleton = (deps: {
 export type SourcesOf = (ctx: Context, viewerId: string) => Promise<readonly string[]>;
 
 export const createSourcesOf =
-  (graph: Pick<GraphClients['graph'], 'streamFollowing'>): SourcesOf =>
+  (graph: Pick<GraphClients['graph'], 'streamFollowing'>, saves: Pick<SavedProducts, 'of'>): SourcesOf =>
   async (ctx, viewerId) => {
-    const sources = [viewerId];
+    const sources = [viewerId, ...(await saves.of(ctx, viewerId))];
     for await (const { followeeIds } of graph.streamFollowing(ctx, { followerId: viewerId })) sources.push(...followeeIds);
     return sources;
   };

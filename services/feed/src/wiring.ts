@@ -6,6 +6,7 @@ import { connectBus } from '@plaza/events';
 import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
 
 import type { FeedConfig } from './config.ts';
+import type { Thresholds } from './domain/home/mode.ts';
 import { createFeeds } from './feeds.ts';
 import { createPeers } from './peers.ts';
 import { homeFeedTable, postsTable } from './store/table.ts';
@@ -15,6 +16,8 @@ const START_MS = 30_000;
 
 export interface Overrides {
   readonly now?: Clock;
+  /** From when on people are pulled. */
+  readonly thresholds?: Thresholds;
 }
 
 /** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */

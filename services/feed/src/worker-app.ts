@@ -7,16 +7,15 @@ import type { App } from './app.ts';
 import { createPayAttention } from './attention.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
-import { createFanOut } from './fan-out.ts';
+import { createFanning } from './fanning.ts';
 import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
 import { createTruths } from './store/home/truths.ts';
+import { createTelling } from './telling.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
-import { createBackfill } from './store/home/backfill.ts';
 import { createDelivery } from './store/home/delivery.ts';
 import { createErasureStore } from './store/erasure-store.ts';
-import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createCountStore } from './store/posts/count-store.ts';
 import { createEngagementErasure } from './store/posts/engagement-erasure.ts';
 import { createAttentionStore } from './store/posts/attention-store.ts';
@@ -30,36 +29,36 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const now = overrides.now ?? systemClock;
   const parts = await connect(config, now);
   const { db, bus, redis, feeds, peers, graph, users, deadLetters, log, metrics } = parts;
-  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const { homeFeeds } = feeds;
   const posts = createPostReader({ db });
   const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
-  const deliver = createDelivery({ homeFeeds, erasures });
-  const receipts = createReceiptStore({ db });
   registerConsumers(consumers, {
+    ...createFanning({
+      db,
+      feeds,
+      truths: createTruths({ db }),
+      deliver: createDelivery({ homeFeeds, erasures }),
+      graph,
+      tasks: bus,
+      live: createLiveSignals(bus),
+      thresholds: overrides.thresholds,
+      metrics,
+      now,
+      newId,
+    }),
     posts,
-    truths: createTruths({ posts }),
-    homeFeeds,
-    receipts,
     applied: createAppliedStore({ db, now }),
-    deliver,
-    backfill: createBackfill({ timelines, states, deliver, now }),
-    sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
+    ...createTelling({ db, now }),
+    saves: feeds.saves,
     counts: createCountStore({ db, now }),
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),
     users,
     peers,
-    fanOut: createFanOut({
-      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
-      tasks: bus,
-      receipts,
-      newId,
-    }),
-    live: createLiveSignals(bus),
     metrics,
     now,
   });

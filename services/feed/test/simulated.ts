@@ -18,10 +18,10 @@ import { testContext } from '@plaza/testing';
 import { createPayAttention } from '../src/attention.ts';
 import { registerConsumers } from '../src/consumers/index.ts';
 import { feedHandlers, postHandlers } from '../src/handlers/index.ts';
-import { createFanOut } from '../src/fan-out.ts';
+import type { Thresholds } from '../src/domain/home/mode.ts';
+import { createFanning } from '../src/fanning.ts';
 import { createPeers } from '../src/peers.ts';
 import { createAppliedStore } from '../src/store/home/applied-store.ts';
-import { createBackfill } from '../src/store/home/backfill.ts';
 import { createDelivery } from '../src/store/home/delivery.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
@@ -30,11 +30,18 @@ import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createAttentionStore } from '../src/store/posts/attention-store.ts';
 import { createSaleStore } from '../src/store/posts/sale-store.ts';
 import { createTruths } from '../src/store/home/truths.ts';
+import { createTelling } from '../src/telling.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
-import { createReceiptStore } from '../src/store/home/receipt-store.ts';
-import { postsTable } from '../src/store/table.ts';
+import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
+
+/** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
+const TINY: Thresholds = {
+  pull: { followers: 1, writesPerDay: 1_000 },
+  push: { followers: 1, writesPerDay: 1_000 },
+  overdueMs: 0,
+};
 
 type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
 
@@ -45,11 +52,12 @@ type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
 export const simulate = (chance: Chance) => {
   let live = false;
   const edges = new Set<string>();
-  const history: { at: number; edge: string; begins: boolean }[] = [];
+  const history = new Map<string, { at: number; begins: boolean }[]>();
   let clock = 0;
   const underway = new Set<Promise<void>>();
   /** Of each durable, by the subject that it listens to. */
   const handlers = new Map<string, Handler[]>();
+  const durables = new Set<string>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
   const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
@@ -60,7 +68,7 @@ export const simulate = (chance: Chance) => {
   };
   const db = createMemoryDb({
     faults: async ({ verb, method }) => {
-      if (!live) return undefined;
+      if (!live || method === 'operator') return undefined;
       await turns(verb, method);
       const fault = chance.fault();
       // Only the worker's processes die here: a client's request that dies is one whose reply is lost.
@@ -104,10 +112,11 @@ export const simulate = (chance: Chance) => {
   const on = <T>(type: EventType<T> | TaskType<T>, options: Parameters<Consumers['on']>[1]) => {
     // What is counted changes no feed, and is simulated elsewhere.
     if (/^feed-(count|trend)-/.test(options.durable)) return;
+    durables.add(options.durable);
     handlers.set(type.subject, [
       ...(handlers.get(type.subject) ?? []),
       (ctx, bytes, id) => {
-        const meta = { id, at: Date.now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
+        const meta = { id, at: now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
         return options.handle(ctx, type.decode(bytes) as never, meta);
       },
     ]);
@@ -135,6 +144,13 @@ export const simulate = (chance: Chance) => {
       await turns('streamed', ctx.method);
       yield { followerIds, resumeToken: '' };
     },
+    batchGetCounts: async (_ctx: Context, { userIds = [] }: { userIds?: readonly string[] | undefined }) => ({
+      counts: userIds.map((userId) => ({
+        userId,
+        followers: BigInt([...edges].filter((edge) => edge.endsWith(` ${userId}`)).length),
+        following: 0n,
+      })),
+    }),
     streamFollowing: async function* (ctx: Context, { followerId }: { followerId?: string | undefined }) {
       await turns('following', ctx.method);
       const followeeIds = [...edges].flatMap((edge) => (edge.startsWith(`${followerId} `) ? [edge.split(' ')[1]!] : []));
@@ -148,7 +164,10 @@ export const simulate = (chance: Chance) => {
     graph,
   });
   const reader = createPostReader({ db });
-  const now = () => Date.now();
+  let asleep = 0;
+  const now = () => Date.now() + asleep;
+  // Every event may be a replay.
+  const late = () => now() + 60_000;
   const lists = createListReader({ db, now });
   const tasks: Pick<Bus, 'enqueue'> = {
     enqueue: async (task, payload, { id }) => {
@@ -157,44 +176,43 @@ export const simulate = (chance: Chance) => {
     },
   };
   const feeds = feedsInMemory({ db, graph, tasks, now });
-  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const { homeFeeds } = feeds;
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
-  const bring = createDelivery({ homeFeeds, erasures });
-  const receipts = createReceiptStore({ db });
-  const rpc = depsInMemory({ db, relay, tasks, feeds, peers });
+  const rpc = depsInMemory({ db, relay, tasks, feeds, peers, now });
   registerConsumers(consumersBy(on), {
+    ...createFanning({
+      db,
+      feeds,
+      truths: createTruths({ db }),
+      deliver: createDelivery({ homeFeeds, erasures }),
+      graph,
+      tasks,
+      live: { pushed: () => undefined, pulled: () => undefined },
+      thresholds: TINY,
+      metrics: noMetrics,
+      now: late,
+      newId,
+    }),
     posts: reader,
-    truths: createTruths({ posts: reader }),
-    homeFeeds,
-    receipts,
     applied: createAppliedStore({ db, now }),
-    deliver: bring,
-    backfill: createBackfill({ timelines, states, deliver: bring, now }),
-    sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
+    ...createTelling({ db, now }),
+    saves: feeds.saves,
     counts: createCountStore({ db, now }),
     users: { reportErasure: async () => ({}) },
     peers,
-    fanOut: createFanOut({
-      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
-      tasks,
-      receipts,
-      newId,
-    }),
-    live: { pushed: () => undefined, pulled: () => undefined },
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts: reader, peers }),
     sales: createSaleStore({ db, now }),
     metrics: noMetrics,
-    // Late: every event may be a replay.
-    now: () => Date.now() + 60_000,
+    now: late,
   });
 
   const change = (viewer: string, author: string, begins: boolean) => {
     const edge = `${viewer} ${author}`;
     if (edges.has(edge) === begins) return;
     edges[begins ? 'add' : 'delete'](edge);
-    history.push({ at: clock++, edge, begins });
+    history.set(edge, [...(history.get(edge) ?? []), { at: clock++, begins }]);
     const payload = { followerId: viewer, followeeId: author };
     if (begins) publish(followCreated.subject, followCreated.encode({ ...payload, followTime: undefined }), newId());
     else publish(followRemoved.subject, followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }), newId());
@@ -211,11 +229,28 @@ export const simulate = (chance: Chance) => {
       wipes++;
       for (const { subject, bytes, id } of archive) deliver(subject, bytes, id);
     },
+    /** Nobody does anything for so long that all feeds hibernate. */
+    sleep: () => {
+      asleep += 15 * 24 * 3_600_000;
+    },
+    /** The table of feeds is dropped, with the notes of what was worked into it. */
+    forget: async (people: readonly string[]): Promise<void> => {
+      const ctx = testContext({ method: 'operator' });
+      const notes = archive.flatMap(({ id }) =>
+        [...durables].map((durable) => ({ pk: `APPLIED#${durable}#${id}`, sk: 'APPLIED' })),
+      );
+      const rows = await Promise.all(people.map((pk) => db.query(ctx, homeFeedTable, { pk })));
+      await db.batchWrite(ctx, homeFeedTable, { remove: [...rows.flatMap(({ items }) => items), ...notes] });
+    },
+    /** Archives hold the newest events only: the others are handled, and nothing brings them again. */
+    archived: (newest: number) => void archive.splice(0, archive.length - newest),
+    /** How the posts of people reach feeds now. */
+    modesOf: async (people: readonly string[]) =>
+      Promise.all(people.map(async (id) => (await feeds.modes.get(testContext(), id))?.mode ?? 'PUSH')),
     tick: () => clock++,
     /** Whether the viewer followed the author at any moment of a span of ticks. */
     followedWithin(viewer: string, author: string, from: number, to: number): boolean {
-      const edge = `${viewer} ${author}`;
-      const past = history.filter((entry) => entry.edge === edge);
+      const past = history.get(`${viewer} ${author}`) ?? [];
       const before = past.filter(({ at }) => at < from).at(-1)?.begins ?? false;
       return before || past.some(({ at, begins }) => begins && at >= from && at <= to);
     },
@@ -226,6 +261,8 @@ export const simulate = (chance: Chance) => {
     /** Publishes what no nudge did, and waits until every message is handled. */
     async settle(): Promise<void> {
       live = false;
+      // What was lost with the queue is asked for again after a while.
+      asleep += 60_000;
       const outbox = createOutboxStore(db, postsTable);
       for (let shard = 0; shard < SHARDS; shard++) {
         const rows = await outbox.pending(testContext(), shard, 1000);

@@ -1,8 +1,8 @@
 import { remainingMs, type Context } from '@plaza/core';
 
-import type { WriteResult } from '../db.ts';
+import type { Query, WriteResult } from '../db.ts';
 import { EngineFailure, type Engine } from '../engine.ts';
-import { keyText, type Item, type Key } from '../item.ts';
+import type { Item, Key } from '../item.ts';
 import type { Table } from '../table.ts';
 import { keyOf, type WriteOp } from '../write-op.ts';
 import { applied, holds } from './evaluate.ts';
@@ -10,20 +10,31 @@ import { pageOf } from './query.ts';
 import { copyOf, stored } from './value.ts';
 
 export const createMemoryEngine = (): Engine => {
-  const tables = new Map<string, Map<string, Item>>();
+  /** Rows of each table by partition and sort key: what is asked of one partition costs no more because there are others. */
+  const tables = new Map<string, Map<string, Map<string, Item>>>();
   /** DynamoDB forgets a token after 10 minutes; no test runs that long. */
   const tokens = new Map<string, WriteResult>();
 
-  const rowsOf = (table: Table): Map<string, Item> => {
-    const rows = tables.get(table.name) ?? new Map<string, Item>();
-    tables.set(table.name, rows);
-    return rows;
+  const partitionsOf = (table: Table): Map<string, Map<string, Item>> => {
+    const partitions = tables.get(table.name) ?? new Map<string, Map<string, Item>>();
+    tables.set(table.name, partitions);
+    return partitions;
   };
-  const find = (table: Table, key: Key): Item | undefined => rowsOf(table).get(keyText(key));
+  const find = (table: Table, { pk, sk }: Key): Item | undefined => partitionsOf(table).get(pk)?.get(sk);
 
-  const store = (table: Table, key: Key, row: Item | undefined): void => {
-    if (row) rowsOf(table).set(keyText(key), row);
-    else rowsOf(table).delete(keyText(key));
+  const store = (table: Table, { pk, sk }: Key, row: Item | undefined): void => {
+    const partitions = partitionsOf(table);
+    const rows = partitions.get(pk) ?? new Map<string, Item>();
+    partitions.set(pk, rows);
+    if (row) rows.set(sk, row);
+    else rows.delete(sk);
+  };
+
+  /** Those that a query may find. */
+  const among = (table: Table, { index, pk }: Pick<Query, 'index' | 'pk'>): Iterable<Item> => {
+    const partitions = partitionsOf(table);
+    if (index === undefined) return partitions.get(pk)?.values() ?? [];
+    return [...partitions.values()].flatMap((rows) => [...rows.values()]);
   };
 
   /** One JavaScript turn, so nothing can come between judging and applying. */
@@ -53,11 +64,11 @@ export const createMemoryEngine = (): Engine => {
     },
     query: async (ctx, table, query) => {
       await arrive(ctx);
-      return pageOf(table, rowsOf(table).values(), query);
+      return pageOf(table, among(table, query), query);
     },
     count: async (ctx, table, query) => {
       await arrive(ctx);
-      return { count: pageOf(table, rowsOf(table).values(), query).items.length };
+      return { count: pageOf(table, among(table, query), query).items.length };
     },
     write: async (ctx, op) => {
       await arrive(ctx);
@@ -76,7 +87,7 @@ export const createMemoryEngine = (): Engine => {
       return [];
     },
     createTable: async (_ctx, table) => {
-      rowsOf(table);
+      partitionsOf(table);
     },
   };
 };

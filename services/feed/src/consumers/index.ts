@@ -6,6 +6,7 @@ import {
   followCreated,
   followRemoved,
   followsImported,
+  modeChunk,
   orderPaid,
   postCreated,
   postDeleted,
@@ -13,6 +14,7 @@ import {
   postLiked,
   postViews,
   repostCreated,
+  repostRemoved,
   userErasureRequested,
   type Consumers,
   type EventType,
@@ -24,12 +26,20 @@ import type { SourcesOf } from '../skeleton.ts';
 import type { PayAttention } from '../attention.ts';
 import type { LiveSignals } from '../live/live-signals.ts';
 import type { Peers } from '../peers.ts';
+import type { Pushing } from '../pushing.ts';
 import type { AppliedStore } from '../store/home/applied-store.ts';
 import type { Backfill } from '../store/home/backfill.ts';
 import type { Deliver } from '../store/home/delivery.ts';
+import type { FeedStateStore } from '../store/home/feed-state-store.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { PurchaseStore } from '../store/home/purchase-store.ts';
+import type { SavedProducts } from '../store/home/saved-products.ts';
+import type { StoryErasure } from '../store/home/story-erasure.ts';
+import type { StoryStore } from '../store/home/story-store.ts';
+import type { SourceTimelines } from '../store/home/source-timelines.ts';
 import type { Truths } from '../store/home/truths.ts';
+import type { Turning } from '../store/home/turning.ts';
 import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
@@ -42,30 +52,44 @@ import { countSales } from './count-sales.ts';
 import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 import { followVisibility } from './follow-visibility.ts';
+import { addSaves } from './keep-saves.ts';
 import { planFanOut } from './plan-fan-out.ts';
+import { planRepost } from './plan-repost.ts';
 import { pushChunk } from './push-chunk.ts';
 import { rebuildFeed } from './rebuild-feed.ts';
+import { addPurchases } from './show-purchases.ts';
 import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
+import { sweepRepost } from './sweep-repost.ts';
+import { addNews } from './tell-news.ts';
 import { trendLike } from './trend-like.ts';
 import { trendPost } from './trend-post.ts';
 import { trendRepost } from './trend-repost.ts';
+import { turnFeeds } from './turn-feeds.ts';
 
 export interface Deps {
   readonly posts: PostReader;
   readonly truths: Truths;
   readonly homeFeeds: HomeFeedStore;
+  readonly states: FeedStateStore;
+  readonly timelines: SourceTimelines;
+  readonly pushing: Pushing;
+  readonly turning: Turning;
   readonly receipts: ReceiptStore;
   readonly applied: AppliedStore;
   readonly deliver: Deliver;
   readonly backfill: Backfill;
   readonly erasures: ErasureStore;
   readonly engagementErasure: EngagementErasure;
+  readonly storyErasure: StoryErasure;
+  readonly stories: StoryStore;
+  readonly purchases: PurchaseStore;
+  readonly saves: SavedProducts;
   readonly counts: CountStore;
   readonly payAttention: PayAttention;
   readonly sales: Pick<SaleStore, 'count'>;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
-  readonly peers: Pick<Peers, 'verdicts'>;
+  readonly peers: Pick<Peers, 'verdicts' | 'getProducts'>;
   readonly sourcesOf: SourcesOf;
   readonly fanOut: FanOut;
   readonly live: LiveSignals;
@@ -79,11 +103,18 @@ export interface Deps {
  */
 const CHUNK_MS = 10_000;
 const EVENT_MS = 15_000;
-/** Streaming ten thousand followers and queueing their chunks takes seconds. */
-const PLAN_MS = 20_000;
+/** Streaming ten thousand followers and queueing their chunks takes seconds, a million once in a while a minute. */
+const PLAN_MS = 60_000;
+/** Most are of people with few followers, and done with it. */
+const PLANS_IN_HAND = 16;
 
-/** A chunk has 16 batch writes in flight: four chunks fill the table client's 64 sockets, and more would only wait in line. */
-const CHUNKS_IN_HAND = 4;
+/**
+ * A chunk has 16 batch writes in flight: three chunks leave a quarter of the table client's 64 sockets to what is planned meanwhile, and
+ * more would only wait in line. One that is slow leaves two.
+ */
+const CHUNKS_IN_HAND = 3;
+/** Of feeds that turn to a source's new mode: nobody waits for them. */
+const TURNS_IN_HAND = 2;
 
 /** Each reads some hundred timelines. */
 const REBUILDS_IN_HAND = 2;
@@ -94,13 +125,21 @@ const VIEWS = 'feed-count-views';
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addCounting(consumers, deps);
   addAttention(consumers, deps);
-  consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
+  addPurchases(consumers, deps);
+  addNews(consumers, deps);
+  consumers.on(postCreated, {
+    durable: 'feed-plan-fan-out',
+    handle: planFanOut(deps),
+    concurrency: PLANS_IN_HAND,
+    ackWaitMs: PLAN_MS,
+  });
   consumers.on(postUpdated, {
     durable: 'feed-follow-visibility',
     handle: followVisibility(deps),
     concurrency: 4,
     ackWaitMs: PLAN_MS,
   });
+  consumers.on(repostCreated, { durable: 'feed-plan-repost', handle: planRepost(deps), concurrency: 4, ackWaitMs: PLAN_MS });
   consumers.onTask(fanOutChunk, {
     durable: 'feed-push-chunk',
     handle: pushChunk(deps),
@@ -115,6 +154,7 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
     ackWaitMs: PLAN_MS,
   });
 
+  addTurns(consumers, deps);
   consumers.on(userErasureRequested, {
     durable: 'feed-erase-user',
     handle: eraseUser(deps),
@@ -129,6 +169,8 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   onceEach(followsImported, 'feed-backfill-import', backfillImport(deps));
   onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
   onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
+  addSaves(onceEach, deps);
+  onceEach(repostRemoved, 'feed-sweep-repost', sweepRepost(deps), PLAN_MS);
 };
 
 /** What posts are looked at for, and what they sell. */
@@ -140,6 +182,14 @@ const addAttention = (consumers: Consumers, deps: Deps): void => {
   consumers.on(postCreated, by('feed-trend-post', trendPost(deps)));
   consumers.on(orderPaid, by('feed-count-sales', countSales(deps)));
 };
+
+const addTurns = (consumers: Consumers, deps: Deps): void =>
+  consumers.onTask(modeChunk, {
+    durable: 'feed-turn-feeds',
+    handle: turnFeeds(deps),
+    concurrency: TURNS_IN_HAND,
+    ackWaitMs: CHUNK_MS,
+  });
 
 const noting =
   <T>(applied: AppliedStore, durable: string, handle: Handle<T>): Handle<T> =>

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 
 import { editOf } from '../domain/posts/edit.ts';
 import type { Post, PostVisibility } from '../domain/posts/post.ts';
+import { createPushing } from '../pushing.ts';
 import { createErasureStore } from '../store/erasure-store.ts';
 import { createDelivery } from '../store/home/delivery.ts';
 import { createHeadGeneration } from '../store/home/head-generation.ts';
@@ -89,15 +90,17 @@ const world = async (visibility: PostVisibility, faults: Faults = () => undefine
   const lists = createListReader({ db, now: Date.now });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now: Date.now });
   const deliver = createDelivery({ homeFeeds, erasures });
-  const handle = pushChunk({
-    truths: createTruths({ posts }),
+  const pushing = createPushing({
+    truths: createTruths({ db }),
     live: { pushed: () => undefined, pulled: () => undefined },
     homeFeeds,
     deliver,
+    awake: async (_ctx, viewerIds) => [...viewerIds],
     receipts: createReceiptStore({ db }),
     metrics: noMetrics,
     now: Date.now,
   });
+  const handle = pushChunk({ pushing });
 
   const relay = { nudge: () => undefined };
   const days = createPublicDays({ db });

@@ -5,12 +5,12 @@ import type { FollowRemoved } from '@plaza/proto/plaza/graph/v1/events';
 import type { Deps } from './index.ts';
 
 /**
- * Takes an author out of a feed. The rows were hidden at read since the unfollow; this gives the space back. The event may come
- * late, when the viewer follows again: then the rows are right, and the delete may have hit some that the new follow's backfill
+ * Takes an author out of a feed: rows, and the mark by which it pulls. They were hidden at read since the unfollow; this gives the space back. The event may come
+ * late, when the viewer follows again: then they are right, and the delete may have hit some that the new follow's backfill
  * wrote. So the graph is asked after the delete, and whoever follows gets the backfill again, also when the delete was done by
  * a delivery that died before asking.
  */
-export const sweepFollow = ({ homeFeeds, backfill, peers }: Deps): Handle<FollowRemoved> => {
+export const sweepFollow = ({ homeFeeds, states, backfill, peers }: Deps): Handle<FollowRemoved> => {
   const follows = async (ctx: Context, viewerId: string, authorId: string) =>
     (await peers.verdicts(ctx, viewerId, [authorId])).get(authorId)?.following === true;
 
@@ -22,6 +22,7 @@ export const sweepFollow = ({ homeFeeds, backfill, peers }: Deps): Handle<Follow
           ctx,
           entries.map((entry) => ({ viewerId: followerId, entry })),
         );
+      await states.unpull(ctx, followerId, followeeId);
       crashPoint('feed.after-sweep-delete');
       if (!(await follows(ctx, followerId, followeeId))) return;
     }

@@ -9,11 +9,12 @@ const FIRST_TOMBSTONE = 2;
 
 /** A post that was never anything but PRIVATE is in its author's feed alone. */
 export const sweepPost =
-  ({ posts, fanOut }: Deps): Handle<PostDeleted> =>
+  ({ posts, timelines, fanOut }: Deps): Handle<PostDeleted> =>
   async (ctx, { postId }) => {
     const post = await posts.get(ctx, postId);
     if (post === undefined) return;
     const unedited = post.version === FIRST_TOMBSTONE;
     const published = publishedPost(post);
+    await timelines.remove(ctx, published.sourceId, postId);
     await fanOut.sweep(ctx, unedited ? published : { ...published, audience: 'EVERYBODY' });
   };

@@ -3,8 +3,10 @@ import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_serv
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { Peers } from '../peers.ts';
+import type { RankedPages } from '../ranked-pages.ts';
 import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { FeedStateStore } from '../store/home/feed-state-store.ts';
@@ -55,6 +57,8 @@ export interface Deps {
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
   readonly feedReading: FeedReading;
+  readonly feedPages: FeedPages;
+  readonly rankedPages: RankedPages;
   readonly views: ViewQueue;
   readonly trending: Trending;
   readonly tagPosts: TagPosts;

@@ -26,6 +26,9 @@ export interface ErasedRows {
   readonly likes: number;
   readonly reposts: number;
   readonly bookmarks: number;
+  /** Purchases and product news in the person's timeline. */
+  readonly stories: number;
+  readonly saves: number;
 }
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
@@ -118,4 +121,6 @@ const rowsIn = (row: Item | undefined): ErasedRows => ({
   likes: Number(row?.['likes'] ?? 0),
   reposts: Number(row?.['reposts'] ?? 0),
   bookmarks: Number(row?.['bookmarks'] ?? 0),
+  stories: Number(row?.['stories'] ?? 0),
+  saves: Number(row?.['saves'] ?? 0),
 });

@@ -45,13 +45,21 @@ export const keys = {
   story: (sourceId: string, place: string) => ({ pk: `A#${sourceId}`, sk: `S#${place}` }),
   /** The place of the newest story, about: says that there are some. */
   lastStory: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!STORY' }),
+  /** What became of a purchase that may be shared, whatever order its events come in. */
+  purchase: (orderId: string) => ({ pk: `PU#${orderId}`, sk: 'META' }),
+  /** Whether a person keeps a product in view; and who keeps a product in view. */
+  saved: (userId: string, productId: string) => ({ pk: `SV#${userId}`, sk: `P#${productId}` }),
+  saver: (productId: string, userId: string) => ({ pk: `SVR#${productId}`, sk: `U#${userId}` }),
   /** How the entries of a source reach feeds. */
   mode: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!MODE' }),
   /** Natural key: whoever delivers an entry, and however often, writes this one row. Sorts behind all that is no row. */
   feedRow: (viewerId: string, entry: string) => ({ pk: viewerId, sk: entry }),
   /** How far the rows of the feed can be believed. */
-  feedMeta: (viewerId: string) => ({ pk: viewerId, sk: '!META' }),
-  /** A source whose timeline is read with the feed. */
+  feedMeta: (viewerId: string) => ({ pk: viewerId, sk: '!STATE' }),
+  /**
+   * A source whose timeline is read with the feed. Sorts before the state, and so is read before it by one query: whoever sees the mark gone
+   * sees the floor that was raised before it went.
+   */
   pulled: (viewerId: string, sourceId: string) => ({ pk: viewerId, sk: `${PULLED}${sourceId}` }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };

@@ -47,6 +47,6 @@ test('a row lives a little longer than the window reaches back', () => {
 
 test('a fan-out is complete when every chunk of its plan is done', () => {
   expect(isComplete(undefined)).toBe(false);
-  expect(isComplete({ planId: 'p', chunks: 2, done: new Set([1]) })).toBe(false);
-  expect(isComplete({ planId: 'p', chunks: 2, done: new Set([0, 1]) })).toBe(true);
+  expect(isComplete({ chunks: 2, done: new Set([1]) })).toBe(false);
+  expect(isComplete({ chunks: 2, done: new Set([0, 1]) })).toBe(true);
 });

@@ -58,12 +58,16 @@ export async function* followersFor(
 }
 
 /** Who gets an entry, in chunks: those who come first, such as the author; then the followers as they stream in. */
-export async function* chunksOf(first: readonly string[], followers: AsyncIterable<readonly string[]>): AsyncGenerator<string[]> {
+export async function* chunksOf(
+  first: readonly string[],
+  followers: AsyncIterable<readonly string[]>,
+  size = CHUNK_VIEWERS,
+): AsyncGenerator<string[]> {
   let chunk = [...first];
   for await (const ids of followers) {
     for (const id of ids) {
       if (first.includes(id)) continue;
-      if (chunk.length === CHUNK_VIEWERS) {
+      if (chunk.length === size) {
         yield chunk;
         chunk = [];
       }

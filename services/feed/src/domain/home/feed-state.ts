@@ -31,7 +31,7 @@ export const isAwake = (state: FeedState | undefined, now: number): state is Fee
   state !== undefined && now - state.readAt < HIBERNATION_MS;
 
 /** For the fan-out: whether the feed is to get rows. */
-export const takesRows = (state: FeedState | undefined, now: number): boolean =>
+export const takesRows = (state: FeedState | undefined, now: number): state is FeedState =>
   state !== undefined && now - state.readAt < HIBERNATION_MS + SLACK_MS;
 
 /** Down to where the rows can be believed now: those that left the window are gone. '' if nothing is missing. */

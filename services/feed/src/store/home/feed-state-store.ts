@@ -1,11 +1,29 @@
 import { firstIdAt, type Clock, type Context } from '@plaza/core';
-import { absent, all, eq, exists, gt, lostRace, lt, put, update, type Condition, type Db, type Item } from '@plaza/dynamo';
+import {
+  absent,
+  all,
+  check,
+  eq,
+  exists,
+  gt,
+  lostRace,
+  lt,
+  put,
+  remove,
+  update,
+  type Condition,
+  type Db,
+  type Item,
+} from '@plaza/dynamo';
 
 import type { FeedState } from '../../domain/home/feed-state.ts';
-import { homeFeedTable, keys, PULLED } from '../table.ts';
+import type { SourceMode } from '../../domain/home/mode.ts';
+import { homeFeedTable, keys, postsTable, PULLED } from '../table.ts';
 
 /** Each lost race means that somebody else changed the feed's state in between. */
 const MAX_TRIES = 20;
+/** Of one transaction, beside the check. */
+const MARKS_AT_ONCE = 99;
 
 /** What is known of a feed beside its rows. */
 export interface FeedHead {
@@ -105,9 +123,21 @@ export const createFeedStateStore = ({ db, now }: { db: Db; now: Clock }) => {
         put: viewerIds.flatMap((viewerId) => sourceIds.map((sourceId) => keys.pulled(viewerId, sourceId))),
       }),
 
-    /** No longer. */
-    unpull: (ctx: Context, viewerIds: readonly string[], sourceId: string): Promise<void> =>
-      db.batchWrite(ctx, homeFeedTable, { remove: viewerIds.map((viewerId) => keys.pulled(viewerId, sourceId)) }),
+    /** No longer, whatever the mode: who does not follow needs neither rows nor mark. */
+    unpull: (ctx: Context, viewerId: string, sourceId: string): Promise<void> =>
+      db.batchWrite(ctx, homeFeedTable, { remove: [keys.pulled(viewerId, sourceId)] }),
+
+    /** No longer, if the source has not turned again since: all marks that stand then stay. */
+    async unpullSince(ctx: Context, viewerIds: readonly string[], sourceId: string, turn: SourceMode | undefined): Promise<void> {
+      const stands = turn === undefined ? absent() : all(eq('mode', 'PUSH'), eq('planId', turn.planId));
+      const viewers = [...new Set(viewerIds)];
+      for (let i = 0; i < viewers.length; i += MARKS_AT_ONCE) {
+        const marks = viewers.slice(i, i + MARKS_AT_ONCE).map((viewerId) => keys.pulled(viewerId, sourceId));
+        const ops = marks.map((mark) => remove(homeFeedTable, mark));
+        const { ok } = await db.transact(ctx, [...ops, check(postsTable, keys.mode(sourceId), stands)]);
+        if (!ok) return;
+      }
+    },
   };
 };
 

@@ -108,6 +108,13 @@ export const createSourceTimelines = (deps: { db: Db; heads: Timeline; generatio
       }
     },
 
+    /** One that is gone for good. If it stays in memory, it is hidden at each read. */
+    async remove(ctx: Context, sourceId: string, entry: string): Promise<void> {
+      await heads.remove(ctx, sourceId, [entry]).catch((error: unknown) => {
+        ctx.log.warn('feed.timeline_kept', errorFields(error));
+      });
+    },
+
     /** A source that is erased is remembered no more. */
     async forget(ctx: Context, sourceId: string): Promise<void> {
       await heads.drop(ctx, sourceId).catch((error: unknown) => {
