@@ -6,8 +6,12 @@ import type { Bus, Relay } from '@plaza/events';
 import type { Deps } from './handlers/index.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
+import { createHub, type Hub } from './live/hub.ts';
+import { createNoticeTokens } from './live/notice-tokens.ts';
+import { createNoticeReading } from './notice-reading.ts';
 import type { Peers } from './peers.ts';
 import { createReading } from './reading.ts';
+import { createNoticeReader } from './store/notifications/notice-reader.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -34,6 +38,8 @@ interface Parts {
   readonly metrics: Metrics;
   readonly now: Clock;
   readonly newId: (now?: number) => string;
+  readonly noticeHub?: Hub;
+  readonly random?: () => number;
 }
 
 /** What the handlers need, from what the process has opened. Simulations open a table in memory. */
@@ -48,6 +54,7 @@ export const createDeps = (parts: Parts): Deps => {
     ...createPostWriter({ db, relay, days, now, newId }),
     ...createPostEditor({ db, posts: reader, revisions, relay, days }),
   };
+  const notices = createNoticeReader({ db, now });
   const reading = createReading({ posts, peers, pageTokens });
   return {
     posts,
@@ -64,9 +71,14 @@ export const createDeps = (parts: Parts): Deps => {
     sales: createSaleStore({ db, now }),
     skeleton: feeds.skeleton,
     states: feeds.states,
+    notices,
+    noticeReading: createNoticeReading({ notices, posts, lists, peers }),
+    noticeTokens: createNoticeTokens(pageTokens),
+    noticeHub: parts.noticeHub ?? createHub(),
     peers,
     pageTokens,
     metrics,
     now,
+    random: parts.random ?? Math.random,
   };
 };

@@ -1,16 +1,20 @@
 import { createGenerationLease } from '@plaza/cache';
 import { newId, systemClock } from '@plaza/core';
-import { createConsumers } from '@plaza/events';
+import { createConsumers, notificationSignal, signal } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
 import { createPayAttention } from './attention.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
+import { addNotifying } from './consumers/notify.ts';
+import { addNotifyingSavers } from './consumers/notify-savers.ts';
 import { createFanOut } from './fan-out.ts';
 import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
+import { createMentioned } from './mentioned.ts';
+import { createNoticeWriter } from './store/notifications/notice-writer.ts';
 import { createTruths } from './store/home/truths.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
 import { createBackfill } from './store/home/backfill.ts';
@@ -63,6 +67,10 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     metrics,
     now,
   });
+  const rung = (userId: string) => signal(bus, notificationSignal, { userId });
+  const noticeWriter = createNoticeWriter({ db, erasures, rung });
+  addNotifying(consumers, { posts, noticeWriter, mentioned: createMentioned(users) });
+  addNotifyingSavers(consumers, { noticeWriter, saversOf: overrides.saversOf ?? nobody });
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();
@@ -90,3 +98,6 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     },
   };
 };
+
+/** Until there is a list of who keeps a product in view. */
+async function* nobody(): AsyncGenerator<readonly string[]> {}
