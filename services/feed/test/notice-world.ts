@@ -76,7 +76,16 @@ export const noticeWorld = () => {
   const deps = depsInMemory({ db, peers, feeds, relay: { nudge: (rows) => void happened.push(...rows) } });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds: feeds.homeFeeds, now });
   const rung: string[] = [];
-  const writer = createNoticeWriter({ db, erasures, rung: (userId) => void rung.push(userId) });
+  /** Signals get lost. */
+  const deaf = { on: false };
+  const writer = createNoticeWriter({
+    db,
+    erasures,
+    rung: (userId) => {
+      rung.push(userId);
+      if (!deaf.on) deps.noticeHub.wake(userId);
+    },
+  });
   const handlers = new Map<string, Handler[]>();
   const consumers = consumersBy(<T>(type: EventType<T> | { subject: string }, options: Parameters<Consumers['on']>[1]) => {
     const event = type as EventType<T>;
@@ -124,6 +133,7 @@ export const noticeWorld = () => {
     savers,
     away,
     rung,
+    deaf,
     happened,
     deliver,
     ...rpc,
