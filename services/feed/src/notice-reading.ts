@@ -18,6 +18,8 @@ const MOST_ROWS = 500;
 const MOST_AT_ONCE = 26;
 const FOLLOWERS_AT_ONCE = 101;
 
+const UNCOUNTED = { likes: 0, reposts: 0, replies: 0, views: 0 };
+
 /** What one user may be shown of a stretch of rows, aligned with them. */
 export interface Judged {
   readonly shown: readonly (Shown | undefined)[];
@@ -37,7 +39,7 @@ export type NoticeReading = ReturnType<typeof createNoticeReading>;
 /** The one way from rows to notifications: the list, what is unread of it, and the stream all take it. */
 export const createNoticeReading = (deps: {
   notices: Pick<NoticeReader, 'page'>;
-  posts: Pick<PostReader, 'look'>;
+  posts: Pick<PostReader, 'look' | 'getMany'>;
   lists: Pick<ListReader, 'spread'>;
   peers: Pick<Peers, 'verdicts' | 'decorate'>;
 }) => {
@@ -47,6 +49,13 @@ export const createNoticeReading = (deps: {
     if (kind !== 'LIKE' && kind !== 'REPOST') return { ids: [], all: true };
     const { rows, end } = await lists.spread(kind === 'LIKE' ? 'LIKES' : 'REPOSTS', about)(ctx, undefined, LATELY);
     return { ids: rows.map(({ item }) => item['userId'] as string), all: end };
+  };
+
+  const looksAt = async (ctx: Context, postIds: readonly string[], bare: boolean): Promise<Facts['look'][]> => {
+    if (postIds.length === 0) return [];
+    if (!bare) return posts.look(ctx, postIds, viewerOf(ctx.caller));
+    const found = await posts.getMany(ctx, postIds);
+    return found.map((post) => post && { post, counts: UNCOUNTED, mine: {} });
   };
 
   /**
@@ -63,7 +72,7 @@ export const createNoticeReading = (deps: {
     const wanted = rows.filter(({ kind }) => !unwanted.includes(kind));
     const postIds = [...new Set(wanted.filter(isOfPost).map(({ about }) => about))];
     const [looks, people] = await Promise.all([
-      postIds.length === 0 ? [] : posts.look(ctx, postIds, viewerOf(ctx.caller)),
+      looksAt(ctx, postIds, bare),
       Promise.all(wanted.map((notice) => peopleOf(ctx, notice))),
     ]);
     const lookOf = new Map(postIds.map((id, i) => [id, looks[i]]));
