@@ -4,6 +4,7 @@ import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Deps } from './handlers/index.ts';
+import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
 import { createHub, type Hub } from './live/hub.ts';
@@ -12,6 +13,7 @@ import { createNoticeReading } from './notice-reading.ts';
 import type { Peers } from './peers.ts';
 import { createReading } from './reading.ts';
 import { createNoticeReader } from './store/notifications/notice-reader.ts';
+import { createEntryReader } from './store/home/entry-reader.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -56,12 +58,14 @@ export const createDeps = (parts: Parts): Deps => {
   };
   const notices = createNoticeReader({ db, now });
   const reading = createReading({ posts, peers, pageTokens });
+  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
   return {
     posts,
     revisions,
     lists,
     reading,
-    feedReading: createFeedReading({ reading }),
+    feedReading,
+    feedPages: createFeedPages({ feedReading, metrics }),
     engagements: createEngagementStore({ db, relay, newId, now }),
     recounts: createRecountStore({ db }),
     areAllCounted,

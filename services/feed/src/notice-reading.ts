@@ -3,6 +3,7 @@ import type { Notification } from '@plaza/proto/plaza/feed/v1/notification_servi
 
 import type { Notice, Reading as NoticesRead } from './domain/notifications/notice.ts';
 import { cutShort, emptyPage, filled, shownOf, type Facts, type Shown } from './domain/notifications/shown.ts';
+import { isDeleted } from './domain/posts/post.ts';
 import { toNotification } from './mapping-notices.ts';
 import { viewerOf, type Decoration } from './mapping.ts';
 import type { Peers } from './peers.ts';
@@ -18,6 +19,7 @@ const MOST_ROWS = 500;
 const MOST_AT_ONCE = 26;
 const FOLLOWERS_AT_ONCE = 101;
 
+const NOTHING: Decoration = { users: new Map(), products: new Map() };
 const UNCOUNTED = { likes: 0, reposts: 0, replies: 0, views: 0 };
 
 /** What one user may be shown of a stretch of rows, aligned with them. */
@@ -38,7 +40,7 @@ export type NoticeReading = ReturnType<typeof createNoticeReading>;
 
 /** The one way from rows to notifications: the list, what is unread of it, and the stream all take it. */
 export const createNoticeReading = (deps: {
-  notices: Pick<NoticeReader, 'page'>;
+  notices: Pick<NoticeReader, 'page' | 'saved'>;
   posts: Pick<PostReader, 'look' | 'getMany'>;
   lists: Pick<ListReader, 'spread'>;
   peers: Pick<Peers, 'verdicts' | 'decorate'>;
@@ -71,41 +73,59 @@ export const createNoticeReading = (deps: {
   ): Promise<Judged> => {
     const wanted = rows.filter(({ kind }) => !unwanted.includes(kind));
     const postIds = [...new Set(wanted.filter(isOfPost).map(({ about }) => about))];
-    const [looks, people] = await Promise.all([
+    const [looks, people, saved] = await Promise.all([
       looksAt(ctx, postIds, bare),
       Promise.all(wanted.map((notice) => peopleOf(ctx, notice))),
+      notices.saved(
+        ctx,
+        userId,
+        wanted.filter(isOfProduct).map(({ about }) => about),
+      ),
     ]);
     const lookOf = new Map(postIds.map((id, i) => [id, looks[i]]));
+    // News of a product is judged by its seller; else products only decorate.
+    const news =
+      saved.size === 0 ? NOTHING : await peers.decorate(ctx, { users: [], products: [...saved, ...productsIn(looks, bare)] });
+    const sellers = new Map([...saved].map((id) => [id, news.products?.get(id)?.sellerId]));
     const others = new Set([
       ...people.flatMap(({ ids }) => ids),
       ...wanted.filter(isOfPerson).map(({ about }) => about),
       ...looks.flatMap((look) => (look ? [look.post.authorId] : [])),
+      ...[...sellers.values()].filter((id) => id !== undefined),
     ]);
     others.delete(userId);
     const verdicts = await peers.verdicts(ctx, userId, [...others]);
-    const shown = new Map(
-      wanted.map((notice, i) => {
-        const look = lookOf.get(notice.about);
-        return [notice, shownOf(notice, { userId, look, people: people[i]!, verdicts, isGone: false })];
+    const shown = wanted.map((notice, i) =>
+      shownOf(notice, {
+        userId,
+        look: lookOf.get(notice.about),
+        people: people[i]!,
+        verdicts,
+        sellerId: sellers.get(notice.about),
       }),
     );
-    const told = [...shown.values()].filter((one) => one !== undefined);
-    const decoration = await peers.decorate(ctx, {
+    const told = shown.filter((one) => one !== undefined);
+    const { users, products } = await peers.decorate(ctx, {
       users: bare ? [] : told.flatMap(({ actors, look }) => [...actors, ...(look ? [look.post.authorId] : [])]),
-      products: told.flatMap(({ notice, look }) => [
-        ...(notice.kind === 'PRODUCT_NEWS' ? [notice.about] : []),
-        ...(bare ? [] : (look?.post.productIds ?? [])),
-      ]),
+      products:
+        saved.size > 0
+          ? []
+          : productsIn(
+              told.map(({ look }) => look),
+              bare,
+            ),
     });
-    const isGone = ({ kind, about }: Notice) =>
-      kind === 'PRODUCT_NEWS' && decoration.products !== undefined && !decoration.products.has(about);
-    return { shown: rows.map((notice) => (isGone(notice) ? undefined : shown.get(notice))), decoration };
+    const shownAt = new Map(wanted.map((notice, i) => [notice, shown[i]]));
+    return {
+      shown: rows.map((notice) => shownAt.get(notice)),
+      decoration: { users, products: saved.size > 0 ? news.products : products },
+    };
   };
 
   /** Notices from below a place, down to another, as many as fill a page. */
   const fill = async (ctx: Context, userId: string, part: Part, reading: NoticesRead, bare = false) => {
     let page = emptyPage(part.below);
-    let decoration: Decoration = { users: new Map(), products: new Map() };
+    let decoration = NOTHING;
     const rows: Notice[] = [];
     for (let limit = Math.min(part.size + 1, MOST_AT_ONCE); ;) {
       const stretch = await notices.page(ctx, userId, { above: part.above, below: page.after }, limit);
@@ -165,7 +185,12 @@ interface Part {
   readonly size: number;
 }
 
+const productsIn = (looks: readonly Facts['look'][], bare: boolean): readonly string[] =>
+  bare ? [] : looks.flatMap((look) => (look && !isDeleted(look.post) ? look.post.productIds : []));
+
 const isOfPost = ({ kind }: Notice): boolean => kind === 'LIKE' || kind === 'REPOST' || kind === 'REPLY' || kind === 'MENTION';
+
+const isOfProduct = ({ kind }: Notice): boolean => kind === 'PRODUCT_NEWS';
 
 const isOfPerson = ({ kind }: Notice): boolean => kind === 'FOLLOW' || kind === 'FOLLOW_REQUEST';
 

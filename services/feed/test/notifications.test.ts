@@ -1,6 +1,14 @@
 import { feedClients } from '@plaza/clients';
 import { isAppError, newId, noMetrics, silentLog, type Context } from '@plaza/core';
-import { followRequested, orderPaid, priceChanged, stockRestocked, userCreated, userErasureRequested } from '@plaza/events';
+import {
+  followRequested,
+  orderPaid,
+  priceChanged,
+  productSaved,
+  stockRestocked,
+  userCreated,
+  userErasureRequested,
+} from '@plaza/events';
 import { NotificationKind, type Notification } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { asAdmin, asUser, eventually, startEventSource, startNats, testContext, testKeys, type Engine } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,14 +22,10 @@ const PATIENCE = { timeoutMs: 20_000, everyMs: 20 };
 
 let nats: Engine;
 let world: World;
-const savers = new Map<string, string[]>();
 beforeAll(async () => {
   nats = await startNats();
   world = await startWorld({
     config: { natsUrl: nats.url },
-    saversOf: async function* (_ctx, productId) {
-      yield savers.get(productId) ?? [];
-    },
   });
 });
 afterAll(async () => {
@@ -41,7 +45,6 @@ const like = async (userId: string, postId: string) => world.posts.like(asUser(u
 test('of every kind somebody is told, reads it, and says what is not wanted', { timeout: 60_000 }, async () => {
   const [me, ann] = [world.person('me_myself'), world.person('ann')];
   const productId = world.product('tea');
-  savers.set(productId, [me]);
   const [users, orders, products, graph] = ['user', 'order', 'product', 'graph'].map(sourceOf);
   try {
     await users!.publish(userCreated, { userId: me, username: 'me_myself', createTime: new Date() });
@@ -54,6 +57,10 @@ test('of every kind somebody is told, reads it, and says what is not wanted', { 
     await world.publish(ann, 'ask @me_myself');
     const lines = [{ productId, sellerId: newId(), quantity: 1n }];
     await orders!.publish(orderPaid, { orderId: newId(), userId: me, lines, total: undefined, attributedPostId: '' });
+    await products!.publish(productSaved, { userId: me, productId, saveTime: new Date() });
+    await eventually(async () => {
+      expect(await world.db.get(testContext(), postsTable, keys.saved(me, productId))).toBeDefined();
+    }, PATIENCE);
     await products!.publish(stockRestocked, { turns: [{ productId, stockVersion: 2n }] });
     const kinds = ['FOLLOW 1', 'FOLLOW_REQUEST 1', 'LIKE 1', 'MENTION 1', 'ORDER 0', 'PRODUCT_NEWS 0', 'REPLY 1', 'REPOST 1'];
     const all = [...kinds, 'WELCOME 0'].sort();

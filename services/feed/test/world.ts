@@ -9,7 +9,6 @@ import { asUser, startEngines, testContext, testKeys, uniqueNamespace } from '@p
 
 import { createApp, type App } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
-import type { SaversOf } from '../src/consumers/notify-savers.ts';
 import { homeFeedTable } from '../src/store/table.ts';
 import { createWorker } from '../src/worker-app.ts';
 import { newPeerWorld, startGraphEvents, startPeers } from './peers.ts';
@@ -24,7 +23,6 @@ export const startWorld = async (
     workers?: number;
     workerNow?: Clock;
     now?: Clock;
-    saversOf?: SaversOf;
   } = {},
 ) => {
   const engines = await startEngines();
@@ -56,11 +54,7 @@ export const startWorld = async (
     ...over.config,
   };
   const app = await createApp(config, over.now ? { now: over.now } : {});
-  const newWorker = () =>
-    createWorker(
-      { ...config, ...over.worker },
-      { ...(over.workerNow && { now: over.workerNow }), ...(over.saversOf && { saversOf: over.saversOf }) },
-    );
+  const newWorker = () => createWorker({ ...config, ...over.worker }, over.workerNow ? { now: over.workerNow } : {});
   const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
   const clients = feedClients({ address: `127.0.0.1:${app.port}`, token: keys.tokenOf, log: silentLog, metrics: noMetrics });

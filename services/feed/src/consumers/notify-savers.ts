@@ -2,11 +2,10 @@ import { amountOf, inLanes, type Context } from '@plaza/core';
 import { priceChanged, stockDepleted, stockRestocked, type Consumers } from '@plaza/events';
 import type { PriceChanged, StockTurn } from '@plaza/proto/plaza/product/v1/events';
 
-import { placeWithin, type News } from '../domain/notifications/notice.ts';
+import { turnId } from '../domain/home/turn-id.ts';
+import type { News } from '../domain/notifications/notice.ts';
+import type { SavedProducts } from '../store/home/saved-products.ts';
 import type { NoticeWriter } from '../store/notifications/notice-writer.ts';
-
-/** Who keeps a product in view, in stretches. */
-export type SaversOf = (ctx: Context, productId: string) => AsyncIterable<readonly string[]>;
 
 /** Writes at a time for one event. */
 const LANES = 32;
@@ -18,16 +17,16 @@ const ACK_MS = 60_000;
 /** Tells those who keep a product in view of its price and of its stock. */
 export const addNotifyingSavers = (
   consumers: Pick<Consumers, 'on'>,
-  { noticeWriter, saversOf }: { readonly noticeWriter: NoticeWriter; readonly saversOf: SaversOf },
+  { noticeWriter, saves }: { readonly noticeWriter: NoticeWriter; readonly saves: Pick<SavedProducts, 'savers'> },
 ): void => {
   const tell = async (ctx: Context, productId: string, place: string, news: News) => {
-    for await (const userIds of saversOf(ctx, productId))
-      await inLanes(userIds, LANES, (userId) =>
+    for await (const { followerIds } of saves.savers(ctx, productId))
+      await inLanes(followerIds, LANES, (userId) =>
         noticeWriter.tell(ctx, { userId, notice: { kind: 'PRODUCT_NEWS', about: productId, place, news } }),
       );
   };
   const tellTurns = async (ctx: Context, turns: readonly StockTurn[], eventId: string, kind: 'SOLD_OUT' | 'RESTOCKED') => {
-    for (const { productId } of turns) await tell(ctx, productId, placeWithin(eventId, productId), { kind });
+    for (const { productId } of turns) await tell(ctx, productId, turnId(eventId, productId), { kind });
   };
   const by = (durable: string) => ({ durable, concurrency: IN_HAND, ackWaitMs: ACK_MS });
 

@@ -4,6 +4,7 @@ import type { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/n
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { Hub } from '../live/hub.ts';
 import type { NoticeTokens } from '../live/notice-tokens.ts';
@@ -66,6 +67,7 @@ export interface Deps {
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
   readonly feedReading: FeedReading;
+  readonly feedPages: FeedPages;
   readonly views: ViewQueue;
   readonly trending: Trending;
   readonly tagPosts: TagPosts;

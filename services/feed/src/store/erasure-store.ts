@@ -28,6 +28,9 @@ export interface ErasedRows {
   readonly bookmarks: number;
   /** What the person was told of. */
   readonly notifications: number;
+  /** Purchases and product news in the person's timeline. */
+  readonly stories: number;
+  readonly saves: number;
 }
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
@@ -136,4 +139,6 @@ const rowsIn = (row: Item | undefined): ErasedRows => ({
   reposts: Number(row?.['reposts'] ?? 0),
   bookmarks: Number(row?.['bookmarks'] ?? 0),
   notifications: Number(row?.['notifications'] ?? 0),
+  stories: Number(row?.['stories'] ?? 0),
+  saves: Number(row?.['saves'] ?? 0),
 });

@@ -51,6 +51,11 @@ export const keys = {
   story: (sourceId: string, place: string) => ({ pk: `A#${sourceId}`, sk: `S#${place}` }),
   /** The place of the newest story, about: says that there are some. */
   lastStory: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!STORY' }),
+  /** What became of a purchase that may be shared, whatever order its events come in. */
+  purchase: (orderId: string) => ({ pk: `PU#${orderId}`, sk: 'META' }),
+  /** Whether a person keeps a product in view; and who keeps a product in view. */
+  saved: (userId: string, productId: string) => ({ pk: `SV#${userId}`, sk: `P#${productId}` }),
+  saver: (productId: string, userId: string) => ({ pk: `SVR#${productId}`, sk: `U#${userId}` }),
   /** How the entries of a source reach feeds. */
   mode: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!MODE' }),
   /** Natural key: whoever delivers an entry, and however often, writes this one row. Sorts behind all that is no row. */

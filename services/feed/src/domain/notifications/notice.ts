@@ -62,16 +62,3 @@ export const groupOf = (id: string): Group => {
 export const later = (a: Notice, b: Notice): Notice => (a.place < b.place ? b : a);
 
 export const isUnread = ({ place }: Notice, { readUpTo }: Reading): boolean => place > readUpTo;
-
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const TIME = 10;
-
-/** A place of its own for each product of which one event tells: at the event's time, the rest mixed from both ids. */
-export const placeWithin = (eventId: string, productId: string): string => {
-  let place = eventId.slice(0, TIME);
-  for (let i = TIME; i < eventId.length; i++) {
-    const sum = ALPHABET.indexOf(eventId[i]!) + ALPHABET.indexOf(productId[i] ?? '0') + 1;
-    place += ALPHABET[sum % ALPHABET.length];
-  }
-  return place;
-};

@@ -105,7 +105,7 @@ const look = { post, counts: { likes: 12, reposts: 0, replies: 0, views: 0 }, mi
 const liked = (facts: Partial<Parameters<typeof shownOf>[1]>) =>
   shownOf(
     { kind: 'LIKE', about: 'p', place: '1' },
-    { userId: 'me', look, people: { ids: [], all: true }, verdicts: new Map(), isGone: false, ...facts },
+    { userId: 'me', look, people: { ids: [], all: true }, verdicts: new Map(), sellerId: undefined, ...facts },
   );
 
 test('of likes those are named who may be seen; of many, those who may not are taken off the count', () => {

@@ -27,8 +27,8 @@ export interface Facts {
   /** Those who like it, or passed it on, the latest first; `all`: there are no others. */
   readonly people: { readonly ids: readonly string[]; readonly all: boolean };
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** Whether the product is known to be there no more. */
-  readonly isGone: boolean;
+  /** Of the product, if it is there and the user keeps it in view. */
+  readonly sellerId: string | undefined;
 }
 
 /** What the user is shown of it, if anything: of people who are hidden or muted, nothing. */
@@ -39,7 +39,7 @@ export const shownOf = (notice: Notice, facts: Facts): Shown | undefined => {
     case 'ORDER':
       return { notice, first: notice, actors: [], actorCount: 0, look: undefined };
     case 'PRODUCT_NEWS':
-      return facts.isGone ? undefined : { notice, first: notice, actors: [], actorCount: 0, look: undefined };
+      return isNews(facts) ? { notice, first: notice, actors: [], actorCount: 0, look: undefined } : undefined;
     case 'FOLLOW':
     case 'FOLLOW_REQUEST':
       return mayTell(notice.about, facts)
@@ -57,6 +57,10 @@ export const shownOf = (notice: Notice, facts: Facts): Shown | undefined => {
     }
   }
 };
+
+/** As in feeds: of a muted seller too, but never of one who is hidden. */
+const isNews = ({ userId, sellerId, verdicts }: Facts): boolean =>
+  sellerId !== undefined && sellerId !== userId && verdicts.get(sellerId)?.hidden === false;
 
 /** Who did it comes unasked, as in a list of everybody. */
 const mayTell = (actorId: string, { userId, verdicts }: Pick<Facts, 'userId' | 'verdicts'>): boolean => {

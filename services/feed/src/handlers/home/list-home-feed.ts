@@ -1,33 +1,17 @@
-import { callerKey, fillPage, pageSizeOf } from '@plaza/core';
+import { callerKey, pageSizeOf } from '@plaza/core';
 import { FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 
-import { entryOf } from '../../domain/home/entry.ts';
-import type { Seen } from '../../feed-reading.ts';
+import type { Position } from '../../domain/home/merge.ts';
 import type { Deps, FeedHandlers } from '../index.ts';
 
-/** After so many reads the page goes out short, with a token: one reader's hidden rows must not cost without end. */
-const MAX_ROUNDS = 10;
-
-/** Skeleton, hydration and rules until the page is full, then presentation. Everything that decides is read anew at each call. */
-export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {
-  const { skeleton, feedReading, pageTokens, metrics } = deps;
-  const refills = metrics.histogram('feed_refill_rounds', 'Rounds that one page of a home feed took', []);
-  return async (ctx, { viewerId, pageSize, pageToken }) => {
+/** Skeleton, hydration and rules until the page is full, then presentation. */
+export const listHomeFeed =
+  ({ skeleton, feedPages, feedReading, pageTokens }: Deps): FeedHandlers['listHomeFeed'] =>
+  async (ctx, { viewerId, pageSize, pageToken }) => {
     const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: viewerId };
-    const size = pageSizeOf(pageSize);
-    const start = pageTokens.decode<string>(scope, pageToken);
+    const after = pageTokens.decode<Position>(scope, pageToken);
     const feed = await skeleton.open(ctx, viewerId);
-    const page = await fillPage<Seen>(
-      size,
-      start,
-      async (before) => {
-        const { ids, more } = await feed.page(before, size);
-        const seen = await feedReading.judge(ctx, ids.map(entryOf), viewerId);
-        return { entries: ids.map((id, i) => ({ place: id, item: seen[i] })), end: !more };
-      },
-      MAX_ROUNDS,
-    );
-    refills.observe({}, page.rounds);
+    const page = await feedPages(ctx, feed, { viewerId, after, size: pageSizeOf(pageSize) });
     return {
       items: await feedReading.present(ctx, page.items),
       nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
@@ -35,4 +19,3 @@ export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {
       resumeToken: '',
     };
   };
-};

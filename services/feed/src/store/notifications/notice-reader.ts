@@ -3,6 +3,7 @@ import { any, lacks, lt, update, type Db, type Item } from '@plaza/dynamo';
 
 import type { Notice, NoticeKind, Reading } from '../../domain/notifications/notice.ts';
 import { keys, postsTable } from '../table.ts';
+import { isSaved } from '../home/saved-rows.ts';
 import { KEPT_MS, noticeIn } from './notice-rows.ts';
 
 /** Another process's clock may be ahead, and with it the places of what it tells. */
@@ -40,6 +41,17 @@ export const createNoticeReader = ({ db, now }: { db: Db; now: Clock }) => {
     /** The earliest first, from above a place. */
     since: (ctx: Context, userId: string, above: string, limit: number): Promise<Stretch> =>
       between(ctx, userId, { above }, { limit, descending: false }),
+
+    /** Which of the products the user keeps in view. */
+    async saved(ctx: Context, userId: string, productIds: readonly string[]): Promise<ReadonlySet<string>> {
+      if (productIds.length === 0) return new Set();
+      const rows = await db.batchGet(
+        ctx,
+        postsTable,
+        productIds.map((id) => keys.saved(userId, id)),
+      );
+      return new Set(productIds.filter((_id, i) => isSaved(rows[i])));
+    },
 
     async reading(ctx: Context, userId: string): Promise<Reading> {
       return readingIn(await db.get(ctx, postsTable, keys.noticesRead(userId)));
