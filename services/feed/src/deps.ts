@@ -7,9 +7,13 @@ import type { Deps } from './handlers/index.ts';
 import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
+import { createHub, type Hub } from './live/hub.ts';
+import { createNoticeTokens } from './live/notice-tokens.ts';
+import { createNoticeReading } from './notice-reading.ts';
 import type { Peers } from './peers.ts';
 import { createRankedPages } from './ranked-pages.ts';
 import { createReading } from './reading.ts';
+import { createNoticeReader } from './store/notifications/notice-reader.ts';
 import { createEntryReader } from './store/home/entry-reader.ts';
 import { createRankingStore } from './store/home/ranking-store.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
@@ -38,6 +42,8 @@ interface Parts {
   readonly metrics: Metrics;
   readonly now: Clock;
   readonly newId: (now?: number) => string;
+  readonly noticeHub?: Hub;
+  readonly random?: () => number;
 }
 
 /** What the handlers need, from what the process has opened. Simulations open a table in memory. */
@@ -52,6 +58,7 @@ export const createDeps = (parts: Parts): Deps => {
     ...createPostWriter({ db, relay, days, now, newId }),
     ...createPostEditor({ db, posts: reader, revisions, relay, days }),
   };
+  const notices = createNoticeReader({ db, now });
   const reading = createReading({ posts, peers, pageTokens });
   const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
   const feedPages = createFeedPages({ feedReading, metrics });
@@ -72,9 +79,14 @@ export const createDeps = (parts: Parts): Deps => {
     sales: createSaleStore({ db, now }),
     skeleton: feeds.skeleton,
     states: feeds.states,
+    notices,
+    noticeReading: createNoticeReading({ notices, posts, lists, peers }),
+    noticeTokens: createNoticeTokens(pageTokens),
+    noticeHub: parts.noticeHub ?? createHub(),
     peers,
     pageTokens,
     metrics,
     now,
+    random: parts.random ?? Math.random,
   };
 };

@@ -163,7 +163,7 @@ export const toAuthor = (userId: string, user: User | undefined): Author => ({
   displayName: user?.displayName ?? '',
 });
 
-const toCard = (productId: string, products: Decoration['products']): ProductCard => {
+export const toCard = (productId: string, products: Decoration['products']): ProductCard => {
   const product = products?.get(productId);
   return {
     productId,

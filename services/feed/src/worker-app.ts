@@ -1,16 +1,20 @@
 import { createGenerationLease } from '@plaza/cache';
 import { newId, systemClock } from '@plaza/core';
-import { createConsumers } from '@plaza/events';
+import { createConsumers, notificationSignal, signal } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
 import { createPayAttention } from './attention.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
+import { addNotifying } from './consumers/notify.ts';
+import { addNotifyingSavers } from './consumers/notify-savers.ts';
 import { createFanning } from './fanning.ts';
 import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
+import { createMentioned } from './mentioned.ts';
+import { createNoticeWriter } from './store/notifications/notice-writer.ts';
 import { createTruths } from './store/home/truths.ts';
 import { createTelling } from './telling.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
@@ -62,6 +66,10 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     metrics,
     now,
   });
+  const rung = (userId: string) => signal(bus, notificationSignal, { userId });
+  const noticeWriter = createNoticeWriter({ db, erasures, rung });
+  addNotifying(consumers, { posts, noticeWriter, mentioned: createMentioned(users) });
+  addNotifyingSavers(consumers, { noticeWriter, saves });
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();

@@ -4,6 +4,7 @@ import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { asAdmin, asUser, testContext, type Scenario } from '@plaza/testing';
 
 import { homeFeedTable, keys } from '../src/store/table.ts';
+import { noticeScenarios } from './capacity-notices.ts';
 import type { World } from './world.ts';
 
 const PAGE = 20;
@@ -152,5 +153,6 @@ export const scenariosOf = (world: World): Record<string, Scenario> => {
   return {
     ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [`PostService/${name}`, scenario])),
     'FeedService/ListHomeFeed': listHomeFeed,
+    ...noticeScenarios(world),
   };
 };

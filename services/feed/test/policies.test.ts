@@ -1,5 +1,6 @@
 import { newId, type Context } from '@plaza/core';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostServiceDefinition, TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { admittedCallers, asAdmin, asService, asUser, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,6 +51,12 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   'PostService/GetPostSales': PERSONS,
   'PostService/RepairPostCounts': ['admin'],
   'FeedService/ListHomeFeed': OWN,
+  'NotificationService/ListNotifications': OWN,
+  'NotificationService/GetUnreadCount': OWN,
+  'NotificationService/MarkRead': ['owner'],
+  'NotificationService/StreamNotifications': ['owner'],
+  'NotificationService/GetNotificationPreferences': OWN,
+  'NotificationService/UpdateNotificationPreferences': ['owner'],
 };
 
 const CALLERS: Readonly<Record<string, () => Context>> = {
@@ -63,6 +70,7 @@ const CALLERS: Readonly<Record<string, () => Context>> = {
 const RPCS = [
   ['posts', PostServiceDefinition],
   ['feed', FeedServiceDefinition],
+  ['notifications', NotificationServiceDefinition],
 ] as const;
 
 const CELLS = RPCS.flatMap(([client, { name, methods }]) =>
@@ -74,11 +82,22 @@ test('the table names every RPC', () => {
 });
 
 test.each(CELLS)('$rpc', async ({ rpc, client, key }) => {
-  const call = (world[client] as unknown as Record<string, Call>)[key]!;
+  const call = key.startsWith('stream') ? begin(client, key) : (world[client] as unknown as Record<string, Call>)[key]!;
   expect(await admittedCallers(CALLERS, (ctx) => call(ctx, bodyOf(key)))).toEqual(ADMITTED[rpc]);
 });
 
 type Call = (ctx: Context, body: object) => Promise<unknown>;
+type Stream = (ctx: Context, body: object) => AsyncIterable<unknown>;
+
+/** A stream has let in whom it answers once. */
+const begin =
+  (client: (typeof RPCS)[number][0], key: string): Call =>
+  async (ctx, body) => {
+    const left = new AbortController();
+    const until = { ...ctx, signal: AbortSignal.any([ctx.signal, left.signal]) };
+    for await (const _ of (world[client] as unknown as Record<string, Stream>)[key]!(until, body)) break;
+    left.abort();
+  };
 
 /** Valid, and of the owner where it names somebody; what would change the post names none, which is found out after the policy. */
 const bodyOf = (key: string): object => {
@@ -103,6 +122,12 @@ const bodyOf = (key: string): object => {
     listTrendingPosts: { window: TrendingWindow.HOUR },
     listTrendingHashtags: { window: TrendingWindow.HOUR },
     listHomeFeed: { viewerId: owner },
+    listNotifications: { userId: owner },
+    getUnreadCount: { userId: owner },
+    markRead: { userId: owner, place: newId() },
+    streamNotifications: { userId: owner },
+    getNotificationPreferences: { userId: owner },
+    updateNotificationPreferences: { userId: owner },
   };
   return special[key] ?? { postId };
 };

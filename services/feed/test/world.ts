@@ -87,6 +87,7 @@ export const startWorld = async (
     engines,
     posts: clients.posts,
     feed: clients.feed,
+    notifications: clients.notifications,
     app,
     workers,
     newWorker,

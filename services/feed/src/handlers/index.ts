@@ -1,15 +1,20 @@
 import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import type { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
 import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
+import type { Hub } from '../live/hub.ts';
+import type { NoticeTokens } from '../live/notice-tokens.ts';
+import type { NoticeReading } from '../notice-reading.ts';
 import type { Peers } from '../peers.ts';
 import type { RankedPages } from '../ranked-pages.ts';
 import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { FeedStateStore } from '../store/home/feed-state-store.ts';
+import type { NoticeReader } from '../store/notifications/notice-reader.ts';
 import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostEditor } from '../store/posts/post-editor.ts';
@@ -22,6 +27,12 @@ import type { TagPosts } from '../store/posts/tag-posts.ts';
 import type { Trending } from '../store/posts/trending.ts';
 import type { ViewQueue } from '../store/posts/view-queue.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
+import { getNotificationPreferences } from './notifications/get-notification-preferences.ts';
+import { getUnreadCount } from './notifications/get-unread-count.ts';
+import { listNotifications } from './notifications/list-notifications.ts';
+import { markRead } from './notifications/mark-read.ts';
+import { streamNotifications } from './notifications/stream-notifications.ts';
+import { updateNotificationPreferences } from './notifications/update-notification-preferences.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
@@ -65,14 +76,22 @@ export interface Deps {
   readonly sales: Pick<SaleStore, 'get'>;
   readonly skeleton: Skeleton;
   readonly states: FeedStateStore;
+  readonly notices: NoticeReader;
+  readonly noticeReading: NoticeReading;
+  readonly noticeTokens: NoticeTokens;
+  /** Wakes those who wait for notifications. */
+  readonly noticeHub: Hub;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly metrics: Metrics;
   readonly now: Clock;
+  /** From 0 to 1, so that streams do not all look at one time. */
+  readonly random: () => number;
 }
 
 export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
+export type NotificationHandlers = Handlers<NotificationServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
   createPost: createPost(deps),
@@ -110,4 +129,13 @@ export const feedHandlers = (deps: Deps): FeedHandlers => ({
   streamHomeFeed: toBeBuilt as never,
   getFeedStatus: toBeBuilt as never,
   markFeedSeen: toBeBuilt as never,
+});
+
+export const notificationHandlers = (deps: Deps): NotificationHandlers => ({
+  listNotifications: listNotifications(deps),
+  getUnreadCount: getUnreadCount(deps),
+  markRead: markRead(deps),
+  streamNotifications: streamNotifications(deps),
+  getNotificationPreferences: getNotificationPreferences(deps),
+  updateNotificationPreferences: updateNotificationPreferences(deps),
 });

@@ -2,14 +2,20 @@ import { defineTable, shardOf, type Buckets } from '@plaza/dynamo';
 
 import type { Place } from '../domain/posts/places.ts';
 
-/** The truth: posts and the lists that they stand in, engagement, fan-out receipts, request rows, outbox and dead letters. */
-export const postsTable = defineTable({ name: 'posts' });
+/** The truth: posts, their lists, engagement, fan-out receipts, what people are told of, request rows, outbox and dead letters. */
+export const postsTable = defineTable({
+  name: 'posts',
+  // Sparse: notices alone, each user's in their order.
+  indexes: { byNotified: { pk: 'notifyUser', sk: 'place' } },
+});
 
 /** Derived from posts and follows: one partition a viewer, one row a post. Heads and applied rows belong to it and go with it. */
 export const homeFeedTable = defineTable({ name: 'home_feed' });
 
 /** Of the sort keys by which a feed names the sources that it pulls. */
 export const PULLED = '!PULL#';
+/** Of the sort keys of what a user is told of. */
+export const NOTICES = 'G#';
 
 export const keys = {
   post: (postId: string) => ({ pk: `P#${postId}`, sk: 'META' }),
@@ -61,6 +67,10 @@ export const keys = {
    * sees the floor that was raised before it went.
    */
   pulled: (viewerId: string, sourceId: string) => ({ pk: viewerId, sk: `${PULLED}${sourceId}` }),
+  /** What a user is told of, one row a group. */
+  notice: (userId: string, group: string) => ({ pk: `N#${userId}`, sk: `${NOTICES}${group}` }),
+  /** How far a user has read, and what of it is not wanted: next to the notices, sorting outside of them. */
+  noticesRead: (userId: string) => ({ pk: `N#${userId}`, sk: '!STATE' }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };
 
