@@ -1,4 +1,5 @@
 import { invalidField, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
+import { FeedState as WireState } from '@plaza/proto/plaza/feed/v1/feed_service';
 import {
   MediaType,
   Post as PostMessage,
@@ -20,6 +21,7 @@ import { Visibility, type AuthorVisibility } from '@plaza/proto/plaza/graph/v1/s
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
+import type { FeedState } from './domain/home/feed-state.ts';
 import type { Counts, Look } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
@@ -131,6 +133,9 @@ export const toCounts = ({ likes, reposts, replies, views }: Counts): PostCounts
   replies: BigInt(replies),
   views: BigInt(views),
 });
+
+export const toFeedState = ({ state }: Pick<FeedState, 'state'>): WireState =>
+  state === 'READY' ? WireState.READY : WireState.REBUILDING;
 
 /** The schema lets none but these pass. */
 export const toWindow = (window: WireWindow): TrendingWindow =>

@@ -19,7 +19,9 @@ import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { TagPosts } from '../store/posts/tag-posts.ts';
 import type { Trending } from '../store/posts/trending.ts';
 import type { ViewQueue } from '../store/posts/view-queue.ts';
+import { getFeedStatus } from './home/get-feed-status.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
+import { markFeedSeen } from './home/mark-feed-seen.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
@@ -104,6 +106,6 @@ const toBeBuilt = () => {
 export const feedHandlers = (deps: Deps): FeedHandlers => ({
   listHomeFeed: listHomeFeed(deps),
   streamHomeFeed: toBeBuilt as never,
-  getFeedStatus: toBeBuilt as never,
-  markFeedSeen: toBeBuilt as never,
+  getFeedStatus: getFeedStatus(deps),
+  markFeedSeen: markFeedSeen(deps),
 });
