@@ -1,7 +1,7 @@
 import { createRateLimiter } from '@plaza/cache';
 import { bind, createSessionGuard, startServer } from '@plaza/rpc';
 import { createPageTokens, newId, systemClock, type Context } from '@plaza/core';
-import { createRelay, eventAdminHandlers, eventBacklog, watchRevocations } from '@plaza/events';
+import { createRelay, eventAdminHandlers, eventBacklog, feedSignal, hearSignals, watchRevocations } from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
@@ -35,14 +35,18 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     tasks: bus,
     feeds,
     peers,
+    audiences: parts.graph,
     pageTokens,
     // In this order: what has left the outbox is on the bus.
     areAllCounted: async (ctx: Context) =>
       (await relay.status(ctx)).pending === 0 && (await eventBacklog({ bus, owner: SERVICE, log }, COUNTING)) === 0,
+    log,
     metrics,
     now,
     newId,
   });
+  const { arrivals } = deps.liveFeeds;
+  const hearing = hearSignals({ bus, type: feedSignal, log, hear: (it) => arrivals.hear(it), joined: () => arrivals.joined() });
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,
@@ -70,6 +74,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     close: async () => {
       await server.close();
       watch.close();
+      hearing.close();
       await relay.close();
       await parts.close();
     },

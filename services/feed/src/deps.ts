@@ -1,11 +1,13 @@
 import type { Redis } from '@plaza/cache';
-import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { GraphClients } from '@plaza/clients';
+import type { Clock, Context, Log, Metrics, PageTokens } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Deps } from './handlers/index.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
+import { createLiveFeeds } from './live/live.ts';
 import type { Peers } from './peers.ts';
 import { createReading } from './reading.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
@@ -29,16 +31,19 @@ interface Parts {
   readonly tasks: Pick<Bus, 'enqueue'>;
   readonly feeds: Feeds;
   readonly peers: Peers;
+  readonly audiences: Pick<GraphClients['graph'], 'checkAudience'>;
   readonly pageTokens: PageTokens;
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
+  readonly log: Log;
   readonly metrics: Metrics;
   readonly now: Clock;
   readonly newId: (now?: number) => string;
+  readonly random?: () => number;
 }
 
 /** What the handlers need, from what the process has opened. Simulations open a table in memory. */
 export const createDeps = (parts: Parts): Deps => {
-  const { db, redis, namespace, relay, tasks, feeds, peers, pageTokens, areAllCounted, metrics, now, newId } = parts;
+  const { db, redis, namespace, relay, tasks, feeds, peers, audiences, pageTokens, areAllCounted, metrics, now, newId } = parts;
   const reader = createPostReader({ db });
   const lists = createListReader({ db, now });
   const days = createPublicDays({ db });
@@ -49,12 +54,13 @@ export const createDeps = (parts: Parts): Deps => {
     ...createPostEditor({ db, posts: reader, revisions, relay, days }),
   };
   const reading = createReading({ posts, peers, pageTokens });
+  const feedReading = createFeedReading({ reading });
   return {
     posts,
     revisions,
     lists,
     reading,
-    feedReading: createFeedReading({ reading }),
+    feedReading,
     engagements: createEngagementStore({ db, relay, newId, now }),
     recounts: createRecountStore({ db }),
     areAllCounted,
@@ -64,6 +70,7 @@ export const createDeps = (parts: Parts): Deps => {
     sales: createSaleStore({ db, now }),
     skeleton: feeds.skeleton,
     states: feeds.states,
+    liveFeeds: createLiveFeeds({ ...parts, posts, graph: audiences, feedReading, skeleton: feeds.skeleton }),
     peers,
     pageTokens,
     metrics,

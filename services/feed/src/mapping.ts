@@ -9,6 +9,7 @@ import {
   type Media as MediaMessage,
   type PostCounts,
   type PostRevision,
+  type PostViewer,
   type ProductCard,
 } from '@plaza/proto/plaza/feed/v1/post';
 import {
@@ -22,7 +23,7 @@ import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
 import type { FeedState } from './domain/home/feed-state.ts';
-import type { Counts, Look } from './domain/posts/look.ts';
+import type { Counts, Look, Mine } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
 import type { PostSales } from './domain/posts/sales.ts';
@@ -120,11 +121,13 @@ export const toMessage = (post: Post, { counts, mine }: Pick<Look, 'counts' | 'm
   author: toAuthor(post.authorId, decoration.users.get(post.authorId)),
   products: post.productIds.map((id) => toCard(id, decoration.products)),
   counts: toCounts(counts),
-  viewer: {
-    liked: mine.likedAt !== undefined,
-    reposted: mine.repostedAt !== undefined,
-    bookmarked: mine.bookmarkedAt !== undefined,
-  },
+  viewer: toViewerState(mine),
+});
+
+export const toViewerState = ({ likedAt, repostedAt, bookmarkedAt }: Mine): PostViewer => ({
+  liked: likedAt !== undefined,
+  reposted: repostedAt !== undefined,
+  bookmarked: bookmarkedAt !== undefined,
 });
 
 export const toCounts = ({ likes, reposts, replies, views }: Counts): PostCounts => ({
@@ -150,7 +153,7 @@ export const toSalesMessage = ({ orders, units, products }: PostSales): GetPostS
 export const toMedia = ({ type, ...rest }: Media): MediaMessage => ({ ...rest, type: MediaType[type] });
 
 /** Only the one value that says so makes an author visible. */
-export const toVerdict = ({ visibility, following }: AuthorVisibility): Verdict => ({
+export const toVerdict = ({ visibility, following }: Pick<AuthorVisibility, 'visibility' | 'following'>): Verdict => ({
   // What is none of ours to know is no permission.
   hidden: visibility !== Visibility.VISIBLE && visibility !== Visibility.MUTED,
   muted: visibility === Visibility.MUTED,

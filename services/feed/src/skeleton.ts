@@ -19,6 +19,8 @@ const TOUCH_MS = 3_600_000;
 /** One feed, as one call reads it. */
 export interface Candidates {
   readonly state: FeedState;
+  /** Sources whose entries are in no rows. */
+  readonly pulled: readonly string[];
   /** Keys below a position, newest first, each once: proposals, that are to be judged. `more` says whether older ones may exist. */
   page(before: string | undefined, limit: number): Promise<Stretch>;
 }
@@ -92,6 +94,7 @@ export const createSkeleton = (deps: {
       const isWhole = state.state === 'READY';
       return {
         state,
+        pulled: head.pulled,
         page: async (before, limit) => {
           if (!isWhole || (before !== undefined && before <= floor)) return below(before, limit);
           const [rows, pulled] = await Promise.all([

@@ -50,6 +50,9 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   'PostService/GetPostSales': PERSONS,
   'PostService/RepairPostCounts': ['admin'],
   'FeedService/ListHomeFeed': OWN,
+  'FeedService/StreamHomeFeed': ['owner'],
+  'FeedService/GetFeedStatus': OWN,
+  'FeedService/MarkFeedSeen': ['owner'],
 };
 
 const CALLERS: Readonly<Record<string, () => Context>> = {
@@ -74,11 +77,17 @@ test('the table names every RPC', () => {
 });
 
 test.each(CELLS)('$rpc', async ({ rpc, client, key }) => {
-  const call = (world[client] as unknown as Record<string, Call>)[key]!;
+  const call = STREAMS[key] ?? (world[client] as unknown as Record<string, Call>)[key]!;
   expect(await admittedCallers(CALLERS, (ctx) => call(ctx, bodyOf(key)))).toEqual(ADMITTED[rpc]);
 });
 
 type Call = (ctx: Context, body: object) => Promise<unknown>;
+
+const STREAMS: Readonly<Record<string, Call>> = {
+  streamHomeFeed: async (ctx, body) => {
+    for await (const _ of world.feed.streamHomeFeed(ctx, body)) return;
+  },
+};
 
 /** Valid, and of the owner where it names somebody; what would change the post names none, which is found out after the policy. */
 const bodyOf = (key: string): object => {
@@ -103,6 +112,9 @@ const bodyOf = (key: string): object => {
     listTrendingPosts: { window: TrendingWindow.HOUR },
     listTrendingHashtags: { window: TrendingWindow.HOUR },
     listHomeFeed: { viewerId: owner },
+    streamHomeFeed: { viewerId: owner },
+    getFeedStatus: { viewerId: owner },
+    markFeedSeen: { viewerId: owner, itemId: postId },
   };
   return special[key] ?? { postId };
 };

@@ -4,6 +4,7 @@ import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_serv
 import type { Handlers } from '@plaza/rpc';
 
 import type { FeedReading } from '../feed-reading.ts';
+import type { LiveFeeds } from '../live/live.ts';
 import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
@@ -22,6 +23,7 @@ import type { ViewQueue } from '../store/posts/view-queue.ts';
 import { getFeedStatus } from './home/get-feed-status.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
 import { markFeedSeen } from './home/mark-feed-seen.ts';
+import { streamHomeFeed } from './home/stream-home-feed.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
@@ -62,6 +64,7 @@ export interface Deps {
   readonly tagPosts: TagPosts;
   readonly sales: Pick<SaleStore, 'get'>;
   readonly skeleton: Skeleton;
+  readonly liveFeeds: LiveFeeds;
   readonly states: FeedStateStore;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
@@ -99,13 +102,9 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   repairPostCounts: repairPostCounts(deps),
 });
 
-const toBeBuilt = () => {
-  throw new Error('to be built');
-};
-
 export const feedHandlers = (deps: Deps): FeedHandlers => ({
   listHomeFeed: listHomeFeed(deps),
-  streamHomeFeed: toBeBuilt as never,
+  streamHomeFeed: streamHomeFeed(deps),
   getFeedStatus: getFeedStatus(deps),
   markFeedSeen: markFeedSeen(deps),
 });

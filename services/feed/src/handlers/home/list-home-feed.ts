@@ -3,6 +3,7 @@ import { FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 
 import { entryOf } from '../../domain/home/entry.ts';
 import type { Seen } from '../../feed-reading.ts';
+import { resumeAfter } from '../../live/position.ts';
 import type { Deps, FeedHandlers } from '../index.ts';
 
 /** After so many reads the page goes out short, with a token: one reader's hidden rows must not cost without end. */
@@ -10,7 +11,7 @@ const MAX_ROUNDS = 10;
 
 /** Skeleton, hydration and rules until the page is full, then presentation. Everything that decides is read anew at each call. */
 export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {
-  const { skeleton, feedReading, pageTokens, metrics } = deps;
+  const { skeleton, feedReading, pageTokens, liveFeeds, metrics, now } = deps;
   const refills = metrics.histogram('feed_refill_rounds', 'Rounds that one page of a home feed took', []);
   return async (ctx, { viewerId, pageSize, pageToken }) => {
     const scope = { method: ctx.method, caller: callerKey(ctx.caller), filter: viewerId };
@@ -32,7 +33,14 @@ export const listHomeFeed = (deps: Deps): FeedHandlers['listHomeFeed'] => {
       items: await feedReading.present(ctx, page.items),
       nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
       state: feed.state.state === 'READY' ? FeedState.READY : FeedState.REBUILDING,
-      resumeToken: '',
+      resumeToken:
+        start === undefined
+          ? liveFeeds.resumeTokens.encode(
+              ctx,
+              viewerId,
+              resumeAfter({ shown: page.items.map(({ entry }) => entry.key), more: page.next !== undefined, now: now() }),
+            )
+          : '',
     };
   };
 };
