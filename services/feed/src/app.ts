@@ -4,13 +4,14 @@ import { createPageTokens, newId, systemClock, type Context } from '@plaza/core'
 import { createRelay, eventAdminHandlers, eventBacklog, feedSignal, hearSignals, watchRevocations } from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
+import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
 import { COUNTING } from './consumers/count-posts.ts';
 import { createDeps } from './deps.ts';
-import { feedHandlers, postHandlers } from './handlers/index.ts';
+import { feedAdminHandlers, feedHandlers, postHandlers } from './handlers/index.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -57,6 +58,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     services: [
       bind(PostServiceDefinition, postHandlers(deps)),
       bind(FeedServiceDefinition, feedHandlers(deps)),
+      bind(FeedAdminServiceDefinition, feedAdminHandlers(deps)),
       // Dead letters of the worker too: they lie in the same table, and redriving takes the bus alone.
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],

@@ -5,6 +5,7 @@ import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
 import type { Deps } from './handlers/index.ts';
+import { createExplain } from './explain.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
 import { createLiveFeeds } from './live/live.ts';
@@ -22,6 +23,7 @@ import { createSaleStore } from './store/posts/sale-store.ts';
 import { createTagPosts } from './store/posts/tag-posts.ts';
 import { createTrending } from './store/posts/trending.ts';
 import { createViewQueue } from './store/posts/view-queue.ts';
+import { createVerify } from './verify.ts';
 
 interface Parts {
   readonly db: Db;
@@ -55,7 +57,11 @@ export const createDeps = (parts: Parts): Deps => {
   };
   const reading = createReading({ posts, peers, pageTokens });
   const feedReading = createFeedReading({ reading });
+  const { skeleton, states, homeFeeds, timelines, sourcesOf } = feeds;
+  const checker = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph: audiences });
   return {
+    checker,
+    explain: createExplain({ skeleton, states, homeFeeds, timelines, feedReading, posts, checker, now }),
     posts,
     revisions,
     lists,
@@ -68,9 +74,9 @@ export const createDeps = (parts: Parts): Deps => {
     trending: createTrending({ db, redis, namespace }),
     tagPosts: createTagPosts({ lists }),
     sales: createSaleStore({ db, now }),
-    skeleton: feeds.skeleton,
-    states: feeds.states,
-    liveFeeds: createLiveFeeds({ ...parts, posts, graph: audiences, feedReading, skeleton: feeds.skeleton }),
+    skeleton,
+    states,
+    liveFeeds: createLiveFeeds({ ...parts, posts, graph: audiences, feedReading, skeleton }),
     peers,
     pageTokens,
     metrics,

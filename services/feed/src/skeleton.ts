@@ -76,11 +76,19 @@ export const createSkeleton = (deps: {
   return {
     merge,
 
-    /** Reads how far the feed can be believed; wakes it if nobody read it for long. */
-    async open(ctx: Context, viewerId: string): Promise<Candidates> {
+    /** Puts the feed together anew, in the background. */
+    async rebuild(ctx: Context, viewerId: string): Promise<FeedState> {
+      const state = await states.wake(ctx, viewerId);
+      await rebuild(ctx, viewerId, state);
+      return state;
+    },
+
+    /** Reads how far the feed can be believed; wakes it if nobody read it for long, unless it is to be left as it is. */
+    async open(ctx: Context, viewerId: string, { wake = true } = {}): Promise<Candidates> {
       const head = await states.read(ctx, viewerId);
       let { state } = head;
-      if (!isAwake(state, now())) {
+      if (!wake) state = isAwake(state, now()) ? state : asleep(state);
+      else if (!isAwake(state, now())) {
         state = await states.wake(ctx, viewerId);
         await rebuild(ctx, viewerId, state);
       } else if (state.state === 'BUILDING' && now() - state.since > OVERDUE_MS) await rebuild(ctx, viewerId, state);
@@ -114,6 +122,12 @@ export const createSkeleton = (deps: {
     },
   };
 };
+
+/** Its rows are not to be believed. */
+const asleep = (state: FeedState | undefined): FeedState => ({
+  ...(state ?? { epoch: 0, since: 0, floor: '', oldest: '', readAt: 0, seen: '' }),
+  state: 'BUILDING',
+});
 
 /** All whose timelines a viewer's feed is made of: those followed, the viewer, and products kept in view. */
 export type SourcesOf = (ctx: Context, viewerId: string) => Promise<readonly string[]>;

@@ -1,16 +1,19 @@
 import { createGenerationLease } from '@plaza/cache';
-import { newId, systemClock } from '@plaza/core';
+import { createPageTokens, newId, systemClock } from '@plaza/core';
 import { createConsumers } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
 import { createPayAttention } from './attention.ts';
+import { createAuditor, touching } from './auditor.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
 import { createFanOut } from './fan-out.ts';
+import { createFeedReading } from './feed-reading.ts';
 import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
+import { createReading } from './reading.ts';
 import { createTruths } from './store/home/truths.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
 import { createBackfill } from './store/home/backfill.ts';
@@ -23,6 +26,7 @@ import { createAttentionStore } from './store/posts/attention-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostReader } from './store/posts/post-reader.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
+import { createVerify } from './verify.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds, counts and ranks. Any number may run; they share the messages. */
@@ -37,6 +41,12 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
   const deliver = createDelivery({ homeFeeds, erasures });
   const receipts = createReceiptStore({ db });
+  const feedReading = createFeedReading({
+    reading: createReading({ posts, peers, pageTokens: createPageTokens(config.pageSecret) }),
+  });
+  const { skeleton } = feeds;
+  const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph });
+  const auditor = createAuditor({ verify, rebuild: (ctx, viewerId) => skeleton.rebuild(ctx, viewerId), log, metrics });
   registerConsumers(consumers, {
     posts,
     truths: createTruths({ posts }),
@@ -59,13 +69,14 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
       receipts,
       newId,
     }),
-    live: createLiveSignals(bus),
+    live: touching(auditor, createLiveSignals(bus)),
     metrics,
     now,
   });
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();
+  auditor.start();
   const server = await startServer({
     service: `${SERVICE}-worker`,
     listen: config.listen,
@@ -84,6 +95,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     adminPort: server.adminPort,
     close: async () => {
       await server.close();
+      await auditor.close();
       await consumers.close();
       await keeping.close();
       await parts.close();

@@ -229,7 +229,7 @@ test('whatever is lost, and whenever the stream breaks, each item is told once',
       delete plaza.hears.signals;
       plaza.rpc.liveFeeds.arrivals.joined();
       expect(await stream.next(), 'nothing before the last').toBe(marker);
-      expect(got.toSorted()).toEqual(wanted.toSorted());
+      expect((got as string[]).toSorted()).toEqual(wanted.toSorted());
       await stream.leave();
     }),
     { numRuns: 25 },

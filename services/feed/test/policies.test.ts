@@ -1,4 +1,5 @@
 import { newId, type Context } from '@plaza/core';
+import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { PostServiceDefinition, TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { admittedCallers, asAdmin, asService, asUser, testContext } from '@plaza/testing';
@@ -53,6 +54,10 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   'FeedService/StreamHomeFeed': ['owner'],
   'FeedService/GetFeedStatus': OWN,
   'FeedService/MarkFeedSeen': ['owner'],
+  'FeedAdminService/RebuildFeed': ['admin'],
+  'FeedAdminService/VerifyFeed': ['admin'],
+  'FeedAdminService/ExplainFeedItem': ['admin'],
+  'FeedAdminService/GetFanoutStatus': ['admin'],
 };
 
 const CALLERS: Readonly<Record<string, () => Context>> = {
@@ -66,6 +71,7 @@ const CALLERS: Readonly<Record<string, () => Context>> = {
 const RPCS = [
   ['posts', PostServiceDefinition],
   ['feed', FeedServiceDefinition],
+  ['feedAdmin', FeedAdminServiceDefinition],
 ] as const;
 
 const CELLS = RPCS.flatMap(([client, { name, methods }]) =>
@@ -114,6 +120,9 @@ const bodyOf = (key: string): object => {
     listHomeFeed: { viewerId: owner },
     streamHomeFeed: { viewerId: owner },
     getFeedStatus: { viewerId: owner },
+    rebuildFeed: { viewerId: owner },
+    verifyFeed: { viewerId: owner },
+    explainFeedItem: { viewerId: owner, postId },
     markFeedSeen: { viewerId: owner, itemId: postId },
   };
   return special[key] ?? { postId };

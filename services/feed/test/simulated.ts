@@ -220,6 +220,8 @@ export const simulate = (chance: Chance) => {
   };
 
   return {
+    db,
+    feeds,
     rpc,
     graph,
     /** Signals that are given here are kept back from the streams. */

@@ -87,6 +87,7 @@ export const startWorld = async (
     engines,
     posts: clients.posts,
     feed: clients.feed,
+    feedAdmin: clients.feedAdmin,
     app,
     workers,
     newWorker,

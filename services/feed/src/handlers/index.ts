@@ -1,8 +1,10 @@
 import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
+import type { Explain } from '../explain.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { LiveFeeds } from '../live/live.ts';
 import type { Peers } from '../peers.ts';
@@ -20,6 +22,10 @@ import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { TagPosts } from '../store/posts/tag-posts.ts';
 import type { Trending } from '../store/posts/trending.ts';
 import type { ViewQueue } from '../store/posts/view-queue.ts';
+import type { Verify } from '../verify.ts';
+import { explainFeedItem } from './feed-admin/explain-feed-item.ts';
+import { rebuildFeed } from './feed-admin/rebuild-feed.ts';
+import { verifyFeed } from './feed-admin/verify-feed.ts';
 import { getFeedStatus } from './home/get-feed-status.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
 import { markFeedSeen } from './home/mark-feed-seen.ts';
@@ -65,6 +71,8 @@ export interface Deps {
   readonly sales: Pick<SaleStore, 'get'>;
   readonly skeleton: Skeleton;
   readonly liveFeeds: LiveFeeds;
+  readonly checker: Pick<Verify, 'verify'>;
+  readonly explain: Explain;
   readonly states: FeedStateStore;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
@@ -74,6 +82,7 @@ export interface Deps {
 
 export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
+export type FeedAdminHandlers = Handlers<FeedAdminServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
   createPost: createPost(deps),
@@ -107,4 +116,15 @@ export const feedHandlers = (deps: Deps): FeedHandlers => ({
   streamHomeFeed: streamHomeFeed(deps),
   getFeedStatus: getFeedStatus(deps),
   markFeedSeen: markFeedSeen(deps),
+});
+
+const toBeBuilt = () => {
+  throw new Error('to be built');
+};
+
+export const feedAdminHandlers = (deps: Deps): FeedAdminHandlers => ({
+  rebuildFeed: rebuildFeed(deps),
+  verifyFeed: verifyFeed(deps),
+  explainFeedItem: explainFeedItem(deps),
+  getFanoutStatus: toBeBuilt as never,
 });
