@@ -1,9 +1,18 @@
 import { createRateLimiter } from '@plaza/cache';
 import { bind, createSessionGuard, startServer } from '@plaza/rpc';
 import { createPageTokens, newId, systemClock, type Context } from '@plaza/core';
-import { createRelay, eventAdminHandlers, eventBacklog, hearSignals, notificationSignal, watchRevocations } from '@plaza/events';
+import {
+  createRelay,
+  eventAdminHandlers,
+  eventBacklog,
+  feedSignal,
+  hearSignals,
+  notificationSignal,
+  watchRevocations,
+} from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
+import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
@@ -11,7 +20,7 @@ import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { FeedConfig } from './config.ts';
 import { COUNTING } from './consumers/count-posts.ts';
 import { createDeps } from './deps.ts';
-import { feedHandlers, notificationHandlers, postHandlers } from './handlers/index.ts';
+import { feedAdminHandlers, feedHandlers, notificationHandlers, postHandlers } from './handlers/index.ts';
 import { createHub } from './live/hub.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
@@ -38,10 +47,12 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     tasks: bus,
     feeds,
     peers,
+    audiences: parts.graph,
     pageTokens,
     // In this order: what has left the outbox is on the bus.
     areAllCounted: async (ctx: Context) =>
       (await relay.status(ctx)).pending === 0 && (await eventBacklog({ bus, owner: SERVICE, log }, COUNTING)) === 0,
+    log,
     metrics,
     now,
     newId,
@@ -54,6 +65,8 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     hear: ({ userId }) => noticeHub.wake(userId),
     joined: () => noticeHub.wakeAll(),
   });
+  const { arrivals } = deps.liveFeeds;
+  const hearing = hearSignals({ bus, type: feedSignal, log, hear: (it) => arrivals.hear(it), joined: () => arrivals.joined() });
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
     service: SERVICE,
@@ -65,6 +78,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
       bind(PostServiceDefinition, postHandlers(deps)),
       bind(FeedServiceDefinition, feedHandlers(deps)),
       bind(NotificationServiceDefinition, notificationHandlers(deps)),
+      bind(FeedAdminServiceDefinition, feedAdminHandlers(deps)),
       // Dead letters of the worker too: they lie in the same table, and redriving takes the bus alone.
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],
@@ -83,6 +97,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
       await server.close();
       watch.close();
       ears.close();
+      hearing.close();
       await relay.close();
       await parts.close();
     },

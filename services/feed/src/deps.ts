@@ -1,5 +1,6 @@
 import type { Redis } from '@plaza/cache';
-import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { GraphClients } from '@plaza/clients';
+import type { Clock, Context, Log, Metrics, PageTokens } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
@@ -8,8 +9,10 @@ import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
 import { createHub, type Hub } from './live/hub.ts';
+import { createLiveFeeds } from './live/live.ts';
 import { createNoticeTokens } from './live/notice-tokens.ts';
 import { createNoticeReading } from './notice-reading.ts';
+import { createExplain } from './explain.ts';
 import type { Peers } from './peers.ts';
 import { createRankedPages } from './ranked-pages.ts';
 import { createReading } from './reading.ts';
@@ -28,6 +31,7 @@ import { createSaleStore } from './store/posts/sale-store.ts';
 import { createTagPosts } from './store/posts/tag-posts.ts';
 import { createTrending } from './store/posts/trending.ts';
 import { createViewQueue } from './store/posts/view-queue.ts';
+import { createVerify } from './verify.ts';
 
 interface Parts {
   readonly db: Db;
@@ -37,8 +41,10 @@ interface Parts {
   readonly tasks: Pick<Bus, 'enqueue'>;
   readonly feeds: Feeds;
   readonly peers: Peers;
+  readonly audiences: Pick<GraphClients['graph'], 'checkAudience'>;
   readonly pageTokens: PageTokens;
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
+  readonly log: Log;
   readonly metrics: Metrics;
   readonly now: Clock;
   readonly newId: (now?: number) => string;
@@ -48,7 +54,7 @@ interface Parts {
 
 /** What the handlers need, from what the process has opened. Simulations open a table in memory. */
 export const createDeps = (parts: Parts): Deps => {
-  const { db, redis, namespace, relay, tasks, feeds, peers, pageTokens, areAllCounted, metrics, now, newId } = parts;
+  const { db, redis, namespace, relay, tasks, feeds, peers, audiences, pageTokens, areAllCounted, metrics, now, newId } = parts;
   const reader = createPostReader({ db });
   const lists = createListReader({ db, now });
   const days = createPublicDays({ db });
@@ -62,7 +68,11 @@ export const createDeps = (parts: Parts): Deps => {
   const reading = createReading({ posts, peers, pageTokens });
   const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
   const feedPages = createFeedPages({ feedReading, metrics });
+  const { skeleton, states, homeFeeds, timelines, sourcesOf } = feeds;
+  const checker = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph: audiences });
   return {
+    checker,
+    explain: createExplain({ skeleton, states, homeFeeds, timelines, feedReading, posts, checker, now }),
     posts,
     revisions,
     lists,
@@ -77,12 +87,13 @@ export const createDeps = (parts: Parts): Deps => {
     trending: createTrending({ db, redis, namespace }),
     tagPosts: createTagPosts({ lists }),
     sales: createSaleStore({ db, now }),
-    skeleton: feeds.skeleton,
-    states: feeds.states,
+    skeleton,
+    states,
     notices,
     noticeReading: createNoticeReading({ notices, posts, lists, peers }),
     noticeTokens: createNoticeTokens(pageTokens),
     noticeHub: parts.noticeHub ?? createHub(),
+    liveFeeds: createLiveFeeds({ ...parts, posts, graph: audiences, feedReading, skeleton }),
     peers,
     pageTokens,
     metrics,

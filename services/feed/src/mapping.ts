@@ -1,5 +1,11 @@
 import { idTime, invalidField, moneyOf, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
-import { FeedReason, ProductNewsKind, type FeedItem, type ProductNews } from '@plaza/proto/plaza/feed/v1/feed_service';
+import {
+  FeedReason,
+  FeedState as WireState,
+  ProductNewsKind,
+  type FeedItem,
+  type ProductNews,
+} from '@plaza/proto/plaza/feed/v1/feed_service';
 import {
   MediaType,
   Post as PostMessage,
@@ -9,6 +15,7 @@ import {
   type Media as MediaMessage,
   type PostCounts,
   type PostRevision,
+  type PostViewer,
   type ProductCard,
 } from '@plaza/proto/plaza/feed/v1/post';
 import {
@@ -23,7 +30,8 @@ import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
 import type { Entry } from './domain/home/entry.ts';
 import type { News, Purchase } from './domain/home/story.ts';
-import type { Counts, Look } from './domain/posts/look.ts';
+import type { FeedState } from './domain/home/feed-state.ts';
+import type { Counts, Look, Mine } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
 import type { PostSales } from './domain/posts/sales.ts';
@@ -121,11 +129,13 @@ export const toMessage = (post: Post, { counts, mine }: Pick<Look, 'counts' | 'm
   author: toAuthor(post.authorId, decoration.users.get(post.authorId)),
   products: post.productIds.map((id) => toCard(id, decoration.products)),
   counts: toCounts(counts),
-  viewer: {
-    liked: mine.likedAt !== undefined,
-    reposted: mine.repostedAt !== undefined,
-    bookmarked: mine.bookmarkedAt !== undefined,
-  },
+  viewer: toViewerState(mine),
+});
+
+export const toViewerState = ({ likedAt, repostedAt, bookmarkedAt }: Mine): PostViewer => ({
+  liked: likedAt !== undefined,
+  reposted: repostedAt !== undefined,
+  bookmarked: bookmarkedAt !== undefined,
 });
 
 export const toCounts = ({ likes, reposts, replies, views }: Counts): PostCounts => ({
@@ -134,6 +144,9 @@ export const toCounts = ({ likes, reposts, replies, views }: Counts): PostCounts
   replies: BigInt(replies),
   views: BigInt(views),
 });
+
+export const toFeedState = ({ state }: Pick<FeedState, 'state'>): WireState =>
+  state === 'READY' ? WireState.READY : WireState.REBUILDING;
 
 /** The schema lets none but these pass. */
 export const toWindow = (window: WireWindow): TrendingWindow =>
@@ -148,7 +161,11 @@ export const toSalesMessage = ({ orders, units, products }: PostSales): GetPostS
 export const toMedia = ({ type, ...rest }: Media): MediaMessage => ({ ...rest, type: MediaType[type] });
 
 /** Only the one value that says so makes an author visible. */
-export const toVerdict = ({ visibility, following, repostsMuted }: AuthorVisibility): Verdict => ({
+export const toVerdict = ({
+  visibility,
+  following,
+  repostsMuted,
+}: Pick<AuthorVisibility, 'visibility' | 'following' | 'repostsMuted'>): Verdict => ({
   // What is none of ours to know is no permission.
   hidden: visibility !== Visibility.VISIBLE && visibility !== Visibility.MUTED,
   muted: visibility === Visibility.MUTED,

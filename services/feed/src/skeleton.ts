@@ -21,6 +21,8 @@ const TOUCH_MS = 3_600_000;
 /** One feed, as one call reads it. */
 export interface Candidates {
   readonly state: FeedState;
+  /** Sources whose entries are in no rows. */
+  readonly pulled: readonly string[];
   /** Keys below a position, newest first, each once: proposals, that are to be judged. `more` says whether older ones may exist. */
   page(before: string | undefined, limit: number): Promise<Stretch>;
 }
@@ -84,11 +86,19 @@ export const createSkeleton = (deps: {
   return {
     merge,
 
-    /** Reads how far the feed can be believed; wakes it if nobody read it for long. */
-    async open(ctx: Context, viewerId: string): Promise<Candidates> {
+    /** Puts the feed together anew, in the background. */
+    async rebuild(ctx: Context, viewerId: string): Promise<FeedState> {
+      const state = await states.wake(ctx, viewerId);
+      await rebuild(ctx, viewerId, state);
+      return state;
+    },
+
+    /** Reads how far the feed can be believed; wakes it if nobody read it for long, unless it is to be left as it is. */
+    async open(ctx: Context, viewerId: string, { wake = true } = {}): Promise<Candidates> {
       const head = await states.read(ctx, viewerId);
       let { state } = head;
-      if (!isAwake(state, now())) {
+      if (!wake) state = isAwake(state, now()) ? state : asleep(state);
+      else if (!isAwake(state, now())) {
         state = await states.wake(ctx, viewerId);
         await rebuild(ctx, viewerId, state);
       } else if (state.state === 'BUILDING' && now() - state.since > OVERDUE_MS) await rebuild(ctx, viewerId, state);
@@ -102,6 +112,7 @@ export const createSkeleton = (deps: {
       const isWhole = state.state === 'READY';
       return {
         state,
+        pulled: head.pulled,
         page: async (before, limit) => {
           if (!isWhole || (before !== undefined && before <= floor)) return below(before, limit);
           const [rows, pulled] = await Promise.all([
@@ -121,6 +132,12 @@ export const createSkeleton = (deps: {
     },
   };
 };
+
+/** Its rows are not to be believed. */
+const asleep = (state: FeedState | undefined): FeedState => ({
+  ...(state ?? { epoch: 0, since: 0, floor: '', oldest: '', readAt: 0, seen: '' }),
+  state: 'BUILDING',
+});
 
 /** All whose timelines a viewer's feed is made of: those followed, the viewer, and products kept in view. */
 export type SourcesOf = (ctx: Context, viewerId: string) => Promise<readonly string[]>;

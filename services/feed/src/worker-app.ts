@@ -5,16 +5,19 @@ import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
 import { createPayAttention } from './attention.ts';
+import { createAuditor, touching } from './auditor.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
 import { addNotifying } from './consumers/notify.ts';
 import { addNotifyingSavers } from './consumers/notify-savers.ts';
 import { createFanning } from './fanning.ts';
+import { createFeedReading } from './feed-reading.ts';
 import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
 import { createMentioned } from './mentioned.ts';
 import { createNoticeWriter } from './store/notifications/notice-writer.ts';
+import { createEntryReader } from './store/home/entry-reader.ts';
 import { createTruths } from './store/home/truths.ts';
 import { createTelling } from './telling.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
@@ -26,6 +29,7 @@ import { createAttentionStore } from './store/posts/attention-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostReader } from './store/posts/post-reader.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
+import { createVerify } from './verify.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
 /** The worker: everything that changes home feeds, counts and ranks. Any number may run; they share the messages. */
@@ -38,6 +42,10 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
+  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
+  const { skeleton, timelines, sourcesOf, saves } = feeds;
+  const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph });
+  const auditor = createAuditor({ verify, rebuild: (ctx, viewerId) => skeleton.rebuild(ctx, viewerId), log, metrics });
   registerConsumers(consumers, {
     ...createFanning({
       db,
@@ -46,7 +54,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
       deliver: createDelivery({ homeFeeds, erasures }),
       graph,
       tasks: bus,
-      live: createLiveSignals(bus),
+      live: touching(auditor, createLiveSignals(bus)),
       thresholds: overrides.thresholds,
       metrics,
       now,
@@ -57,7 +65,8 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
     ...createTelling({ db, now }),
-    saves: feeds.saves,
+    saves,
+
     counts: createCountStore({ db, now }),
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),
@@ -73,6 +82,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();
+  auditor.start();
   const server = await startServer({
     service: `${SERVICE}-worker`,
     listen: config.listen,
@@ -91,6 +101,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     adminPort: server.adminPort,
     close: async () => {
       await server.close();
+      await auditor.close();
       await consumers.close();
       await keeping.close();
       await parts.close();

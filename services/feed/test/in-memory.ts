@@ -23,8 +23,11 @@ export const depsInMemory = (given: Given): Deps =>
     feeds: feedsInMemory(given),
     pageTokens: createPageTokens('in memory'),
     areAllCounted: async () => true,
+    audiences: { checkAudience: () => Promise.reject(new Error('nobody is asked about many')) },
+    log: silentLog,
     metrics: noMetrics,
     now: () => Date.now(),
+    random: () => 0,
     newId,
     ...given,
   });

@@ -31,7 +31,7 @@ export interface PeerWorld {
   hooks: { streamFollowers?: () => Promise<void>; checkVisibility?: () => Promise<void> };
   /** What was reported to the user service. */
   readonly reports: ReportErasureRequest[];
-  readonly calls: { checkVisibility: number; streamFollowers: number };
+  readonly calls: { checkVisibility: number; checkAudience: number; streamFollowers: number };
 }
 
 export const newPeerWorld = (): PeerWorld => ({
@@ -43,7 +43,7 @@ export const newPeerWorld = (): PeerWorld => ({
   away: { user: false, product: false, graph: false },
   hooks: {},
   reports: [],
-  calls: { checkVisibility: 0, streamFollowers: 0 },
+  calls: { checkVisibility: 0, checkAudience: 0, streamFollowers: 0 },
 });
 
 export const startPeers = (world: PeerWorld) =>
@@ -101,6 +101,17 @@ const graphHandlers = (world: PeerWorld): Partial<Handlers<SocialGraphServiceDef
     }));
     await world.hooks.checkVisibility?.();
     return { authors, epoch: '' };
+  },
+  checkAudience: async (_ctx, { authorId, viewerIds }) => {
+    world.calls.checkAudience++;
+    if (world.away.graph) throw gone();
+    const viewers = viewerIds.map((viewerId) => ({
+      viewerId,
+      visibility: verdictOf(world, `${viewerId} ${authorId}`),
+      following: world.following.get(viewerId)?.has(authorId) ?? false,
+      repostsMuted: false,
+    }));
+    return { viewers };
   },
   streamFollowers: async function* (_ctx, { authorId }) {
     world.calls.streamFollowers++;

@@ -1,4 +1,5 @@
 import { newId, type Context } from '@plaza/core';
+import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostServiceDefinition, TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
@@ -57,6 +58,13 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   'NotificationService/StreamNotifications': ['owner'],
   'NotificationService/GetNotificationPreferences': OWN,
   'NotificationService/UpdateNotificationPreferences': ['owner'],
+  'FeedService/StreamHomeFeed': ['owner'],
+  'FeedService/GetFeedStatus': OWN,
+  'FeedService/MarkFeedSeen': ['owner'],
+  'FeedAdminService/RebuildFeed': ['admin'],
+  'FeedAdminService/VerifyFeed': ['admin'],
+  'FeedAdminService/ExplainFeedItem': ['admin'],
+  'FeedAdminService/GetFanoutStatus': ['admin'],
 };
 
 const CALLERS: Readonly<Record<string, () => Context>> = {
@@ -71,6 +79,7 @@ const RPCS = [
   ['posts', PostServiceDefinition],
   ['feed', FeedServiceDefinition],
   ['notifications', NotificationServiceDefinition],
+  ['feedAdmin', FeedAdminServiceDefinition],
 ] as const;
 
 const CELLS = RPCS.flatMap(([client, { name, methods }]) =>
@@ -128,6 +137,12 @@ const bodyOf = (key: string): object => {
     streamNotifications: { userId: owner },
     getNotificationPreferences: { userId: owner },
     updateNotificationPreferences: { userId: owner },
+    streamHomeFeed: { viewerId: owner },
+    getFeedStatus: { viewerId: owner },
+    rebuildFeed: { viewerId: owner },
+    verifyFeed: { viewerId: owner },
+    explainFeedItem: { viewerId: owner, postId },
+    markFeedSeen: { viewerId: owner, itemId: postId },
   };
   return special[key] ?? { postId };
 };

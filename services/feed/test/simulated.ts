@@ -12,6 +12,7 @@ import {
   type TaskType,
 } from '@plaza/events';
 import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
+import type { FeedSignal } from '@plaza/proto/plaza/feed/v1/signals';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
@@ -138,6 +139,19 @@ export const simulate = (chance: Chance) => {
       await turns('checked', ctx.method);
       return { authors, epoch: '' };
     },
+    checkAudience: async (
+      ctx: Context,
+      { authorId = '', viewerIds = [] }: { authorId?: string | undefined; viewerIds?: readonly string[] | undefined },
+    ) => {
+      await turns('audience', ctx.method);
+      const viewers = viewerIds.map((viewerId) => ({
+        viewerId,
+        visibility: Visibility.VISIBLE,
+        following: follows(viewerId, authorId),
+        repostsMuted: false,
+      }));
+      return { viewers };
+    },
     streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
       await turns('followers', ctx.method);
       const followerIds = [...edges].flatMap((edge) => (edge.endsWith(` ${authorId}`) ? [edge.split(' ')[0]!] : []));
@@ -178,7 +192,9 @@ export const simulate = (chance: Chance) => {
   const feeds = feedsInMemory({ db, graph, tasks, now });
   const { homeFeeds } = feeds;
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
-  const rpc = depsInMemory({ db, relay, tasks, feeds, peers, now });
+  const rpc = depsInMemory({ db, relay, tasks, feeds, peers, audiences: graph, now });
+  const hears: { signals?: FeedSignal[] } = {};
+  const say = (it: FeedSignal) => (hears.signals ? hears.signals.push(it) : rpc.liveFeeds.arrivals.hear(it));
   registerConsumers(consumersBy(on), {
     ...createFanning({
       db,
@@ -187,7 +203,10 @@ export const simulate = (chance: Chance) => {
       deliver: createDelivery({ homeFeeds, erasures }),
       graph,
       tasks,
-      live: { pushed: () => undefined, pulled: () => undefined },
+      live: {
+        pushed: (entry, sourceId, viewerIds) => say({ entry, sourceId, viewerIds: [...viewerIds] }),
+        pulled: (entry, sourceId) => say({ entry, sourceId, viewerIds: [] }),
+      },
       thresholds: TINY,
       metrics: noMetrics,
       now: late,
@@ -219,6 +238,12 @@ export const simulate = (chance: Chance) => {
   };
 
   return {
+    db,
+    feeds,
+    rpc,
+    graph,
+    /** Signals that are given here are kept back from the streams. */
+    hears,
     posts: postHandlers(rpc),
     feed: feedHandlers(rpc),
     follows,

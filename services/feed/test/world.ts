@@ -88,6 +88,7 @@ export const startWorld = async (
     posts: clients.posts,
     feed: clients.feed,
     notifications: clients.notifications,
+    feedAdmin: clients.feedAdmin,
     app,
     workers,
     newWorker,

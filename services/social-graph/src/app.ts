@@ -21,6 +21,7 @@ import { addConsumers, COUNTING } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
 import { createReadList } from './listing.ts';
 import { createPeople } from './people.ts';
+import { createAudienceStore } from './store/audience-store.ts';
 import { createCircleCache } from './store/circles.ts';
 import { createCountStore } from './store/count-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
@@ -88,6 +89,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
     lists,
     readList: createReadList({ lists, sight, pageTokens }),
     sight,
+    audiences: createAudienceStore({ db, sight }),
     reverse: createReverseStore({ db }),
     counts,
     standings,

@@ -3,6 +3,7 @@ import {
   FollowState,
   Visibility,
   type AuthorVisibility,
+  type ViewerVisibility,
   type FollowCounts,
   type BlockedUser,
   type FollowEdge,
@@ -48,6 +49,13 @@ export const toCounts = ({ userId, followers, following }: Counts): FollowCounts
 
 export const toVisibility = ({ authorId, sight, following, repostsMuted }: Verdict): AuthorVisibility => ({
   authorId,
+  visibility: Visibility[sight],
+  following,
+  repostsMuted,
+});
+
+export const toViewerVisibility = (viewerId: string, { sight, following, repostsMuted }: Verdict): ViewerVisibility => ({
+  viewerId,
   visibility: Visibility[sight],
   following,
   repostsMuted,

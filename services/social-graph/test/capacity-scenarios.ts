@@ -131,6 +131,21 @@ export const scenariosOf = (world: World): Record<string, Scenario> => {
         for await (const _ of graph.streamFollowers(asService('feed'), { authorId }));
       };
     },
+    StreamFollowing: async () => {
+      const { userId: followerId } = await sociable();
+      return async () => {
+        for await (const _ of graph.streamFollowing(asService('feed'), { followerId }));
+      };
+    },
+    CheckAudience: async () => {
+      const authorId = newId();
+      const viewerIds = people(200);
+      // Followers all: rows that are not there count in DynamoDB, but not here.
+      const put = viewerIds.map((viewerId) => ({ ...keys.following(viewerId, authorId), at: 0 }));
+      await app.db.batchWrite(testContext({ timeoutMs: LONG }), graphTable, { put });
+      await graph.checkAudience(asService('feed'), { authorId, viewerIds });
+      return () => graph.checkAudience(asService('feed'), { authorId, viewerIds });
+    },
     ImportFollows: async () => {
       const [followerId, ...followeeIds] = people(33) as [string, ...string[]];
       const messages = async function* () {

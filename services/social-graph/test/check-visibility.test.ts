@@ -88,6 +88,24 @@ test('200 authors at once, each in its place, doubles too', async () => {
   expect(await refusal(check(viewer, crowd(201)))).toMatchObject({ code: 'INVALID_ARGUMENT' });
 });
 
+test('500 viewers of one author at once, each in its place, as what was acknowledged has it', async () => {
+  const [author, ...viewers] = crowd(501);
+  const [follower, blocker, blocked, muter] = viewers as [string, string, string, string];
+  await by.follow(follower, author);
+  await by.block(blocker, author);
+  await by.block(author, blocked);
+  await by.mute(muter, author);
+  await world.stand(author, { isPrivate: true });
+  const told = await world.graph.checkAudience(asService('feed'), { authorId: author, viewerIds: viewers });
+  expect(told.viewers.map(({ viewerId }) => viewerId)).toEqual(viewers);
+  expect(told.viewers.filter(({ visibility }) => visibility !== HIDDEN)).toEqual([
+    { viewerId: follower, visibility: VISIBLE, following: true, repostsMuted: false },
+  ]);
+  await world.stand(author, {});
+  const open = await world.graph.checkAudience(asService('feed'), { authorId: author, viewerIds: viewers });
+  expect(open.viewers.slice(0, 5).map(({ visibility }) => visibility)).toEqual([VISIBLE, HIDDEN, HIDDEN, MUTED, VISIBLE]);
+});
+
 test('the epoch stays while nothing changes, and moves with ties of the viewer and standings of anybody', async () => {
   const [viewer, author, other] = crowd(3);
   const epoch = async () => (await check(viewer, [author])).epoch;

@@ -124,6 +124,21 @@ test('the stream brings all followers, the oldest first, in chunks of 500, and g
   await expect(streamed(chunks[0]!.resumeToken, newId())).rejects.toMatchObject({ reason: 'PAGE_TOKEN_INVALID' });
 });
 
+test('whom one follows is streamed the same way', async () => {
+  const me = newId();
+  const followees = people(501);
+  const put = followees.map((followee, i) => ({ ...keys.followee(me, EPOCH + i, followee), at: EPOCH + i }));
+  await world.app.db.batchWrite(testContext({ timeoutMs: 30_000 }), graphTable, { put });
+  const read = async (resumeToken = '') => {
+    const chunks: { followeeIds: string[]; resumeToken: string }[] = [];
+    for await (const chunk of world.graph.streamFollowing(asService('feed'), { followerId: me, resumeToken })) chunks.push(chunk);
+    return chunks;
+  };
+  const chunks = await read();
+  expect(chunks.map(({ followeeIds }) => followeeIds)).toEqual([followees.slice(0, 500), followees.slice(500)]);
+  expect(await read(chunks[0]!.resumeToken)).toEqual([chunks[1]]);
+});
+
 test('a listener who leaves the stream is not waited for', async () => {
   for await (const { followerIds } of world.graph.streamFollowers(asService('feed'), { authorId: author })) {
     expect(followerIds).toHaveLength(500);

@@ -37,6 +37,8 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   ListMutuals: OWN,
   SuggestFollows: OWN,
   StreamFollowers: ['feed'],
+  StreamFollowing: ['feed'],
+  CheckAudience: ['feed'],
   ImportFollows: ['admin'],
   GetImport: ['admin'],
   RepairCounts: ['admin'],
@@ -69,6 +71,9 @@ const STREAMS: Readonly<Record<string, Call>> = {
   streamFollowers: async (ctx, body) => {
     for await (const _ of world.graph.streamFollowers(ctx, body));
   },
+  streamFollowing: async (ctx, body) => {
+    for await (const _ of world.graph.streamFollowing(ctx, body));
+  },
   importFollows: (ctx, body) =>
     world.graph.importFollows(
       ctx,
@@ -94,6 +99,8 @@ const BODIES: Readonly<Record<string, object>> = {
   batchGetCounts: { userIds: [OWNER] },
   listMutuals: { viewerId: OWNER, userId: THIRD },
   streamFollowers: { authorId: OWNER },
+  streamFollowing: { followerId: OWNER },
+  checkAudience: { authorId: OWNER, viewerIds: [THIRD] },
   importFollows: { followerId: OWNER, followeeIds: [THIRD] },
   getImport: { importId: newId() },
   repairCounts: { userIds: [OWNER] },

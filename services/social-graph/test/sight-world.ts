@@ -5,7 +5,16 @@ import { asAdmin, testContext } from '@plaza/testing';
 
 import type { Circle } from '../src/domain/circle.ts';
 import { packCircle, unpackCircle } from '../src/store/circle-entry.ts';
-import { planBlock, planFollow, planMute, planUnblock, planUnfollow, planUnmute, type Plan } from '../src/domain/plan.ts';
+import {
+  planApprove,
+  planBlock,
+  planFollow,
+  planMute,
+  planUnblock,
+  planUnfollow,
+  planUnmute,
+  type Plan,
+} from '../src/domain/plan.ts';
 import type { Standing } from '../src/domain/tie.ts';
 import { NO_TIE, TIE } from '../src/domain/visibility.ts';
 import { createSight } from '../src/store/sight-store.ts';
@@ -69,7 +78,17 @@ export const moodyCache = (wait: Wait, planned: readonly Mood[]): EntityCache<Ci
   };
 };
 
-export type Deed = 'follow' | 'unfollow' | 'block' | 'unblock' | 'mute' | 'muteReposts' | 'unmute' | 'blockedBy' | 'unblockedBy';
+export type Deed =
+  | 'follow'
+  | 'unfollow'
+  | 'block'
+  | 'unblock'
+  | 'mute'
+  | 'muteReposts'
+  | 'unmute'
+  | 'blockedBy'
+  | 'unblockedBy'
+  | 'approvedBy';
 
 const PLANS: Readonly<Record<Deed, Plan>> = {
   follow: planFollow(10),
@@ -81,6 +100,7 @@ const PLANS: Readonly<Record<Deed, Plan>> = {
   unmute: planUnmute,
   blockedBy: planBlock,
   unblockedBy: planUnblock,
+  approvedBy: planApprove(10),
 };
 
 /** The service as far as it changes and looks, over a database: one process each. */
@@ -90,8 +110,7 @@ export const changer = (db: Db) => {
   const standings = createStandingStore({ db });
   return {
     do: (deed: Deed, viewerId: string, authorId: string): Promise<unknown> => {
-      const ids =
-        deed === 'blockedBy' || deed === 'unblockedBy' ? ([authorId, viewerId] as const) : ([viewerId, authorId] as const);
+      const ids = deed.endsWith('By') ? ([authorId, viewerId] as const) : ([viewerId, authorId] as const);
       const ctx = { ...asAdmin(), method: CHANGE };
       const mutation = mutationOf(ctx, newId(), {});
       return insist(() => ties.change(ctx, mutation, { ids, plan: PLANS[deed], reply: () => null }));

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { generateKeyring } from '@plaza/rpc';
-import { SERVICES, type Keyring } from '@plaza/testing';
+import { SERVICES, type Keyring, type ServiceName } from '@plaza/testing';
 
 export interface Secrets {
   readonly keyring: Keyring;
@@ -22,6 +22,17 @@ export const loadSecrets = (home: string): Secrets => {
   renameSync(`${path}.new`, path);
   return secrets;
 };
+
+/** Where the services of this installation listen, for tools beside it; undefined before its first start. */
+export const readAddresses = (home: string): Readonly<Record<ServiceName, string>> | undefined => {
+  const path = join(home, ADDRESSES);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<ServiceName, string>) : undefined;
+};
+
+export const saveAddresses = (home: string, addresses: Readonly<Record<ServiceName, string>>): void =>
+  writeFileSync(join(home, ADDRESSES), JSON.stringify(addresses));
+
+const ADDRESSES = 'addresses.json';
 
 const parseSecrets = (path: string, text: string): Secrets => {
   try {

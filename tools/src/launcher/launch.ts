@@ -15,7 +15,7 @@ import type {
 } from '../demo/types.ts';
 import { everyProcessIsHealthy, isFresh, runChecks, worksAsPasted, type Check } from './checks.ts';
 import { startFleet, type Fleet } from './fleet.ts';
-import { loadSecrets } from './home.ts';
+import { loadSecrets, saveAddresses } from './home.ts';
 import { takeLock } from './lock.ts';
 import { choosePorts } from './ports.ts';
 import { seededRandom } from './random.ts';
@@ -106,6 +106,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     onGiveUp,
   });
   closing.push(() => fleet.drain(DRAIN_MS));
+  saveAddresses(home, fleet.addresses);
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
   closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);

@@ -1,4 +1,5 @@
 import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
@@ -7,8 +8,10 @@ import type { Handlers } from '@plaza/rpc';
 import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { Hub } from '../live/hub.ts';
+import type { LiveFeeds } from '../live/live.ts';
 import type { NoticeTokens } from '../live/notice-tokens.ts';
 import type { NoticeReading } from '../notice-reading.ts';
+import type { Explain } from '../explain.ts';
 import type { Peers } from '../peers.ts';
 import type { RankedPages } from '../ranked-pages.ts';
 import type { Reading } from '../reading.ts';
@@ -26,6 +29,11 @@ import type { SaleStore } from '../store/posts/sale-store.ts';
 import type { TagPosts } from '../store/posts/tag-posts.ts';
 import type { Trending } from '../store/posts/trending.ts';
 import type { ViewQueue } from '../store/posts/view-queue.ts';
+import type { Verify } from '../verify.ts';
+import { explainFeedItem } from './feed-admin/explain-feed-item.ts';
+import { rebuildFeed } from './feed-admin/rebuild-feed.ts';
+import { verifyFeed } from './feed-admin/verify-feed.ts';
+import { getFeedStatus } from './home/get-feed-status.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
 import { getNotificationPreferences } from './notifications/get-notification-preferences.ts';
 import { getUnreadCount } from './notifications/get-unread-count.ts';
@@ -33,6 +41,8 @@ import { listNotifications } from './notifications/list-notifications.ts';
 import { markRead } from './notifications/mark-read.ts';
 import { streamNotifications } from './notifications/stream-notifications.ts';
 import { updateNotificationPreferences } from './notifications/update-notification-preferences.ts';
+import { markFeedSeen } from './home/mark-feed-seen.ts';
+import { streamHomeFeed } from './home/stream-home-feed.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
@@ -75,6 +85,9 @@ export interface Deps {
   readonly tagPosts: TagPosts;
   readonly sales: Pick<SaleStore, 'get'>;
   readonly skeleton: Skeleton;
+  readonly liveFeeds: LiveFeeds;
+  readonly checker: Pick<Verify, 'verify'>;
+  readonly explain: Explain;
   readonly states: FeedStateStore;
   readonly notices: NoticeReader;
   readonly noticeReading: NoticeReading;
@@ -91,6 +104,7 @@ export interface Deps {
 
 export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
+export type FeedAdminHandlers = Handlers<FeedAdminServiceDefinition>;
 export type NotificationHandlers = Handlers<NotificationServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
@@ -120,15 +134,22 @@ export const postHandlers = (deps: Deps): PostHandlers => ({
   repairPostCounts: repairPostCounts(deps),
 });
 
+export const feedHandlers = (deps: Deps): FeedHandlers => ({
+  listHomeFeed: listHomeFeed(deps),
+  streamHomeFeed: streamHomeFeed(deps),
+  getFeedStatus: getFeedStatus(deps),
+  markFeedSeen: markFeedSeen(deps),
+});
+
 const toBeBuilt = () => {
   throw new Error('to be built');
 };
 
-export const feedHandlers = (deps: Deps): FeedHandlers => ({
-  listHomeFeed: listHomeFeed(deps),
-  streamHomeFeed: toBeBuilt as never,
-  getFeedStatus: toBeBuilt as never,
-  markFeedSeen: toBeBuilt as never,
+export const feedAdminHandlers = (deps: Deps): FeedAdminHandlers => ({
+  rebuildFeed: rebuildFeed(deps),
+  verifyFeed: verifyFeed(deps),
+  explainFeedItem: explainFeedItem(deps),
+  getFanoutStatus: toBeBuilt as never,
 });
 
 export const notificationHandlers = (deps: Deps): NotificationHandlers => ({

@@ -5,6 +5,7 @@ import type { Handlers } from '@plaza/rpc';
 
 import type { ReadList } from '../listing.ts';
 import type { People } from '../people.ts';
+import type { AudienceStore } from '../store/audience-store.ts';
 import type { CountStore } from '../store/count-store.ts';
 import type { ImportStore } from '../store/import-store.ts';
 import type { ListStore } from '../store/list-store.ts';
@@ -20,6 +21,7 @@ import { approveFollowRequest } from './approve-follow-request.ts';
 import { batchGetCounts } from './batch-get-counts.ts';
 import { batchGetRelationships } from './batch-get-relationships.ts';
 import { block } from './block.ts';
+import { checkAudience } from './check-audience.ts';
 import { checkVisibility } from './check-visibility.ts';
 import { follow } from './follow.ts';
 import { getImport } from './get-import.ts';
@@ -48,6 +50,7 @@ export interface Deps {
   readonly lists: ListStore;
   readonly readList: ReadList;
   readonly sight: Sight;
+  readonly audiences: AudienceStore;
   readonly counts: CountStore;
   readonly reverse: ReverseStore;
   readonly standings: StandingStore;
@@ -90,9 +93,7 @@ export const graphHandlers = (deps: Deps): GraphHandlers => ({
   suggestFollows: suggestFollows(deps),
   streamFollowers: streamFollowers(deps),
   streamFollowing: streamFollowing(deps),
-  checkAudience: (() => {
-    throw new Error('to be built');
-  }) as never,
+  checkAudience: checkAudience(deps),
   importFollows: importFollows(deps),
   getImport: getImport(deps),
   repairCounts: repairCounts(deps),

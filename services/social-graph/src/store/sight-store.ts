@@ -14,10 +14,10 @@ import type { StandingStore } from './standing-store.ts';
 export interface Sight {
   /**
    * What the viewer (empty: nobody in particular) has to do with these people, as it was at some moment after the call began, and
-   * how they stand, as it was at some such moment.
+   * how they stand, as it was at some such moment. How is asked of `whose` alone, where that is not all of them.
    * @throws AppError UNAVAILABLE STORE_UNAVAILABLE when that cannot be verified
    */
-  look(ctx: Context, viewerId: string, userIds: readonly string[]): Promise<View>;
+  look(ctx: Context, viewerId: string, userIds: readonly string[], whose?: readonly string[]): Promise<View>;
 }
 
 /** Each means that ties or standings moved while they were read. */
@@ -43,8 +43,9 @@ export const createSight = ({ db, circles: far, standings, metrics, most = {} }:
   const rounds = createRounds({ db, metrics, heard: (head) => known.hear(head) });
 
   return {
-    look: async (ctx, viewerId, userIds) => {
+    look: async (ctx, viewerId, userIds, whose = userIds) => {
       const ids = [...new Set(userIds)];
+      const standers = whose === userIds ? ids : [...new Set(whose)];
       let read: Read = NOTHING_READ;
       let circle: Circle = NO_TIES;
       let pairs: Pairs = { version: 0, ties: NO_TIES.ties };
@@ -53,11 +54,11 @@ export const createSight = ({ db, circles: far, standings, metrics, most = {} }:
           version,
           seq: head.seq,
           circle: circles.held(viewerId, version),
-          standings: known.of(ids, read),
+          standings: known.of(standers, read),
         }));
         const { version, seq } = seen;
         const found = seen.standings;
-        const missing = found.size < ids.length ? ids.filter((id) => !found.has(id)) : [];
+        const missing = found.size < standers.length ? standers.filter((id) => !found.has(id)) : [];
         if (seen.circle) circle = seen.circle;
         else if (circle.version !== version) circle = await circles.at(ctx, viewerId, version);
         const isPaired = circle.unheld.length === 0 || pairs.version === version;

@@ -23,6 +23,12 @@ export const repostKey = (repostId: string, userId: string, postId: string): str
 
 export const storyKey = (storyId: string, sourceId: string): string => `${storyId}S${sourceId}`;
 
+const ULID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+const ENTRY = new RegExp(`^${ULID}(R${ULID}${ULID}|S${ULID})?$`);
+
+/** Whether a stranger's word may be the key of an entry. */
+export const isEntry = (key: string): boolean => ENTRY.test(key);
+
 /** The time-ordered id that an entry stands at. */
 export const placeOf = (key: string): string => key.slice(0, PLACE);
 

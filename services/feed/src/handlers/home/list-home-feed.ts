@@ -2,12 +2,13 @@ import { callerKey, pageSizeOf } from '@plaza/core';
 import { FeedOrder, FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 
 import type { Position } from '../../domain/home/merge.ts';
+import { resumeAfter } from '../../live/position.ts';
 import type { RankedPosition } from '../../ranked-pages.ts';
 import type { Deps, FeedHandlers } from '../index.ts';
 
 /** Skeleton, hydration and rules until the page is full, then presentation. A token is good for the order that gave it. */
 export const listHomeFeed =
-  ({ skeleton, feedPages, rankedPages, feedReading, pageTokens }: Deps): FeedHandlers['listHomeFeed'] =>
+  ({ skeleton, feedPages, rankedPages, feedReading, pageTokens, liveFeeds, now }: Deps): FeedHandlers['listHomeFeed'] =>
   async (ctx, { viewerId, pageSize, pageToken, order }) => {
     const isRanked = order === FeedOrder.RANKED;
     const filter = isRanked ? `${viewerId}/ranked` : viewerId;
@@ -22,6 +23,13 @@ export const listHomeFeed =
       items: await feedReading.present(ctx, page.items),
       nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
       state: feed.state.state === 'READY' ? FeedState.READY : FeedState.REBUILDING,
-      resumeToken: '',
+      resumeToken:
+        after === undefined
+          ? liveFeeds.resumeTokens.encode(
+              ctx,
+              viewerId,
+              resumeAfter({ shown: page.items.map(({ entry }) => entry.key), more: page.next !== undefined, now: now() }),
+            )
+          : '',
     };
   };

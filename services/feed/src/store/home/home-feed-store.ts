@@ -106,6 +106,9 @@ export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation:
       if (failed > 0) ctx.log.warn('feed.heads_kept_ids', { heads: failed });
     },
 
+    hasRow: async (ctx: Context, viewerId: string, entry: string): Promise<boolean> =>
+      (await db.get(ctx, homeFeedTable, keys.feedRow(viewerId, entry))) !== undefined,
+
     /** The oldest rows of a feed; none when it is empty. */
     some: async (ctx: Context, viewerId: string, limit: number): Promise<Key[]> =>
       (await db.query(ctx, homeFeedTable, { pk: viewerId, limit })).items,

@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
-import type { Look } from '../../domain/posts/look.ts';
+import type { Look, Mine } from '../../domain/posts/look.ts';
 import type { Post, Tombstone } from '../../domain/posts/post.ts';
 import { countsIn, fromItem, mineIn } from './post-item.ts';
 import { ANONYMOUS } from '../../domain/visible.ts';
@@ -42,6 +42,16 @@ export const createPostReader = ({ db }: { db: Db }) => ({
       const [post, counts, mine] = items.slice(rowsOf * i, rowsOf * (i + 1));
       return post && { post: fromItem(post), counts: countsIn(counts), mine: mineIn(mine) };
     });
+  },
+
+  /** What each of these people has done with one post, aligned. */
+  async mineOf(ctx: Context, postId: string, userIds: readonly string[]): Promise<Mine[]> {
+    const items = await db.batchGet(
+      ctx,
+      postsTable,
+      userIds.map((userId) => keys.mine(userId, postId)),
+    );
+    return items.map(mineIn);
   },
 
   /** The newest posts of an author that followers may get, not older than `since`. Strongly consistent: see the backfill. */
