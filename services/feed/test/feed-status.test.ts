@@ -11,7 +11,7 @@ afterAll(() => noRedis.close());
 
 /** A viewer who follows an author, over a table in memory; everything happens in order. */
 const couple = () => {
-  const plaza = simulate({ turn: async () => undefined, fault: () => undefined, twice: () => false, lag: () => 0 });
+  const plaza = simulate({ turn: async () => undefined, fault: () => undefined, twice: () => false, lag: () => 0 }, THRESHOLDS);
   const [viewer, author] = [newId(), newId()];
   plaza.follow(viewer, author);
   const post = async (authorId: string, visibility: 1 | 3 = 1) => {

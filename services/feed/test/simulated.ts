@@ -50,7 +50,7 @@ type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
  * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
  * order, some twice; a handler that fails or dies gets its message again.
  */
-export const simulate = (chance: Chance) => {
+export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
   let live = false;
   const edges = new Set<string>();
   const history = new Map<string, { at: number; begins: boolean }[]>();
@@ -207,7 +207,7 @@ export const simulate = (chance: Chance) => {
         pushed: (entry, sourceId, viewerIds) => say({ entry, sourceId, viewerIds: [...viewerIds] }),
         pulled: (entry, sourceId) => say({ entry, sourceId, viewerIds: [] }),
       },
-      thresholds: TINY,
+      thresholds,
       metrics: noMetrics,
       now: late,
       newId,
