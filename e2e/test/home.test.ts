@@ -90,6 +90,7 @@ test('an open stream tells each post once, goes on where it was when the service
   await eventually(() => expect(feed.told).toEqual([first]), PATIENCE);
 
   await world.plaza.process('feed').restart();
+  await eventually(() => world.awake(viewer), PATIENCE);
   const second = await world.post(author, 'two');
   await eventually(() => expect(feed.told).toEqual([first, second]), PATIENCE);
   feed.close();

@@ -3,6 +3,7 @@ import { asUser } from '@plaza/testing';
 import { afterAll, expect, test } from 'vitest';
 
 import { repostKey, storyKey } from '../src/domain/home/entry.ts';
+import { THRESHOLDS } from '../src/domain/home/mode.ts';
 import { noRedis } from './in-memory.ts';
 import { simulate } from './simulated.ts';
 import { refusalOf } from './world.ts';

@@ -4,6 +4,7 @@ import type { StreamHomeFeedResponse } from '@plaza/proto/plaza/feed/v1/feed_ser
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 
+import { THRESHOLDS } from '../src/domain/home/mode.ts';
 import { noRedis } from './in-memory.ts';
 import { simulate } from './simulated.ts';
 import { refusalOf } from './world.ts';
@@ -12,7 +13,7 @@ afterAll(() => noRedis.close());
 
 /** A viewer who follows two authors, over a table in memory; everything happens in order. */
 const trio = () => {
-  const plaza = simulate({ turn: async () => undefined, fault: () => undefined, twice: () => false, lag: () => 0 });
+  const plaza = simulate({ turn: async () => undefined, fault: () => undefined, twice: () => false, lag: () => 0 }, THRESHOLDS);
   const [viewer, author, other] = [newId(), newId(), newId()];
   plaza.follow(viewer, author);
   plaza.follow(viewer, other);

@@ -8,6 +8,7 @@ import { createAuditor, touching } from '../src/auditor.ts';
 import { feedAdminHandlers } from '../src/handlers/index.ts';
 import { homeFeedTable, keys, postsTable } from '../src/store/table.ts';
 import { createVerify, type Verify } from '../src/verify.ts';
+import { THRESHOLDS } from '../src/domain/home/mode.ts';
 import { noRedis } from './in-memory.ts';
 import { simulate } from './simulated.ts';
 
@@ -15,7 +16,7 @@ afterAll(() => noRedis.close());
 
 /** A viewer who follows an author and not a stranger, each with posts; the feed was read and put together. Newest first. */
 const story = async (posts = 3) => {
-  const plaza = simulate({ turn: async () => undefined, fault: () => undefined, twice: () => false, lag: () => 0 });
+  const plaza = simulate({ turn: async () => undefined, fault: () => undefined, twice: () => false, lag: () => 0 }, THRESHOLDS);
   const [viewer, author, stranger] = [newId(), newId(), newId()];
   plaza.follow(viewer, author);
   const post = async (authorId: string, visibility: 1 | 2 | 3 = 1) => {
