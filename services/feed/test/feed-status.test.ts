@@ -18,7 +18,7 @@ const couple = () => {
   const post = async (authorId: string, visibility: 1 | 3 = 1) => {
     const request = { authorId, text: 'x', media: [], productIds: [], visibility, requestId: newId(), replyToPostId: '' };
     const { post: made } = await plaza.posts.createPost(asUser(authorId), request);
-    await plaza.settle();
+    await plaza.settle(0);
     return made!.postId!;
   };
   const status = () => plaza.feed.getFeedStatus(asUser(viewer), { viewerId: viewer });

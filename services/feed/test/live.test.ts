@@ -20,7 +20,7 @@ const trio = () => {
   const post = async (authorId = author, visibility: 1 | 3 = 1) => {
     const request = { authorId, text: 'x', media: [], productIds: [], visibility, requestId: newId(), replyToPostId: '' };
     const { post: made } = await plaza.posts.createPost(asUser(authorId), request);
-    await plaza.settle();
+    await plaza.settle(0);
     return made!.postId!;
   };
   const listen = async (resumeToken = '') => {
@@ -165,7 +165,7 @@ test('many who wait for one author share the work', async () => {
   const { plaza, author } = trio();
   const fans = Array.from({ length: 50 }, () => newId());
   for (const fan of fans) plaza.follow(fan, author);
-  await plaza.settle();
+  await plaza.settle(0);
   const asked: number[] = [];
   const { checkAudience } = plaza.graph;
   plaza.graph.checkAudience = (ctx, request) => {

@@ -283,11 +283,13 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
     begin: () => {
       live = true;
     },
-    /** Publishes what no nudge did, and waits until every message is handled. */
-    async settle(): Promise<void> {
+    /**
+     * Publishes what no nudge did, and waits until every message is handled. It takes a minute, after which what was lost with the queue
+     * is asked for again.
+     */
+    async settle(takesMs = 60_000): Promise<void> {
       live = false;
-      // What was lost with the queue is asked for again after a while.
-      asleep += 60_000;
+      asleep += takesMs;
       const outbox = createOutboxStore(db, postsTable);
       for (let shard = 0; shard < SHARDS; shard++) {
         const rows = await outbox.pending(testContext(), shard, 1000);

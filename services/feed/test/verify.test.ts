@@ -22,12 +22,12 @@ const story = async (posts = 3) => {
   const post = async (authorId: string, visibility: 1 | 2 | 3 = 1) => {
     const request = { authorId, text: 'x', media: [], productIds: [], visibility, requestId: newId(), replyToPostId: '' };
     const { post: made } = await plaza.posts.createPost(asUser(authorId), request);
-    await plaza.settle();
+    await plaza.settle(0);
     return made!.postId!;
   };
   const read = async () => {
     const page = await plaza.feed.listHomeFeed(asUser(viewer), { viewerId: viewer, pageSize: 100, pageToken: '', order: 0 });
-    await plaza.settle();
+    await plaza.settle(0);
     return page.items.map(({ itemId }) => itemId);
   };
   await read();
@@ -75,7 +75,7 @@ test('a row that is missing is told, and a rebuilding brings it back', async () 
   expect(await verify()).toMatchObject({ ...CLEAN, items: 3, missing: [ids[1]] });
   const { epoch } = await admin.rebuildFeed(testContext(), { viewerId: viewer, requestId: '' });
   expect(epoch).toBe(2n);
-  await plaza.settle();
+  await plaza.settle(0);
   expect(await read()).toEqual(ids);
   expect(await verify()).toMatchObject({ ...CLEAN, state: 1 });
 });
@@ -120,7 +120,7 @@ test('it stops where it is told to, and leaves a feed asleep that nobody reads',
   expect((await verify(140)).missing).toEqual([ids[120]]);
   const sleeper = newId();
   plaza.follow(sleeper, author);
-  await plaza.settle();
+  await plaza.settle(0);
   const { checker, states } = plaza.rpc;
   expect(await checker.verify(testContext(), sleeper, 200)).toMatchObject({ ...CLEAN, items: 150 });
   expect(await states.get(testContext(), sleeper)).toBeUndefined();
@@ -174,7 +174,7 @@ test('the auditor finds what is wrong in a feed that was touched, tells how much
   await removeRow(ids[0]!);
   auditor.touched([viewer]);
   expect(await auditor.look()).toMatchObject({ ...CLEAN, missing: [ids[0]] });
-  await plaza.settle();
+  await plaza.settle(0);
   expect(await read()).toEqual(ids);
   const text = await metrics.text();
   expect(text).toContain('feed_audit_items_total 6');
@@ -225,7 +225,7 @@ test('after any history all feeds are found right', { timeout: 60_000 }, async (
         const viewerId = one.kind === 'read' ? people[one.who]! : undefined;
         if (viewerId) await plaza.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: 20, pageToken: '', order: 0 });
       }
-      await plaza.settle();
+      await plaza.settle(0);
       for (const one of people) expect(await plaza.rpc.checker.verify(testContext(), one, 100)).toMatchObject(CLEAN);
     }),
     { numRuns: 60 },
