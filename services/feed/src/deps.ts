@@ -8,6 +8,7 @@ import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
 import type { Peers } from './peers.ts';
 import { createReading } from './reading.ts';
+import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -64,6 +65,8 @@ export const createDeps = (parts: Parts): Deps => {
     sales: createSaleStore({ db, now }),
     skeleton: feeds.skeleton,
     states: feeds.states,
+    modes: feeds.modes,
+    receipts: createReceiptStore({ db }),
     peers,
     pageTokens,
     metrics,

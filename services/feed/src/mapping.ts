@@ -1,4 +1,5 @@
 import { invalidField, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
+import { FanoutMode, type GetFanoutStatusResponse } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import {
   MediaType,
   Post as PostMessage,
@@ -20,6 +21,8 @@ import { Visibility, type AuthorVisibility } from '@plaza/proto/plaza/graph/v1/s
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
+import type { SourceMode } from './domain/home/mode.ts';
+import type { Receipt } from './domain/home/receipt.ts';
 import type { Counts, Look } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
@@ -169,3 +172,24 @@ const toCard = (productId: string, products: Decoration['products']): ProductCar
     state: products === undefined ? CardState.UNSPECIFIED : product === undefined ? CardState.GONE : CardState.LISTED,
   };
 };
+
+/** Who has no row is pushed, and was never counted. */
+export const toFanoutStatus = (receipt: Receipt | undefined, mode: SourceMode | undefined): GetFanoutStatusResponse => ({
+  mode: FANOUT_MODES[mode?.mode ?? 'PUSH'],
+  followers: BigInt(mode?.followers ?? 0),
+  postsPerDay: mode?.postsPerDay ?? 0,
+  activeFollowers: BigInt(mode?.active ?? 0),
+  decideTime: mode && new Date(mode.decidedAt),
+  chunks: receipt?.chunks ?? 0,
+  chunksDone: receipt?.done.size ?? 0,
+  pushed: BigInt(receipt?.pushed ?? 0),
+  hibernated: BigInt(receipt?.hibernated ?? 0),
+  pulled: BigInt(receipt?.pulled ?? 0),
+  pending: receipt === undefined ? 0 : receipt.chunks - receipt.done.size,
+});
+
+const FANOUT_MODES = {
+  PUSH: FanoutMode.PUSH,
+  MARKING: FanoutMode.TURNING_TO_PULL,
+  PULL: FanoutMode.PULL,
+} as const;

@@ -27,7 +27,8 @@ export type CountFollowers = (ctx: Context, userId: string) => Promise<number>;
 
 export const createCountFollowers =
   (graph: Pick<GraphClients['graph'], 'batchGetCounts'>): CountFollowers =>
-  async (ctx, userId) => Number((await graph.batchGetCounts(ctx, { userIds: [userId] })).counts[0]?.followers ?? 0);
+  async (ctx, userId) =>
+    Number((await graph.batchGetCounts(ctx, { userIds: [userId] })).counts[0]?.followers ?? 0);
 
 /** Who follows a person, by a strongly consistent read. */
 export type FollowersOfPerson = (ctx: Context, userId: string) => AsyncIterable<{ readonly followerIds: readonly string[] }>;

@@ -12,7 +12,6 @@ import {
   type TaskType,
 } from '@plaza/events';
 import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
-import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
 import { createPayAttention } from '../src/attention.ts';
@@ -34,6 +33,7 @@ import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
+import { simulatedGraph } from './simulated-graph.ts';
 
 /** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
 const TINY: Thresholds = {
@@ -122,41 +122,7 @@ export const simulate = (chance: Chance) => {
   };
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
-  const graph = {
-    checkVisibility: async (
-      ctx: Context,
-      request: { viewerId?: string | undefined; authorIds?: readonly string[] | undefined },
-    ) => {
-      await turns('check', ctx.method);
-      const authors = (request.authorIds ?? []).map((authorId) => ({
-        authorId,
-        visibility: Visibility.VISIBLE,
-        following: follows(request.viewerId ?? '', authorId),
-        repostsMuted: false,
-      }));
-      await turns('checked', ctx.method);
-      return { authors, epoch: '' };
-    },
-    streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
-      await turns('followers', ctx.method);
-      const followerIds = [...edges].flatMap((edge) => (edge.endsWith(` ${authorId}`) ? [edge.split(' ')[0]!] : []));
-      await turns('streamed', ctx.method);
-      yield { followerIds, resumeToken: '' };
-    },
-    batchGetCounts: async (_ctx: Context, { userIds = [] }: { userIds?: readonly string[] | undefined }) => ({
-      counts: userIds.map((userId) => ({
-        userId,
-        followers: BigInt([...edges].filter((edge) => edge.endsWith(` ${userId}`)).length),
-        following: 0n,
-      })),
-    }),
-    streamFollowing: async function* (ctx: Context, { followerId }: { followerId?: string | undefined }) {
-      await turns('following', ctx.method);
-      const followeeIds = [...edges].flatMap((edge) => (edge.startsWith(`${followerId} `) ? [edge.split(' ')[1]!] : []));
-      await turns('streamed', ctx.method);
-      yield { followeeIds, resumeToken: '' };
-    },
-  };
+  const graph = simulatedGraph(edges, turns);
   const peers = createPeers({
     users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
     products: { batchGetProducts: async () => ({ products: [], missingIds: [] }) },
@@ -233,7 +199,9 @@ export const simulate = (chance: Chance) => {
     /** The table of feeds is dropped, with the notes of what was worked into it. */
     forget: async (people: readonly string[]): Promise<void> => {
       const ctx = testContext({ method: 'operator' });
-      const notes = archive.flatMap(({ id }) => [...durables].map((durable) => ({ pk: `APPLIED#${durable}#${id}`, sk: 'APPLIED' })));
+      const notes = archive.flatMap(({ id }) =>
+        [...durables].map((durable) => ({ pk: `APPLIED#${durable}#${id}`, sk: 'APPLIED' })),
+      );
       const rows = await Promise.all(people.map((pk) => db.query(ctx, homeFeedTable, { pk })));
       await db.batchWrite(ctx, homeFeedTable, { remove: [...rows.flatMap(({ items }) => items), ...notes] });
     },

@@ -111,7 +111,12 @@ const VIEWS = 'feed-count-views';
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addCounting(consumers, deps);
   addAttention(consumers, deps);
-  consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: PLANS_IN_HAND, ackWaitMs: PLAN_MS });
+  consumers.on(postCreated, {
+    durable: 'feed-plan-fan-out',
+    handle: planFanOut(deps),
+    concurrency: PLANS_IN_HAND,
+    ackWaitMs: PLAN_MS,
+  });
   consumers.on(postUpdated, {
     durable: 'feed-follow-visibility',
     handle: followVisibility(deps),
