@@ -19,6 +19,7 @@ import { createReading } from './reading.ts';
 import { createNoticeReader } from './store/notifications/notice-reader.ts';
 import { createEntryReader } from './store/home/entry-reader.ts';
 import { createRankingStore } from './store/home/ranking-store.ts';
+import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -94,6 +95,8 @@ export const createDeps = (parts: Parts): Deps => {
     noticeTokens: createNoticeTokens(pageTokens),
     noticeHub: parts.noticeHub ?? createHub(),
     liveFeeds: createLiveFeeds({ ...parts, posts, graph: audiences, feedReading, skeleton }),
+    modes: feeds.modes,
+    receipts: createReceiptStore({ db }),
     peers,
     pageTokens,
     metrics,

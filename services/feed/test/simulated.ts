@@ -13,7 +13,6 @@ import {
 } from '@plaza/events';
 import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
 import type { FeedSignal } from '@plaza/proto/plaza/feed/v1/signals';
-import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
 import { createPayAttention } from '../src/attention.ts';
@@ -36,6 +35,7 @@ import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
+import { simulatedGraph } from './simulated-graph.ts';
 
 /** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
 const TINY: Thresholds = {
@@ -124,54 +124,7 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
   };
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
-  const graph = {
-    checkVisibility: async (
-      ctx: Context,
-      request: { viewerId?: string | undefined; authorIds?: readonly string[] | undefined },
-    ) => {
-      await turns('check', ctx.method);
-      const authors = (request.authorIds ?? []).map((authorId) => ({
-        authorId,
-        visibility: Visibility.VISIBLE,
-        following: follows(request.viewerId ?? '', authorId),
-        repostsMuted: false,
-      }));
-      await turns('checked', ctx.method);
-      return { authors, epoch: '' };
-    },
-    checkAudience: async (
-      ctx: Context,
-      { authorId = '', viewerIds = [] }: { authorId?: string | undefined; viewerIds?: readonly string[] | undefined },
-    ) => {
-      await turns('audience', ctx.method);
-      const viewers = viewerIds.map((viewerId) => ({
-        viewerId,
-        visibility: Visibility.VISIBLE,
-        following: follows(viewerId, authorId),
-        repostsMuted: false,
-      }));
-      return { viewers };
-    },
-    streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
-      await turns('followers', ctx.method);
-      const followerIds = [...edges].flatMap((edge) => (edge.endsWith(` ${authorId}`) ? [edge.split(' ')[0]!] : []));
-      await turns('streamed', ctx.method);
-      yield { followerIds, resumeToken: '' };
-    },
-    batchGetCounts: async (_ctx: Context, { userIds = [] }: { userIds?: readonly string[] | undefined }) => ({
-      counts: userIds.map((userId) => ({
-        userId,
-        followers: BigInt([...edges].filter((edge) => edge.endsWith(` ${userId}`)).length),
-        following: 0n,
-      })),
-    }),
-    streamFollowing: async function* (ctx: Context, { followerId }: { followerId?: string | undefined }) {
-      await turns('following', ctx.method);
-      const followeeIds = [...edges].flatMap((edge) => (edge.startsWith(`${followerId} `) ? [edge.split(' ')[1]!] : []));
-      await turns('streamed', ctx.method);
-      yield { followeeIds, resumeToken: '' };
-    },
-  };
+  const graph = simulatedGraph(edges, turns);
   const peers = createPeers({
     users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
     products: { batchGetProducts: async () => ({ products: [], missingIds: [] }) },

@@ -18,6 +18,8 @@ import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { FeedStateStore } from '../store/home/feed-state-store.ts';
 import type { NoticeReader } from '../store/notifications/notice-reader.ts';
+import type { ModeStore } from '../store/home/mode-store.ts';
+import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostEditor } from '../store/posts/post-editor.ts';
@@ -31,6 +33,7 @@ import type { Trending } from '../store/posts/trending.ts';
 import type { ViewQueue } from '../store/posts/view-queue.ts';
 import type { Verify } from '../verify.ts';
 import { explainFeedItem } from './feed-admin/explain-feed-item.ts';
+import { getFanoutStatus } from './feed-admin/get-fanout-status.ts';
 import { rebuildFeed } from './feed-admin/rebuild-feed.ts';
 import { verifyFeed } from './feed-admin/verify-feed.ts';
 import { getFeedStatus } from './home/get-feed-status.ts';
@@ -94,6 +97,8 @@ export interface Deps {
   readonly noticeTokens: NoticeTokens;
   /** Wakes those who wait for notifications. */
   readonly noticeHub: Hub;
+  readonly modes: Pick<ModeStore, 'get'>;
+  readonly receipts: Pick<ReceiptStore, 'get'>;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly metrics: Metrics;
@@ -141,15 +146,11 @@ export const feedHandlers = (deps: Deps): FeedHandlers => ({
   markFeedSeen: markFeedSeen(deps),
 });
 
-const toBeBuilt = () => {
-  throw new Error('to be built');
-};
-
 export const feedAdminHandlers = (deps: Deps): FeedAdminHandlers => ({
   rebuildFeed: rebuildFeed(deps),
   verifyFeed: verifyFeed(deps),
   explainFeedItem: explainFeedItem(deps),
-  getFanoutStatus: toBeBuilt as never,
+  getFanoutStatus: getFanoutStatus(deps),
 });
 
 export const notificationHandlers = (deps: Deps): NotificationHandlers => ({

@@ -17,6 +17,11 @@ export const PULLED = '!PULL#';
 /** Of the sort keys of what a user is told of. */
 export const NOTICES = 'G#';
 
+/** The smallest sort key of a row of a feed; before it stands what is known of the feed. */
+export const FIRST_ROW = '0';
+
+export const isFeedRow = ({ sk }: { readonly sk: string }): boolean => sk >= FIRST_ROW;
+
 export const keys = {
   post: (postId: string) => ({ pk: `P#${postId}`, sk: 'META' }),
   /** Apart from META: whoever likes a post must not stand in the way of who edits it. */
