@@ -74,10 +74,10 @@ const feed = async (faults: Faults = () => undefined) => {
     viewerId,
     trim: () => trim(testContext({ method: TRIMMING }), viewerId),
     read: async () => {
-      const { page } = await skeleton.open(testContext(), viewerId);
+      const candidates = await skeleton.open(testContext(), viewerId);
       const ids: string[] = [];
       for (;;) {
-        const { ids: more, more: goesOn } = await page(ids.at(-1), 100);
+        const { ids: more, more: goesOn } = await candidates.page(ids.at(-1), 100);
         ids.push(...more);
         if (!goesOn) return ids;
       }
