@@ -1,4 +1,4 @@
-import { crashPoint, type Context } from '@plaza/core';
+import type { Context } from '@plaza/core';
 import { all, check, eq, remove, type Db } from '@plaza/dynamo';
 
 import { placeOf } from '../../domain/home/entry.ts';
@@ -26,7 +26,6 @@ export const createTrim =
     if (last === undefined) return;
     const floor = placeOf(last.sk);
     await states.raiseFloor(ctx, viewerId, floor);
-    crashPoint('feed.after-trim-floor');
     const stands = check(homeFeedTable, keys.feedMeta(viewerId), all(eq('epoch', state.epoch), eq('state', 'READY')));
     for (;;) {
       const { items } = await db.query(ctx, homeFeedTable, { ...rows, descending: false, limit: AT_ONCE });
