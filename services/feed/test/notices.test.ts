@@ -15,7 +15,7 @@ import {
 import { ProductNewsKind } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { NotificationKind, OrderStep } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { FollowEnd, FollowRequestEnd } from '@plaza/proto/plaza/graph/v1/events';
-import { asUser, testContext } from '@plaza/testing';
+import { asAdmin, asUser, testContext } from '@plaza/testing';
 import { beforeEach, expect, test } from 'vitest';
 
 import { briefly, noticeWorld } from './notice-world.ts';
@@ -123,6 +123,15 @@ test('a post that is deleted, or no longer for the user to see, is not told of a
   await world.posts.deletePost(asUser(me), { postId: mine, requestId: '' });
   expect(await brief()).toEqual([]);
   expect(await world.unread(me)).toBe(0);
+});
+
+test('an admin who looks with the eyes of somebody is not shown the posts of who is gone', async () => {
+  const postId = await world.publish(me);
+  await world.like(newId(), postId);
+  await world.settle();
+  expect(briefly(await world.list(me, 0, asAdmin()))).toEqual(['LIKE 1']);
+  world.hidden.add(`${me} ${me}`);
+  expect(await world.list(me, 0, asAdmin())).toEqual([]);
 });
 
 test('people who follow one after the other are one, until something else happens or some are read', async () => {
