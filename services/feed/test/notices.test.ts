@@ -60,28 +60,6 @@ test('nobody is told of what they do themselves, nor of what is private', async 
   expect(await world.unread(me)).toBe(0);
 });
 
-test('answers and mentions are told with the post; of both in one, the answer', async () => {
-  const postId = await world.publish(me);
-  world.named.set('myself', me);
-  const [ann, bob] = [newId(), newId()];
-  const answer = await world.publish(ann, 'no, @myself!', { replyToPostId: postId });
-  const mention = await world.publish(bob, 'hello @myself and @nobody_has_this');
-  await world.settle();
-  const items = await world.list(me);
-  expect(briefly(items)).toEqual(['MENTION 1', 'REPLY 1']);
-  expect(items.map(({ post, actors }) => [post!.postId, actors[0]!.userId])).toEqual([
-    [mention, bob],
-    [answer, ann],
-  ]);
-});
-
-test('ten mentions at most are looked up', async () => {
-  for (let i = 0; i < 12; i++) world.named.set(`friend${i}`, i === 10 ? me : newId());
-  await world.publish(newId(), Array.from({ length: 12 }, (_, i) => `@friend${i}`).join(' '));
-  await world.settle();
-  expect(await brief()).toEqual([]);
-});
-
 test('whoever is hidden or muted is not told of, whatever they did; nor is what they did counted', async () => {
   const postId = await world.publish(me);
   world.named.set('myself', me);
