@@ -1,5 +1,5 @@
 import { AppError, idTime, newId, type Context } from '@plaza/core';
-import { createMemoryDb } from '@plaza/dynamo';
+import { createMemoryDb, type Faults } from '@plaza/dynamo';
 import { outboxRow, type Consumers, type EventType, type OutboxRow } from '@plaza/events';
 import { NotificationKind, type Notification } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
@@ -24,13 +24,13 @@ import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
 type Handler = (bytes: Uint8Array, id: string) => Promise<void>;
 
 /** Service and worker, as far as notifications need them, over a table in memory; a test delivers what has happened. */
-export const noticeWorld = () => {
+export const noticeWorld = (faults: Faults = () => undefined) => {
   const calls: Record<string, number> = {};
   let counting = false;
   const count = (name: string): undefined => {
     if (counting) calls[name] = (calls[name] ?? 0) + 1;
   };
-  const db = createMemoryDb({ faults: ({ verb }) => count(verb) });
+  const db = createMemoryDb({ faults: (of) => count(of.verb) ?? faults(of) });
   const now = () => Date.now();
   const [hidden, muted, gone] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const named = new Map<string, string>();

@@ -13,6 +13,7 @@ import {
   orderShipped,
   postCreated,
   postLiked,
+  postUpdated,
   repostCreated,
   userCreated,
   type Consumers,
@@ -74,11 +75,18 @@ export const addNotifying = (consumers: Pick<Consumers, 'on'>, { posts, noticeWr
   tell(repostCreated, 'feed-notify-repost', ({ postId, authorId, userId }, place) =>
     toldTo(authorId, 'REPOST', postId, place, { by: userId }),
   );
-  tell(postCreated, 'feed-notify-post', async ({ postId, replyToPostId }, place, ctx) => {
+  const tellPost = async (ctx: Context, postId: string, replyToPostId: string, place: string) => {
     const [post, parent] = await posts.getMany(ctx, replyToPostId === '' ? [postId] : [postId, replyToPostId]);
     const names = isTold(post) ? post.mentions : [];
     return tellingsOfPost(post, parent, names.length === 0 ? [] : await mentioned(ctx, names), place);
-  });
+  };
+  tell(postCreated, 'feed-notify-post', async ({ postId, replyToPostId }, place, ctx) =>
+    tellPost(ctx, postId, replyToPostId, place),
+  );
+  // Somebody may be mentioned now, or may see the post now.
+  tell(postUpdated, 'feed-notify-post-updated', async ({ postId, replyToPostId, mask }, place, ctx) =>
+    mask.includes('text') || mask.includes('visibility') ? tellPost(ctx, postId, replyToPostId, place) : [],
+  );
 
   const order = <T extends { orderId: string; userId: string }>(type: EventType<T>, durable: string, step: OrderStep) =>
     tell(type, durable, ({ orderId, userId }, place) => tellingsOfOrder(orderId, [userId], step, place));

@@ -35,6 +35,8 @@ export interface Notice extends Group {
   readonly place: string;
   readonly step?: OrderStep | undefined;
   readonly news?: News | undefined;
+  /** Told of once: more of the same is no news. */
+  readonly once?: true;
   /** It is over, and nobody is to be told of it. */
   readonly over?: true;
 }

@@ -1,6 +1,6 @@
 import type { Look } from '../posts/look.ts';
-import { isDeleted, type Post, type Tombstone } from '../posts/post.ts';
-import { mayMeet, type Verdict } from '../visible.ts';
+import type { Post, Tombstone } from '../posts/post.ts';
+import { mayMeet, maySee, type Verdict } from '../visible.ts';
 import { isUnread, type Notice, type Reading } from './notice.ts';
 
 /** Named at most; the others are counted. */
@@ -69,9 +69,9 @@ const mayTell = (actorId: string, { userId, verdicts }: Pick<Facts, 'userId' | '
 };
 
 const engagementOf = (notice: Notice, facts: Facts): Shown | undefined => {
-  const { userId, look, people } = facts;
-  if (look === undefined || isDeleted(look.post) || look.post.authorId !== userId) return undefined;
-  const { post, counts, mine } = look;
+  const { userId, look, people, verdicts } = facts;
+  if (look === undefined || look.post.authorId !== userId || !maySee(look.post, userId, verdicts.get(userId))) return undefined;
+  const { counts, mine } = look;
   const actors = people.ids.filter((id) => mayTell(id, facts));
   if (actors.length === 0) return undefined;
   const isLike = notice.kind === 'LIKE';
@@ -79,7 +79,7 @@ const engagementOf = (notice: Notice, facts: Facts): Shown | undefined => {
   const own = (isLike ? mine.likedAt : mine.repostedAt) !== undefined && !people.ids.includes(userId) ? 1 : 0;
   // The count follows behind the list, and tells too of those whom nobody has looked at.
   const actorCount = people.all ? actors.length : Math.max(actors.length, others - own);
-  return { notice, first: notice, actors: actors.slice(0, MOST_ACTORS), actorCount, look: { post, counts, mine } };
+  return { notice, first: notice, actors: actors.slice(0, MOST_ACTORS), actorCount, look: { post: look.post, counts, mine } };
 };
 
 /** Two neighbours in the list as one, if both tell of people who follow and are both read or both not. `above` is the later one. */

@@ -7,13 +7,16 @@ export const toldTo = (
   kind: NoticeKind,
   about: string,
   place: string,
-  more: Pick<Notice, 'step' | 'news' | 'over'> & { readonly by?: string } = {},
+  more: Pick<Notice, 'step' | 'news' | 'once' | 'over'> & { readonly by?: string } = {},
 ): Telling[] => {
   const { by, ...rest } = more;
   return by === userId ? [] : [{ userId, notice: { kind, about, place, ...rest } }];
 };
 
-/** A post answers somebody's, and mentions people; whoever is told of the answer is not told of the mention too. */
+/**
+ * A post answers somebody's, and mentions people; whoever is told of the answer is not told of the mention too. Of one post
+ * each is told once, however often it is edited.
+ */
 export const tellingsOfPost = (
   post: Post | Tombstone | undefined,
   parent: Post | Tombstone | undefined,
@@ -23,9 +26,11 @@ export const tellingsOfPost = (
   if (!isTold(post)) return [];
   const { postId, authorId } = post;
   const answered =
-    parent === undefined || isDeleted(parent) ? [] : toldTo(parent.authorId, 'REPLY', postId, place, { by: authorId });
+    parent === undefined || isDeleted(parent)
+      ? []
+      : toldTo(parent.authorId, 'REPLY', postId, place, { by: authorId, once: true });
   const others = mentioned.filter((userId) => answered.every((telling) => telling.userId !== userId));
-  return [...answered, ...others.flatMap((userId) => toldTo(userId, 'MENTION', postId, place, { by: authorId }))];
+  return [...answered, ...others.flatMap((userId) => toldTo(userId, 'MENTION', postId, place, { by: authorId, once: true }))];
 };
 
 /** What only its author may see is told to nobody. */

@@ -9,9 +9,9 @@ export const KEPT_MS = 90 * 24 * 3_600_000;
 
 /** Takes the row to what is told, unless it knows of something later: told twice or in another order, it comes to be the same. */
 export const noticeWrite = ({ userId, notice }: Telling): WriteOp => {
-  const { place, step, news, over } = notice;
+  const { place, step, news, once, over } = notice;
   const expiresAt = ttl(idTime(place) + KEPT_MS, 0);
-  const isEarlier = any(lacks('place'), lt('place', place));
+  const isEarlier = once ? lacks('place') : any(lacks('place'), lt('place', place));
   const row = keys.notice(userId, groupId(notice));
   // Out of the index, but there: what comes late must not bring it back.
   if (over) return update(postsTable, row, { set: { place, expiresAt }, remove: ['notifyUser'] }, isEarlier);
