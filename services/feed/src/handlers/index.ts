@@ -4,6 +4,7 @@ import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_serv
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
+import { postNotFound } from '../domain/errors.ts';
 import type { Explain } from '../explain.ts';
 import type { FeedReading } from '../feed-reading.ts';
 import type { LiveFeeds } from '../live/live.ts';
@@ -118,13 +119,10 @@ export const feedHandlers = (deps: Deps): FeedHandlers => ({
   markFeedSeen: markFeedSeen(deps),
 });
 
-const toBeBuilt = () => {
-  throw new Error('to be built');
-};
-
 export const feedAdminHandlers = (deps: Deps): FeedAdminHandlers => ({
   rebuildFeed: rebuildFeed(deps),
   verifyFeed: verifyFeed(deps),
   explainFeedItem: explainFeedItem(deps),
-  getFanoutStatus: toBeBuilt as never,
+  // To be built.
+  getFanoutStatus: () => Promise.reject(postNotFound()),
 });
