@@ -69,6 +69,7 @@ const SCENES: Scenes = {
   'feed.after-engage': ['feed', () => posts.engage()],
   'feed.after-disengage': ['feed', () => posts.engage()],
   'feed.after-count': ['feed-worker', () => posts.reply()],
+  'feed.after-notify': ['feed-worker', () => posts.beTold()],
   'feed.after-trend': ['feed-worker', () => posts.look()],
   'feed.after-sale': ['feed-worker', () => posts.sell()],
   'feed.after-take-out': ['feed-worker', () => posts.hideAndShow()],

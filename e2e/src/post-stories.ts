@@ -1,4 +1,5 @@
 import { newId } from '@plaza/core';
+import { NotificationKind } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostVisibility } from '@plaza/proto/plaza/feed/v1/post';
 import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { eventually } from '@plaza/testing';
@@ -11,7 +12,7 @@ const PATIENCE = { timeoutMs: 45_000, everyMs: 100 };
 
 /** What people do with posts, told by careful clients: each story ends as if nothing had ever crashed. */
 export const postStories = (world: World) => {
-  const { posts, orders, graph } = world.plaza.clients;
+  const { posts, orders, graph, notifications } = world.plaza.clients;
   const admin = () => world.plaza.asAdmin(4_000);
   const as = (userId: string) => world.plaza.asUser(userId, 4_000);
 
@@ -92,6 +93,19 @@ export const postStories = (world: World) => {
     await countsAre(postId, { replies: 0n });
   };
 
+  /** The author is told of who likes the post, once. */
+  const beTold = async () => {
+    const [author, fan] = [await person(), await person()];
+    const postId = await publish(author, { text: 'tell me' });
+    const requestId = newId();
+    await insist(() => posts.like(as(fan), { userId: fan, postId, requestId }));
+    await eventually(async () => {
+      const told = await notifications.listNotifications(as(author), { userId: author });
+      const brief = told.notifications.map(({ kind, actors }) => [kind, ...actors.map(({ userId }) => userId)]);
+      expect(brief).toEqual([[NotificationKind.LIKE, fan], [NotificationKind.WELCOME]]);
+    }, PATIENCE);
+  };
+
   /** Seen once, counted once, and on the way to the top. */
   const look = async () => {
     const hashtag = newTag();
@@ -122,5 +136,5 @@ export const postStories = (world: World) => {
     }, PATIENCE);
   };
 
-  return { edit, hideAndShow, engage, reply, look, sell };
+  return { edit, hideAndShow, engage, beTold, reply, look, sell };
 };

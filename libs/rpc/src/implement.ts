@@ -19,6 +19,7 @@ import { admitOwner } from './policy.ts';
 import { rateLimitOf } from './rate-limits.ts';
 import { callerGone, serveCall, type Serving } from './serve-call.ts';
 import { requestDecoder } from './validate.ts';
+import { streamTooSlow } from './watches.ts';
 
 /** A handler as this file calls it: `bind` has checked its type against the definition. */
 type Handler<Out> = (ctx: Context, input: never) => Out;
@@ -86,7 +87,9 @@ const serverStream = (
       letIn();
       for await (const response of handler(ctx, request as never)) {
         if (ctx.signal.aborted) return;
-        if (!call.write(encodeMessage(method.definition.responseType, response))) await drained(call, ctx);
+        if (call.write(encodeMessage(method.definition.responseType, response))) continue;
+        if (method.policy.watch) await drainedIn(serving.watches.slowMs, call, ctx);
+        else await drained(call, ctx.signal);
       }
       if (!ctx.signal.aborted) call.end();
     });
@@ -129,6 +132,14 @@ async function* decoded(call: ServerReadableStream<Buffer, Buffer>, decode: (byt
 }
 
 /** Resolves when the reader has caught up; rejects when it is gone. */
-const drained = async (call: ServerWritableStream<Buffer, Buffer>, { signal }: Context): Promise<void> => {
+const drained = async (call: ServerWritableStream<Buffer, Buffer>, signal: AbortSignal): Promise<void> => {
   await once(call, 'drain', { signal });
+};
+
+/** The same, but a watcher who never takes anything would keep a place for as long as a watch may last. */
+const drainedIn = async (ms: number, call: ServerWritableStream<Buffer, Buffer>, { signal }: Context): Promise<void> => {
+  const tooLong = AbortSignal.timeout(ms);
+  await drained(call, AbortSignal.any([signal, tooLong])).catch((error: unknown) => {
+    throw tooLong.aborted && !signal.aborted ? streamTooSlow() : error;
+  });
 };

@@ -10,6 +10,8 @@ export interface Limits {
   readonly queueMs: number;
   /** Streams that live long (`policy.watch`); they hold no place among the calls. */
   readonly watches: number;
+  /** Milliseconds that a watcher may take nothing of what is sent to it. */
+  readonly slowMs: number;
   /** Milliseconds that calls in flight may take to end once the server closes. */
   readonly drainMs: number;
   /** Milliseconds after which a connection is asked to go, so that clients notice new replicas. */
@@ -21,6 +23,7 @@ export const defaultLimits: Limits = {
   queue: 128,
   queueMs: 100,
   watches: 1_000,
+  slowMs: 30_000,
   drainMs: 10_000,
   connectionAgeMs: 300_000,
 };

@@ -19,6 +19,8 @@ export interface Watches {
   /** Ends all of them, and those to come. */
   close(): void;
   readonly open: number;
+  /** How long a watcher may take nothing, in milliseconds. */
+  readonly slowMs: number;
 }
 
 /** Together with the way of the news, the end of a session ends its streams about a second later. */
@@ -30,7 +32,7 @@ const MOST_UNASKED = 5;
 /** Before whoever found no place comes back. */
 const COME_BACK_MS = 1_000;
 
-export const createWatches = ({ watches: most }: Limits, metrics: Metrics): Watches => {
+export const createWatches = ({ watches: most, slowMs }: Limits, metrics: Metrics): Watches => {
   const gauge = metrics.gauge('grpc_server_watches', 'Streams that live long, open now', []);
   const open = new Set<Watch>();
   let closed = false;
@@ -38,6 +40,7 @@ export const createWatches = ({ watches: most }: Limits, metrics: Metrics): Watc
   count();
 
   return {
+    slowMs,
     get open() {
       return open.size;
     },
@@ -77,3 +80,8 @@ const createCheck = ({ check, end }: Watch) => {
 
 const serverClosing = (): AppError =>
   new AppError('UNAVAILABLE', 'SERVER_CLOSING', 'the server closes; go on elsewhere', { domain: 'plaza' });
+
+export const streamTooSlow = (): AppError =>
+  new AppError('RESOURCE_EXHAUSTED', 'STREAM_TOO_SLOW', 'what is watched is not taken; come back, and go on from where you are', {
+    domain: 'plaza',
+  });

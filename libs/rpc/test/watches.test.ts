@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
-import { AppError, newId } from '@plaza/core';
-import { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
+import { AppError, newId, pause } from '@plaza/core';
+import { Order, OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
 import { describe, expect, test } from 'vitest';
 
 import { createMetrics, createVerifier, noLimits, type ServerOptions, type SessionGuard } from '../src/index.ts';
@@ -131,6 +131,36 @@ describe('a watch', () => {
     expect(Date.now() - started).toBeLessThan(2_000);
     expect(await ended).toMatchObject({ code: 'UNAVAILABLE', reason: 'SERVER_CLOSING' });
     expect(server.lines).not.toContainEqual(expect.objectContaining({ event: 'server.drain_cut' }));
+  });
+
+  test('ends when nothing of it is taken for long, and not while it is taken, however slowly', async () => {
+    let live = 0;
+    const orders = bindSome(OrderServiceDefinition, {
+      async *watchOrder() {
+        live++;
+        try {
+          for (let i = 0; i < 100; i++) yield { event: undefined, order: Order.fromPartial({ orderId: 'x'.repeat(50_000) }) };
+        } finally {
+          live--;
+        }
+      },
+    });
+    const server = await serve([orders], { service: 'order', limiter: noLimits, limits: { slowMs: 1_000 } });
+    const client = clientOf(OrderServiceDefinition, server.target, token);
+    const watch = () => client.watchOrder(context({ timeoutMs: 20_000 }), { orderId: newId() })[Symbol.asyncIterator]();
+    const [stuck, slow] = [watch(), watch()];
+    await stuck.next();
+    let taken = 0;
+    for (let answer = await slow.next(); answer.done !== true; answer = await slow.next()) {
+      taken++;
+      if (taken % 10 === 0) await pause(100);
+    }
+    expect(taken).toBe(100);
+    await eventually(() => expect(live).toBe(0));
+    const rest = async () => {
+      for (let answer = await stuck.next(); answer.done !== true; answer = await stuck.next());
+    };
+    expect(await refusal(rest())).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'STREAM_TOO_SLOW' });
   });
 
   test('ends by the deadline of its caller like any call', async () => {

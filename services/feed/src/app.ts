@@ -1,17 +1,27 @@
 import { createRateLimiter } from '@plaza/cache';
 import { bind, createSessionGuard, startServer } from '@plaza/rpc';
 import { createPageTokens, newId, systemClock, type Context } from '@plaza/core';
-import { createRelay, eventAdminHandlers, eventBacklog, feedSignal, hearSignals, watchRevocations } from '@plaza/events';
+import {
+  createRelay,
+  eventAdminHandlers,
+  eventBacklog,
+  feedSignal,
+  hearSignals,
+  notificationSignal,
+  watchRevocations,
+} from '@plaza/events';
 import { createOutboxStore } from '@plaza/dynamo';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
 import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 
 import type { FeedConfig } from './config.ts';
 import { COUNTING } from './consumers/count-posts.ts';
 import { createDeps } from './deps.ts';
-import { feedAdminHandlers, feedHandlers, postHandlers } from './handlers/index.ts';
+import { feedAdminHandlers, feedHandlers, notificationHandlers, postHandlers } from './handlers/index.ts';
+import { createHub } from './live/hub.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -28,6 +38,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
   const { db, bus, feeds, peers, deadLetters, log, metrics } = parts;
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);
+  const noticeHub = createHub();
   const deps = createDeps({
     db,
     redis: parts.redis,
@@ -45,6 +56,14 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     metrics,
     now,
     newId,
+    noticeHub,
+  });
+  const ears = hearSignals({
+    bus,
+    type: notificationSignal,
+    log,
+    hear: ({ userId }) => noticeHub.wake(userId),
+    joined: () => noticeHub.wakeAll(),
   });
   const { arrivals } = deps.liveFeeds;
   const hearing = hearSignals({ bus, type: feedSignal, log, hear: (it) => arrivals.hear(it), joined: () => arrivals.joined() });
@@ -59,6 +78,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
       bind(PostServiceDefinition, postHandlers(deps)),
       bind(FeedServiceDefinition, feedHandlers(deps)),
       bind(FeedAdminServiceDefinition, feedAdminHandlers(deps)),
+      bind(NotificationServiceDefinition, notificationHandlers(deps)),
       // Dead letters of the worker too: they lie in the same table, and redriving takes the bus alone.
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, pageTokens })),
     ],
@@ -77,6 +97,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
       await server.close();
       watch.close();
       hearing.close();
+      ears.close();
       await relay.close();
       await parts.close();
     },

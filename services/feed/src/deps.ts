@@ -6,11 +6,17 @@ import type { Bus, Relay } from '@plaza/events';
 
 import type { Deps } from './handlers/index.ts';
 import { createExplain } from './explain.ts';
+import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
+import { createHub, type Hub } from './live/hub.ts';
 import { createLiveFeeds } from './live/live.ts';
+import { createNoticeTokens } from './live/notice-tokens.ts';
+import { createNoticeReading } from './notice-reading.ts';
 import type { Peers } from './peers.ts';
 import { createReading } from './reading.ts';
+import { createNoticeReader } from './store/notifications/notice-reader.ts';
+import { createEntryReader } from './store/home/entry-reader.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -40,6 +46,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly now: Clock;
   readonly newId: (now?: number) => string;
+  readonly noticeHub?: Hub;
   readonly random?: () => number;
 }
 
@@ -55,8 +62,9 @@ export const createDeps = (parts: Parts): Deps => {
     ...createPostWriter({ db, relay, days, now, newId }),
     ...createPostEditor({ db, posts: reader, revisions, relay, days }),
   };
+  const notices = createNoticeReader({ db, now });
   const reading = createReading({ posts, peers, pageTokens });
-  const feedReading = createFeedReading({ reading });
+  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
   const { skeleton, states, homeFeeds, timelines, sourcesOf } = feeds;
   const checker = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph: audiences });
   return {
@@ -67,6 +75,7 @@ export const createDeps = (parts: Parts): Deps => {
     lists,
     reading,
     feedReading,
+    feedPages: createFeedPages({ feedReading, metrics }),
     engagements: createEngagementStore({ db, relay, newId, now }),
     recounts: createRecountStore({ db }),
     areAllCounted,
@@ -77,9 +86,14 @@ export const createDeps = (parts: Parts): Deps => {
     skeleton,
     states,
     liveFeeds: createLiveFeeds({ ...parts, posts, graph: audiences, feedReading, skeleton }),
+    notices,
+    noticeReading: createNoticeReading({ notices, posts, lists, peers }),
+    noticeTokens: createNoticeTokens(pageTokens),
+    noticeHub: parts.noticeHub ?? createHub(),
     peers,
     pageTokens,
     metrics,
     now,
+    random: parts.random ?? Math.random,
   };
 };

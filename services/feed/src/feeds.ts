@@ -8,6 +8,7 @@ import { createSkeleton, createSourcesOf } from './skeleton.ts';
 import { createFeedStateStore } from './store/home/feed-state-store.ts';
 import { createHeadGeneration } from './store/home/head-generation.ts';
 import { createHomeFeedStore, HEAD_CAP } from './store/home/home-feed-store.ts';
+import { createSavedProducts } from './store/home/saved-products.ts';
 import { createSourceTimelines, TIMELINE_CAP } from './store/home/source-timelines.ts';
 
 /** Names the Redis heads and their leases: the service reads what the worker writes. */
@@ -33,7 +34,8 @@ export const createFeeds = (parts: {
   const homeFeeds = createHomeFeedStore({ db, heads, generation });
   const timelines = createSourceTimelines({ db, heads: sources, generation });
   const states = createFeedStateStore({ db, now });
-  const sourcesOf = createSourcesOf(graph);
+  const saves = createSavedProducts({ db, now });
+  const sourcesOf = createSourcesOf(graph, saves);
   const skeleton = createSkeleton({ homeFeeds, states, timelines, sourcesOf, tasks, now });
-  return { generation, homeFeeds, timelines, states, sourcesOf, skeleton };
+  return { generation, homeFeeds, timelines, states, saves, sourcesOf, skeleton };
 };

@@ -1,5 +1,11 @@
-import { invalidField, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
-import { FeedState as WireState } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { idTime, invalidField, moneyOf, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
+import {
+  FeedReason,
+  FeedState as WireState,
+  ProductNewsKind,
+  type FeedItem,
+  type ProductNews,
+} from '@plaza/proto/plaza/feed/v1/feed_service';
 import {
   MediaType,
   Post as PostMessage,
@@ -23,6 +29,8 @@ import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
 import type { FeedState } from './domain/home/feed-state.ts';
+import type { Entry } from './domain/home/entry.ts';
+import type { News, Purchase } from './domain/home/story.ts';
 import type { Counts, Look, Mine } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
@@ -153,11 +161,12 @@ export const toSalesMessage = ({ orders, units, products }: PostSales): GetPostS
 export const toMedia = ({ type, ...rest }: Media): MediaMessage => ({ ...rest, type: MediaType[type] });
 
 /** Only the one value that says so makes an author visible. */
-export const toVerdict = ({ visibility, following }: Pick<AuthorVisibility, 'visibility' | 'following'>): Verdict => ({
+export const toVerdict = ({ visibility, following, repostsMuted }: Omit<AuthorVisibility, 'authorId'>): Verdict => ({
   // What is none of ours to know is no permission.
   hidden: visibility !== Visibility.VISIBLE && visibility !== Visibility.MUTED,
   muted: visibility === Visibility.MUTED,
   following,
+  repostsMuted,
 });
 
 /** Of a user who is not known, or not told now, only the id. */
@@ -167,7 +176,7 @@ export const toAuthor = (userId: string, user: User | undefined): Author => ({
   displayName: user?.displayName ?? '',
 });
 
-const toCard = (productId: string, products: Decoration['products']): ProductCard => {
+export const toCard = (productId: string, products: Decoration['products']): ProductCard => {
   const product = products?.get(productId);
   return {
     productId,
@@ -177,3 +186,33 @@ const toCard = (productId: string, products: Decoration['products']): ProductCar
     state: products === undefined ? CardState.UNSPECIFIED : product === undefined ? CardState.GONE : CardState.LISTED,
   };
 };
+
+/** Undefined when all products that the item is about are gone. */
+export const toFeedItem = (
+  seen: { readonly entry: Entry; readonly look?: Look; readonly story?: Purchase | News; readonly by: readonly string[] },
+  decoration: Decoration,
+): FeedItem | undefined => {
+  const { entry, look, story } = seen;
+  const item = {
+    post: look && toMessage(look.post, look, decoration),
+    reason: entry.kind === 'REPOST' ? FeedReason.REPOST : FeedReason.FOLLOW,
+    itemId: entry.key,
+    by: seen.by.map((id) => toAuthor(id, decoration.users.get(id))),
+    itemTime: new Date(idTime(entry.place)),
+    productCards: [],
+    news: undefined,
+  };
+  if (!story) return item;
+  const productIds = story.kind === 'NEWS' ? [story.productId] : story.productIds;
+  const cards = productIds.map((id) => toCard(id, decoration.products)).filter(({ state }) => state !== CardState.GONE);
+  if (cards.length === 0) return undefined;
+  return story.kind === 'NEWS'
+    ? { ...item, reason: FeedReason.PRODUCT_NEWS, productCards: cards, news: toNews(story) }
+    : { ...item, reason: FeedReason.PURCHASE, productCards: cards };
+};
+
+const toNews = ({ news, prices }: News): ProductNews => ({
+  kind: ProductNewsKind[news],
+  oldPrice: prices && moneyOf(prices.before),
+  newPrice: prices && moneyOf(prices.after),
+});

@@ -5,6 +5,7 @@ import { feedRebuild, type Bus } from '@plaza/events';
 import { floorAt, isAwake, type FeedState } from './domain/home/feed-state.ts';
 import type { FeedStateStore } from './store/home/feed-state-store.ts';
 import type { HomeFeedStore, Stretch } from './store/home/home-feed-store.ts';
+import type { SavedProducts } from './store/home/saved-products.ts';
 import type { SourceTimelines } from './store/home/source-timelines.ts';
 
 /** Sources that are read at once when all of them are asked for. */
@@ -133,9 +134,9 @@ const asleep = (state: FeedState | undefined): FeedState => ({
 export type SourcesOf = (ctx: Context, viewerId: string) => Promise<readonly string[]>;
 
 export const createSourcesOf =
-  (graph: Pick<GraphClients['graph'], 'streamFollowing'>): SourcesOf =>
+  (graph: Pick<GraphClients['graph'], 'streamFollowing'>, saves: Pick<SavedProducts, 'of'>): SourcesOf =>
   async (ctx, viewerId) => {
-    const sources = [viewerId];
+    const sources = [viewerId, ...(await saves.of(ctx, viewerId))];
     for await (const { followeeIds } of graph.streamFollowing(ctx, { followerId: viewerId })) sources.push(...followeeIds);
     return sources;
   };

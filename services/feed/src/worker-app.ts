@@ -1,6 +1,6 @@
 import { createGenerationLease } from '@plaza/cache';
-import { createPageTokens, newId, systemClock } from '@plaza/core';
-import { createConsumers } from '@plaza/events';
+import { newId, systemClock } from '@plaza/core';
+import { createConsumers, notificationSignal, signal } from '@plaza/events';
 import { startServer } from '@plaza/rpc';
 
 import type { App } from './app.ts';
@@ -8,17 +8,24 @@ import { createPayAttention } from './attention.ts';
 import { createAuditor, touching } from './auditor.ts';
 import type { FeedConfig } from './config.ts';
 import { registerConsumers } from './consumers/index.ts';
+import { addNotifying } from './consumers/notify.ts';
+import { addNotifyingSavers } from './consumers/notify-savers.ts';
 import { createFanOut } from './fan-out.ts';
 import { createFeedReading } from './feed-reading.ts';
 import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
-import { createReading } from './reading.ts';
+import { createMentioned } from './mentioned.ts';
+import { createNoticeWriter } from './store/notifications/notice-writer.ts';
 import { createTruths } from './store/home/truths.ts';
 import { createAppliedStore } from './store/home/applied-store.ts';
 import { createBackfill } from './store/home/backfill.ts';
 import { createDelivery } from './store/home/delivery.ts';
 import { createErasureStore } from './store/erasure-store.ts';
+import { createEntryReader } from './store/home/entry-reader.ts';
+import { createPurchaseStore } from './store/home/purchase-store.ts';
+import { createStoryErasure } from './store/home/story-erasure.ts';
+import { createStoryStore } from './store/home/story-store.ts';
 import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createCountStore } from './store/posts/count-store.ts';
 import { createEngagementErasure } from './store/posts/engagement-erasure.ts';
@@ -34,22 +41,20 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const now = overrides.now ?? systemClock;
   const parts = await connect(config, now);
   const { db, bus, redis, feeds, peers, graph, users, deadLetters, log, metrics } = parts;
-  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const { homeFeeds, timelines, states, saves, sourcesOf } = feeds;
   const posts = createPostReader({ db });
   const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
   const deliver = createDelivery({ homeFeeds, erasures });
   const receipts = createReceiptStore({ db });
-  const feedReading = createFeedReading({
-    reading: createReading({ posts, peers, pageTokens: createPageTokens(config.pageSecret) }),
-  });
+  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
   const { skeleton } = feeds;
   const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph });
   const auditor = createAuditor({ verify, rebuild: (ctx, viewerId) => skeleton.rebuild(ctx, viewerId), log, metrics });
   registerConsumers(consumers, {
     posts,
-    truths: createTruths({ posts }),
+    truths: createTruths({ db }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),
@@ -58,13 +63,18 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
+    storyErasure: createStoryErasure({ db, now }),
+    stories: createStoryStore({ db }),
+    purchases: createPurchaseStore({ db, now }),
+    saves,
     counts: createCountStore({ db, now }),
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),
     users,
     peers,
     fanOut: createFanOut({
-      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
+      followersOf: (ctx, { sourceId, audience }) =>
+        audience === 'SAVERS' ? saves.savers(ctx, sourceId) : graph.streamFollowers(ctx, { authorId: sourceId }),
       tasks: bus,
       receipts,
       newId,
@@ -73,6 +83,10 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     metrics,
     now,
   });
+  const rung = (userId: string) => signal(bus, notificationSignal, { userId });
+  const noticeWriter = createNoticeWriter({ db, erasures, rung });
+  addNotifying(consumers, { posts, noticeWriter, mentioned: createMentioned(users) });
+  addNotifyingSavers(consumers, { noticeWriter, saves });
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();

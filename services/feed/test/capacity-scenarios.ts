@@ -4,6 +4,7 @@ import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { asAdmin, asUser, eventually, testContext, type Scenario } from '@plaza/testing';
 
 import { homeFeedTable, keys } from '../src/store/table.ts';
+import { noticeScenarios } from './capacity-notices.ts';
 import type { World } from './world.ts';
 
 const PAGE = 20;
@@ -188,5 +189,6 @@ export const scenariosOf = (world: World): Record<string, Scenario> => {
     'FeedService/StreamHomeFeed': streamHomeFeed,
     'FeedService/GetFeedStatus': getFeedStatus,
     'FeedService/MarkFeedSeen': markFeedSeen,
+    ...noticeScenarios(world),
   };
 };

@@ -1,6 +1,7 @@
 import process from 'node:process';
 
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostServiceDefinition, TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { measureCapacity, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const RPCS = [PostServiceDefinition, FeedServiceDefinition].flatMap(({ name, methods }) =>
+const RPCS = [PostServiceDefinition, FeedServiceDefinition, NotificationServiceDefinition].flatMap(({ name, methods }) =>
   Object.values(methods).map((method) => `${name}/${method.name}`),
 );
 
@@ -31,7 +32,7 @@ test('every RPC consumes what the README says', { timeout: 180_000 }, async () =
     readme: new URL('../README.md', import.meta.url),
     adminPort: world.app.adminPort,
     protoPackage: 'plaza.feed.v1',
-    columns: { read: 'read ', 'rows in transactions': 'rows', write: 'write ' },
+    columns: { read: 'read ', 'read from the index': 'read *', 'rows in transactions': 'rows', write: 'write ' },
     scenarios,
     write: process.env['CAPACITY'] === 'write',
   });

@@ -30,6 +30,9 @@ test('of an erased author no text is left, and the posts are gone from every fee
       { kind: 'likes', count: 0n },
       { kind: 'reposts', count: 0n },
       { kind: 'bookmarks', count: 0n },
+      { kind: 'notifications', count: 0n },
+      { kind: 'stories', count: 0n },
+      { kind: 'saves', count: 0n },
     ],
   });
   for (const postId of posts) {
@@ -77,7 +80,7 @@ test('a report that does not get through is repeated', async () => {
     { timeoutMs: 20_000 },
   );
   world.peers.away.user = false;
-  expect((await reportsOf(nobody, 1))[0]!.erased.map(({ count }) => Number(count))).toEqual([0, 0, 0, 0, 0]);
+  expect((await reportsOf(nobody, 1))[0]!.erased.map(({ count }) => Number(count))).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
 /** An author with two posts, who follows another; a fan of both. All of it delivered. */

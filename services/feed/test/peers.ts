@@ -63,6 +63,12 @@ const userHandlers = ({ users, reports, away }: PeerWorld): Partial<Handlers<Use
       missingIds: userIds.filter((id) => !users.has(id)),
     };
   },
+  getUser: async (_ctx, { by }) => {
+    if (away.user) throw gone();
+    const user = [...users.values()].find(({ username }) => username === by?.value);
+    if (!user) throw new AppError('NOT_FOUND', 'USER_NOT_FOUND', 'there is no such user');
+    return { user };
+  },
   reportErasure: async (_ctx, report) => {
     if (away.user) throw gone();
     reports.push(report);

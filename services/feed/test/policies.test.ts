@@ -1,6 +1,7 @@
 import { newId, type Context } from '@plaza/core';
 import { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { PostServiceDefinition, TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { admittedCallers, asAdmin, asService, asUser, testContext } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,6 +59,12 @@ const ADMITTED: Readonly<Record<string, readonly string[]>> = {
   'FeedAdminService/VerifyFeed': ['admin'],
   'FeedAdminService/ExplainFeedItem': ['admin'],
   'FeedAdminService/GetFanoutStatus': ['admin'],
+  'NotificationService/ListNotifications': OWN,
+  'NotificationService/GetUnreadCount': OWN,
+  'NotificationService/MarkRead': ['owner'],
+  'NotificationService/StreamNotifications': ['owner'],
+  'NotificationService/GetNotificationPreferences': OWN,
+  'NotificationService/UpdateNotificationPreferences': ['owner'],
 };
 
 const CALLERS: Readonly<Record<string, () => Context>> = {
@@ -72,6 +79,7 @@ const RPCS = [
   ['posts', PostServiceDefinition],
   ['feed', FeedServiceDefinition],
   ['feedAdmin', FeedAdminServiceDefinition],
+  ['notifications', NotificationServiceDefinition],
 ] as const;
 
 const CELLS = RPCS.flatMap(([client, { name, methods }]) =>
@@ -83,17 +91,22 @@ test('the table names every RPC', () => {
 });
 
 test.each(CELLS)('$rpc', async ({ rpc, client, key }) => {
-  const call = STREAMS[key] ?? (world[client] as unknown as Record<string, Call>)[key]!;
+  const call = key.startsWith('stream') ? begin(client, key) : (world[client] as unknown as Record<string, Call>)[key]!;
   expect(await admittedCallers(CALLERS, (ctx) => call(ctx, bodyOf(key)))).toEqual(ADMITTED[rpc]);
 });
 
 type Call = (ctx: Context, body: object) => Promise<unknown>;
+type Stream = (ctx: Context, body: object) => AsyncIterable<unknown>;
 
-const STREAMS: Readonly<Record<string, Call>> = {
-  streamHomeFeed: async (ctx, body) => {
-    for await (const _ of world.feed.streamHomeFeed(ctx, body)) return;
-  },
-};
+/** A stream has let in whom it answers once. */
+const begin =
+  (client: (typeof RPCS)[number][0], key: string): Call =>
+  async (ctx, body) => {
+    const left = new AbortController();
+    const until = { ...ctx, signal: AbortSignal.any([ctx.signal, left.signal]) };
+    for await (const _ of (world[client] as unknown as Record<string, Stream>)[key]!(until, body)) break;
+    left.abort();
+  };
 
 /** Valid, and of the owner where it names somebody; what would change the post names none, which is found out after the policy. */
 const bodyOf = (key: string): object => {
@@ -124,6 +137,12 @@ const bodyOf = (key: string): object => {
     verifyFeed: { viewerId: owner },
     explainFeedItem: { viewerId: owner, postId },
     markFeedSeen: { viewerId: owner, itemId: postId },
+    listNotifications: { userId: owner },
+    getUnreadCount: { userId: owner },
+    markRead: { userId: owner, place: newId() },
+    streamNotifications: { userId: owner },
+    getNotificationPreferences: { userId: owner },
+    updateNotificationPreferences: { userId: owner },
   };
   return special[key] ?? { postId };
 };

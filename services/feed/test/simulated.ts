@@ -30,6 +30,9 @@ import { createEngagementErasure } from '../src/store/posts/engagement-erasure.t
 import { createListReader } from '../src/store/posts/list-reader.ts';
 import { createAttentionStore } from '../src/store/posts/attention-store.ts';
 import { createSaleStore } from '../src/store/posts/sale-store.ts';
+import { createPurchaseStore } from '../src/store/home/purchase-store.ts';
+import { createStoryErasure } from '../src/store/home/story-erasure.ts';
+import { createStoryStore } from '../src/store/home/story-store.ts';
 import { createTruths } from '../src/store/home/truths.ts';
 import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { createReceiptStore } from '../src/store/home/receipt-store.ts';
@@ -171,7 +174,7 @@ export const simulate = (chance: Chance) => {
     },
   };
   const feeds = feedsInMemory({ db, graph, tasks, now });
-  const { homeFeeds, timelines, states, sourcesOf } = feeds;
+  const { homeFeeds, timelines, states, saves, sourcesOf } = feeds;
   const erasures = createErasureStore({ db, posts: reader, lists, homeFeeds, now });
   const bring = createDelivery({ homeFeeds, erasures });
   const receipts = createReceiptStore({ db });
@@ -180,7 +183,7 @@ export const simulate = (chance: Chance) => {
   const say = (it: FeedSignal) => (hears.signals ? hears.signals.push(it) : rpc.liveFeeds.arrivals.hear(it));
   registerConsumers(consumersBy(on), {
     posts: reader,
-    truths: createTruths({ posts: reader }),
+    truths: createTruths({ db }),
     homeFeeds,
     receipts,
     applied: createAppliedStore({ db, now }),
@@ -189,11 +192,16 @@ export const simulate = (chance: Chance) => {
     sourcesOf,
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
+    storyErasure: createStoryErasure({ db, now }),
+    stories: createStoryStore({ db }),
+    purchases: createPurchaseStore({ db, now }),
+    saves,
     counts: createCountStore({ db, now }),
     users: { reportErasure: async () => ({}) },
     peers,
     fanOut: createFanOut({
-      followersOf: (ctx, { sourceId }) => graph.streamFollowers(ctx, { authorId: sourceId }),
+      followersOf: (ctx, { sourceId, audience }) =>
+        audience === 'SAVERS' ? saves.savers(ctx, sourceId) : graph.streamFollowers(ctx, { authorId: sourceId }),
       tasks,
       receipts,
       newId,

@@ -88,6 +88,7 @@ export const startWorld = async (
     posts: clients.posts,
     feed: clients.feed,
     feedAdmin: clients.feedAdmin,
+    notifications: clients.notifications,
     app,
     workers,
     newWorker,

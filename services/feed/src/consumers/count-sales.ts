@@ -3,6 +3,7 @@ import type { OrderPaid } from '@plaza/proto/plaza/order/v1/events';
 
 import { attributionOf } from '../domain/posts/sales.ts';
 import { authorsToCheck } from '../domain/visible.ts';
+import type { Peers } from '../peers.ts';
 import type { Deps } from './index.ts';
 
 /**
@@ -14,7 +15,7 @@ export const countSales = ({
   peers,
   sales,
   metrics,
-}: Pick<Deps, 'posts' | 'peers' | 'sales' | 'metrics'>): Handle<OrderPaid> => {
+}: Pick<Deps, 'posts' | 'sales' | 'metrics'> & { peers: Pick<Peers, 'verdicts'> }): Handle<OrderPaid> => {
   const attributed = metrics.counter(
     'feed_attributed_orders_total',
     'Deliveries of paid orders that name a post, by what became of that',

@@ -13,6 +13,7 @@ import {
   postLiked,
   postViews,
   repostCreated,
+  repostRemoved,
   userErasureRequested,
   type Consumers,
   type EventType,
@@ -29,6 +30,10 @@ import type { Backfill } from '../store/home/backfill.ts';
 import type { Deliver } from '../store/home/delivery.ts';
 import type { ErasureStore } from '../store/erasure-store.ts';
 import type { HomeFeedStore } from '../store/home/home-feed-store.ts';
+import type { PurchaseStore } from '../store/home/purchase-store.ts';
+import type { SavedProducts } from '../store/home/saved-products.ts';
+import type { StoryErasure } from '../store/home/story-erasure.ts';
+import type { StoryStore } from '../store/home/story-store.ts';
 import type { Truths } from '../store/home/truths.ts';
 import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
@@ -42,11 +47,16 @@ import { countSales } from './count-sales.ts';
 import { countViews } from './count-views.ts';
 import { eraseUser } from './erase-user.ts';
 import { followVisibility } from './follow-visibility.ts';
+import { addSaves } from './keep-saves.ts';
 import { planFanOut } from './plan-fan-out.ts';
+import { planRepost } from './plan-repost.ts';
 import { pushChunk } from './push-chunk.ts';
 import { rebuildFeed } from './rebuild-feed.ts';
+import { addPurchases } from './show-purchases.ts';
 import { sweepFollow } from './sweep-follow.ts';
 import { sweepPost } from './sweep-post.ts';
+import { sweepRepost } from './sweep-repost.ts';
+import { addNews } from './tell-news.ts';
 import { trendLike } from './trend-like.ts';
 import { trendPost } from './trend-post.ts';
 import { trendRepost } from './trend-repost.ts';
@@ -61,11 +71,15 @@ export interface Deps {
   readonly backfill: Backfill;
   readonly erasures: ErasureStore;
   readonly engagementErasure: EngagementErasure;
+  readonly storyErasure: StoryErasure;
+  readonly stories: StoryStore;
+  readonly purchases: PurchaseStore;
+  readonly saves: SavedProducts;
   readonly counts: CountStore;
   readonly payAttention: PayAttention;
   readonly sales: Pick<SaleStore, 'count'>;
   readonly users: Pick<UserClients['users'], 'reportErasure'>;
-  readonly peers: Pick<Peers, 'verdicts'>;
+  readonly peers: Pick<Peers, 'verdicts' | 'getProducts'>;
   readonly sourcesOf: SourcesOf;
   readonly fanOut: FanOut;
   readonly live: LiveSignals;
@@ -94,6 +108,8 @@ const VIEWS = 'feed-count-views';
 export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   addCounting(consumers, deps);
   addAttention(consumers, deps);
+  addPurchases(consumers, deps);
+  addNews(consumers, deps);
   consumers.on(postCreated, { durable: 'feed-plan-fan-out', handle: planFanOut(deps), concurrency: 4, ackWaitMs: PLAN_MS });
   consumers.on(postUpdated, {
     durable: 'feed-follow-visibility',
@@ -101,6 +117,7 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
     concurrency: 4,
     ackWaitMs: PLAN_MS,
   });
+  consumers.on(repostCreated, { durable: 'feed-plan-repost', handle: planRepost(deps), concurrency: 4, ackWaitMs: PLAN_MS });
   consumers.onTask(fanOutChunk, {
     durable: 'feed-push-chunk',
     handle: pushChunk(deps),
@@ -129,6 +146,8 @@ export const registerConsumers = (consumers: Consumers, deps: Deps): void => {
   onceEach(followsImported, 'feed-backfill-import', backfillImport(deps));
   onceEach(followRemoved, 'feed-sweep-follow', sweepFollow(deps));
   onceEach(postDeleted, 'feed-sweep-post', sweepPost(deps), PLAN_MS);
+  addSaves(onceEach, deps);
+  onceEach(repostRemoved, 'feed-sweep-repost', sweepRepost(deps), PLAN_MS);
 };
 
 /** What posts are looked at for, and what they sell. */

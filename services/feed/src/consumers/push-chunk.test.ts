@@ -90,7 +90,7 @@ const world = async (visibility: PostVisibility, faults: Faults = () => undefine
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now: Date.now });
   const deliver = createDelivery({ homeFeeds, erasures });
   const handle = pushChunk({
-    truths: createTruths({ posts }),
+    truths: createTruths({ db }),
     live: { pushed: () => undefined, pulled: () => undefined },
     homeFeeds,
     deliver,

@@ -6,6 +6,8 @@ export interface Verdict {
   /** Shown where the viewer asks for the author, but not where the author would come unasked. */
   readonly muted: boolean;
   readonly following: boolean;
+  /** Whether the viewer does not want what the author passes on. Nothing that is passed on is shown where it is not told. */
+  readonly repostsMuted?: boolean;
 }
 
 /** Nobody signed in. */

@@ -1,17 +1,23 @@
 import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
 import type { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
+import type { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
 
 import { postNotFound } from '../domain/errors.ts';
 import type { Explain } from '../explain.ts';
+import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
+import type { Hub } from '../live/hub.ts';
 import type { LiveFeeds } from '../live/live.ts';
+import type { NoticeTokens } from '../live/notice-tokens.ts';
+import type { NoticeReading } from '../notice-reading.ts';
 import type { Peers } from '../peers.ts';
 import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { FeedStateStore } from '../store/home/feed-state-store.ts';
+import type { NoticeReader } from '../store/notifications/notice-reader.ts';
 import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostEditor } from '../store/posts/post-editor.ts';
@@ -31,6 +37,12 @@ import { getFeedStatus } from './home/get-feed-status.ts';
 import { listHomeFeed } from './home/list-home-feed.ts';
 import { markFeedSeen } from './home/mark-feed-seen.ts';
 import { streamHomeFeed } from './home/stream-home-feed.ts';
+import { getNotificationPreferences } from './notifications/get-notification-preferences.ts';
+import { getUnreadCount } from './notifications/get-unread-count.ts';
+import { listNotifications } from './notifications/list-notifications.ts';
+import { markRead } from './notifications/mark-read.ts';
+import { streamNotifications } from './notifications/stream-notifications.ts';
+import { updateNotificationPreferences } from './notifications/update-notification-preferences.ts';
 import { batchGetPosts } from './posts/batch-get-posts.ts';
 import { bookmark } from './posts/bookmark.ts';
 import { createPost } from './posts/create-post.ts';
@@ -66,6 +78,7 @@ export interface Deps {
   readonly areAllCounted: (ctx: Context) => Promise<boolean>;
   readonly reading: Reading;
   readonly feedReading: FeedReading;
+  readonly feedPages: FeedPages;
   readonly views: ViewQueue;
   readonly trending: Trending;
   readonly tagPosts: TagPosts;
@@ -75,15 +88,23 @@ export interface Deps {
   readonly checker: Pick<Verify, 'verify'>;
   readonly explain: Explain;
   readonly states: FeedStateStore;
+  readonly notices: NoticeReader;
+  readonly noticeReading: NoticeReading;
+  readonly noticeTokens: NoticeTokens;
+  /** Wakes those who wait for notifications. */
+  readonly noticeHub: Hub;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly metrics: Metrics;
   readonly now: Clock;
+  /** From 0 to 1, so that streams do not all look at one time. */
+  readonly random: () => number;
 }
 
 export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
 export type FeedAdminHandlers = Handlers<FeedAdminServiceDefinition>;
+export type NotificationHandlers = Handlers<NotificationServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
   createPost: createPost(deps),
@@ -125,4 +146,13 @@ export const feedAdminHandlers = (deps: Deps): FeedAdminHandlers => ({
   explainFeedItem: explainFeedItem(deps),
   // To be built.
   getFanoutStatus: () => Promise.reject(postNotFound()),
+});
+
+export const notificationHandlers = (deps: Deps): NotificationHandlers => ({
+  listNotifications: listNotifications(deps),
+  getUnreadCount: getUnreadCount(deps),
+  markRead: markRead(deps),
+  streamNotifications: streamNotifications(deps),
+  getNotificationPreferences: getNotificationPreferences(deps),
+  updateNotificationPreferences: updateNotificationPreferences(deps),
 });

@@ -23,7 +23,7 @@ test('when news may have been missed, all are woken', async () => {
   using b = hub.watch('bob');
   const woken = Promise.all([a.next(LONG, never), b.next(LONG, never)]);
   hub.wakeAll();
-  await woken;
+  expect(await woken).toHaveLength(2);
 });
 
 test('news between two waits is not missed; whoever leaves is forgotten', async () => {

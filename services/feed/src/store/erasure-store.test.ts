@@ -21,7 +21,7 @@ import { createRevisionStore } from './posts/revision-store.ts';
 import { homeFeedTable, keys, postsTable, shardsOf } from './table.ts';
 
 /** Nobody here liked anything: that has tests of its own. */
-const NOTHING = { likes: 0, reposts: 0, bookmarks: 0 };
+const NOTHING = { likes: 0, reposts: 0, bookmarks: 0, notifications: 0, stories: 0, saves: 0 };
 const POSTS = 70;
 /** More than two transactions take out. */
 const ROWS = 200;

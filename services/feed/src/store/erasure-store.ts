@@ -6,7 +6,7 @@ import type { HomeFeedStore } from './home/home-feed-store.ts';
 import { burials } from './posts/burial.ts';
 import type { ListReader } from './posts/list-reader.ts';
 import type { PostReader } from './posts/post-reader.ts';
-import { homeFeedTable, keys, postsTable } from './table.ts';
+import { homeFeedTable, keys, NOTICES, postsTable } from './table.ts';
 
 /** Posts that are read at once. */
 const BATCH = 32;
@@ -26,6 +26,11 @@ export interface ErasedRows {
   readonly likes: number;
   readonly reposts: number;
   readonly bookmarks: number;
+  /** What the person was told of. */
+  readonly notifications: number;
+  /** Purchases and product news in the person's timeline. */
+  readonly stories: number;
+  readonly saves: number;
 }
 
 export type ErasureStore = ReturnType<typeof createErasureStore>;
@@ -105,6 +110,21 @@ export const createErasureStore = ({ db, posts, lists, homeFeeds, now }: Parts) 
       await homeFeeds.forgetHead(ctx, viewerId);
     },
 
+    async eraseNotices(ctx: Context, userId: string): Promise<void> {
+      const { pk } = keys.noticesRead(userId);
+      for (let tries = 0; ;) {
+        const { items } = await db.query(ctx, postsTable, { pk, sk: { beginsWith: NOTICES }, limit: FEED_BATCH });
+        if (items.length === 0) break;
+        const { ok } = await db.transact(ctx, [
+          ...items.map((row) => remove(postsTable, row, exists())),
+          note(userId, { add: { notifications: items.length } }),
+        ]);
+        if (ok) tries = 0;
+        else if (++tries > MAX_TRIES) throw lostRace();
+      }
+      await db.write(ctx, remove(postsTable, keys.noticesRead(userId)));
+    },
+
     async finish(ctx: Context, userId: string): Promise<ErasedRows> {
       await db.write(ctx, note(userId, { set: { doneAt: now() } }));
       return rowsIn(await db.get(ctx, postsTable, keys.erasure(userId)));
@@ -118,4 +138,7 @@ const rowsIn = (row: Item | undefined): ErasedRows => ({
   likes: Number(row?.['likes'] ?? 0),
   reposts: Number(row?.['reposts'] ?? 0),
   bookmarks: Number(row?.['bookmarks'] ?? 0),
+  notifications: Number(row?.['notifications'] ?? 0),
+  stories: Number(row?.['stories'] ?? 0),
+  saves: Number(row?.['saves'] ?? 0),
 });

@@ -2,14 +2,20 @@ import { defineTable, shardOf, type Buckets } from '@plaza/dynamo';
 
 import type { Place } from '../domain/posts/places.ts';
 
-/** The truth: posts and the lists that they stand in, engagement, fan-out receipts, request rows, outbox and dead letters. */
-export const postsTable = defineTable({ name: 'posts' });
+/** The truth: posts, their lists, engagement, fan-out receipts, what people are told of, request rows, outbox and dead letters. */
+export const postsTable = defineTable({
+  name: 'posts',
+  // Sparse: notices alone, each user's in their order.
+  indexes: { byNotified: { pk: 'notifyUser', sk: 'place' } },
+});
 
 /** Derived from posts and follows: one partition a viewer, one row a post. Heads and applied rows belong to it and go with it. */
 export const homeFeedTable = defineTable({ name: 'home_feed' });
 
 /** Of the sort keys by which a feed names the sources that it pulls. */
 export const PULLED = '!PULL#';
+/** Of the sort keys of what a user is told of. */
+export const NOTICES = 'G#';
 
 export const keys = {
   post: (postId: string) => ({ pk: `P#${postId}`, sk: 'META' }),
@@ -45,6 +51,11 @@ export const keys = {
   story: (sourceId: string, place: string) => ({ pk: `A#${sourceId}`, sk: `S#${place}` }),
   /** The place of the newest story, about: says that there are some. */
   lastStory: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!STORY' }),
+  /** What became of a purchase that may be shared, whatever order its events come in. */
+  purchase: (orderId: string) => ({ pk: `PU#${orderId}`, sk: 'META' }),
+  /** Whether a person keeps a product in view; and who keeps a product in view. */
+  saved: (userId: string, productId: string) => ({ pk: `SV#${userId}`, sk: `P#${productId}` }),
+  saver: (productId: string, userId: string) => ({ pk: `SVR#${productId}`, sk: `U#${userId}` }),
   /** How the entries of a source reach feeds. */
   mode: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!MODE' }),
   /** Natural key: whoever delivers an entry, and however often, writes this one row. Sorts behind all that is no row. */
@@ -53,6 +64,10 @@ export const keys = {
   feedMeta: (viewerId: string) => ({ pk: viewerId, sk: '!META' }),
   /** A source whose timeline is read with the feed. */
   pulled: (viewerId: string, sourceId: string) => ({ pk: viewerId, sk: `${PULLED}${sourceId}` }),
+  /** What a user is told of, one row a group. */
+  notice: (userId: string, group: string) => ({ pk: `N#${userId}`, sk: `${NOTICES}${group}` }),
+  /** How far a user has read, and what of it is not wanted: next to the notices, sorting outside of them. */
+  noticesRead: (userId: string) => ({ pk: `N#${userId}`, sk: '!STATE' }),
   headGeneration: { pk: '!GEN', sk: '!GEN' },
 };
 

@@ -6,8 +6,8 @@ import { KEPT_SECONDS } from '../erasure-store.ts';
 import { keys, postsTable } from '../table.ts';
 import { endingAll, engagementIn } from './engagement-rows.ts';
 
-/** Of one transaction: a state row, three list rows and two events each at most, which makes 96 and the count. */
-const BATCH = 16;
+/** Of one transaction: a state row, three list rows, a story and two events each at most, which makes 98 and the count. */
+const BATCH = 14;
 /** Lost in a row. */
 const MAX_TRIES = 20;
 

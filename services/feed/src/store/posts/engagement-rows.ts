@@ -3,6 +3,7 @@ import { all, eq, exists, insert, lacks, remove, update, type Condition, type It
 import { outboxRow, postLiked, postUnliked, repostCreated, repostRemoved, type OutboxRow } from '@plaza/events';
 
 import { ENGAGEMENT_KINDS, type Engagement, type EngagementKind, type Mark } from '../../domain/posts/engagement.ts';
+import { repostStoryRow } from '../home/story-row.ts';
 import { keys, postsTable } from '../table.ts';
 
 /** What is written, and what is told of it, if anything. */
@@ -49,6 +50,7 @@ export const beginning = (ctx: Context, kind: EngagementKind, about: About, mark
     rows: [
       update(postsTable, keys.mine(about.userId, about.postId), { set }, says(kind, undefined)),
       insert(postsTable, listRow(kind, about, mark)),
+      ...(kind === 'repost' ? toldBy(about, mark) : []),
       ...(event ? [insert(postsTable, event)] : []),
     ],
     event,
@@ -68,6 +70,7 @@ export const ending = (ctx: Context, kind: EngagementKind, engagement: Engagemen
     rows: [
       isLast ? remove(postsTable, row, asRead) : update(postsTable, row, { remove: [id, since] }, asRead),
       remove(postsTable, listKey(kind, engagement, marks[kind]!), exists()),
+      ...(kind === 'repost' ? [remove(postsTable, keys.story(userId, marks[kind]!.id))] : []),
       ...(event ? [insert(postsTable, event)] : []),
     ],
     event,
@@ -83,6 +86,13 @@ export const endingAll = (ctx: Context, engagement: Engagement, at: number): Wri
     ...standing.flatMap((kind) => ending(ctx, kind, engagement, at).rows.slice(1)),
   ];
 };
+
+/** What is passed on stands in the timeline of who passes it on, which their followers' feeds are made of. */
+const toldBy = (about: About, { id }: Mark): WriteOp[] => [
+  insert(postsTable, repostStoryRow(about.userId, id, about)),
+  // Whoever is overtaken by themselves makes it lower by less than clocks differ, which its readers allow for.
+  update(postsTable, keys.lastStory(about.userId), { set: { lastId: id } }),
+];
 
 const listKey = (kind: EngagementKind, { userId, postId }: Pair, { id }: Mark) => {
   switch (kind) {

@@ -74,7 +74,7 @@ export const createListReader = ({ db, now }: { db: Db; now: Clock }) => {
   };
 
   const spread =
-    (list: Exclude<SpreadList & ListName, 'PUBLIC'> | 'LIKES', of: string): ReadList =>
+    (list: Exclude<SpreadList & ListName, 'PUBLIC'> | 'LIKES' | 'REPOSTS', of: string): ReadList =>
     (ctx, before, limit) =>
       merged(ctx, shardsOf(list, of), before, limit);
 

@@ -1,0 +1,64 @@
+import { newId } from '@plaza/core';
+import { NotificationKind } from '@plaza/proto/plaza/feed/v1/notification_service';
+import { asUser, testContext, type Scenario } from '@plaza/testing';
+
+import { groupId, type NoticeKind } from '../src/domain/notifications/notice.ts';
+import { keys, postsTable } from '../src/store/table.ts';
+import type { World } from './world.ts';
+
+const PAGE = 20;
+
+/** Somebody with 21 notifications: of each three one who follows, a post that two like, and an answer. */
+export const noticeScenarios = (world: World): Record<string, Scenario> => {
+  const { notifications, posts } = world;
+  const request = <T extends object>(body: T) => ({ ...body, requestId: newId() });
+
+  const aboutOf = async (kind: NoticeKind, userId: string): Promise<string> => {
+    if (kind === 'FOLLOW') return world.person();
+    if (kind === 'REPLY') return (await world.publish(world.person())).postId;
+    const { postId } = await world.publish(userId);
+    for (const fan of [newId(), newId()]) await posts.like(asUser(fan), request({ userId: fan, postId }));
+    return postId;
+  };
+  const told = async (): Promise<string> => {
+    const userId = world.person();
+    const rows = [];
+    for (let i = 0; i <= PAGE; i++) {
+      const kind = (['FOLLOW', 'LIKE', 'REPLY'] as const)[i % 3]!;
+      const group = groupId({ kind, about: await aboutOf(kind, userId) });
+      rows.push({ ...keys.notice(userId, group), place: newId(), notifyUser: userId, expiresAt: 4e9 });
+    }
+    await world.db.batchWrite(testContext(), postsTable, { put: rows });
+    return userId;
+  };
+  const scenarios: Record<string, Scenario> = {
+    ListNotifications: async () => {
+      const userId = await told();
+      return () => notifications.listNotifications(asUser(userId), { userId });
+    },
+    GetUnreadCount: async () => {
+      const userId = await told();
+      return () => notifications.getUnreadCount(asUser(userId), { userId });
+    },
+    MarkRead: async () => {
+      const userId = newId();
+      return () => notifications.markRead(asUser(userId), { userId, place: newId() });
+    },
+    StreamNotifications: async () => {
+      const userId = newId();
+      return async () => {
+        for await (const _ of notifications.streamNotifications(asUser(userId), { userId })) return;
+      };
+    },
+    GetNotificationPreferences: async () => {
+      const userId = newId();
+      return () => notifications.getNotificationPreferences(asUser(userId), { userId });
+    },
+    UpdateNotificationPreferences: async () => {
+      const userId = newId();
+      const wish = { userId, unwanted: [NotificationKind.LIKE] };
+      return () => notifications.updateNotificationPreferences(asUser(userId), wish);
+    },
+  };
+  return Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [`NotificationService/${name}`, scenario]));
+};
