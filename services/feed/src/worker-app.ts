@@ -48,9 +48,10 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
   const deliver = createDelivery({ homeFeeds, erasures });
   const receipts = createReceiptStore({ db });
-  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
+  const entries = createEntryReader({ db });
+  const feedReading = createFeedReading({ entries, peers });
   const { skeleton } = feeds;
-  const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph });
+  const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, entries, graph });
   const auditor = createAuditor({ verify, rebuild: (ctx, viewerId) => skeleton.rebuild(ctx, viewerId), log, metrics });
   registerConsumers(consumers, {
     posts,
