@@ -67,10 +67,11 @@ export const createDeps = (parts: Parts): Deps => {
   };
   const notices = createNoticeReader({ db, now });
   const reading = createReading({ posts, peers, pageTokens });
-  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
+  const entries = createEntryReader({ db });
+  const feedReading = createFeedReading({ entries, peers });
   const feedPages = createFeedPages({ feedReading, metrics });
   const { skeleton, states, homeFeeds, timelines, sourcesOf } = feeds;
-  const checker = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph: audiences });
+  const checker = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, entries, graph: audiences });
   return {
     checker,
     explain: createExplain({ skeleton, states, homeFeeds, timelines, feedReading, posts, checker, now }),

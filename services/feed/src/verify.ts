@@ -6,8 +6,10 @@ import { visibilityUnknown } from './domain/errors.ts';
 import { claimOf, compare, isClean, peopleOf, STRANGER, type Claim, type Findings, type Stand } from './domain/home/audit.ts';
 import { entryOf } from './domain/home/entry.ts';
 import type { FeedState } from './domain/home/feed-state.ts';
+import { ANONYMOUS } from './domain/visible.ts';
 import type { FeedReading } from './feed-reading.ts';
 import type { Skeleton, SourcesOf } from './skeleton.ts';
+import type { EntryReader } from './store/home/entry-reader.ts';
 import type { SourceTimelines } from './store/home/source-timelines.ts';
 import type { PostReader } from './store/posts/post-reader.ts';
 
@@ -27,9 +29,10 @@ export const createVerify = (deps: {
   timelines: Pick<SourceTimelines, 'fromTable'>;
   sourcesOf: SourcesOf;
   posts: Pick<PostReader, 'getMany'>;
+  entries: Pick<EntryReader, 'look'>;
   graph: Pick<GraphClients['graph'], 'checkAudience'>;
 }) => {
-  const { skeleton, feedReading, timelines, sourcesOf, posts, graph } = deps;
+  const { skeleton, feedReading, timelines, sourcesOf, posts, entries: reader, graph } = deps;
 
   /** As pages go, down to so many items. `floor`: the last key that was looked at; '' if that was all. */
   const shownTo = async (ctx: Context, viewerId: string, most: number) => {
@@ -52,8 +55,8 @@ export const createVerify = (deps: {
     const told = new Set<string>();
     await inLanes(await sourcesOf(ctx, viewerId), LANES, async (sourceId) => {
       for (let before: string | undefined; told.size < most * KEYS_AN_ITEM;) {
-        const { ids, more, secret } = await timelines.fromTable(ctx, sourceId, { before, limit: STEP });
-        for (const key of ids) if (key >= floor && (sourceId === viewerId || !secret.has(key))) told.add(key);
+        const { ids, more } = await timelines.fromTable(ctx, sourceId, { before, limit: STEP });
+        for (const key of ids) if (key >= floor) told.add(key);
         before = ids.at(-1);
         if (!more || before === undefined || before < floor) return;
       }
@@ -84,13 +87,21 @@ export const createVerify = (deps: {
   const claimsOf = async (ctx: Context, viewerId: string, keys: readonly string[]): Promise<Map<string, Claim>> => {
     const entries = keys.map(entryOf);
     const postIds = [...new Set(entries.flatMap((entry) => (entry.kind === 'STORY' ? [] : [entry.postId])))];
-    const found = await posts.getMany(ctx, postIds);
-    const postOf = new Map(postIds.map((id, i) => [id, found[i]]));
-    const about = entries.map((entry) => ({ entry, post: entry.kind === 'STORY' ? undefined : postOf.get(entry.postId) }));
-    const people = about.flatMap(({ entry, post }) => peopleOf(entry, post));
-    const stands = await standsOf(ctx, viewerId, people);
+    const stories = entries.filter(({ kind }) => kind === 'STORY');
+    const [posted, said] = await Promise.all([
+      posts.getMany(ctx, postIds),
+      reader.look(ctx, stories, { viewerId, callerId: ANONYMOUS }),
+    ]);
+    const postOf = new Map(postIds.map((id, i) => [id, posted[i]]));
+    const storyOf = new Map(stories.map(({ key }, i) => [key, said[i]!.story]));
+    const matters = entries.map((entry) => ({
+      entry,
+      post: entry.kind === 'STORY' ? undefined : postOf.get(entry.postId),
+      story: storyOf.get(entry.key),
+    }));
+    const stands = await standsOf(ctx, viewerId, matters.flatMap(peopleOf));
     const standOf = (userId: string) => stands.get(userId) ?? STRANGER;
-    return new Map(about.map(({ entry, post }) => [entry.key, claimOf(entry, post, viewerId, standOf)]));
+    return new Map(matters.map((matter) => [matter.entry.key, claimOf(matter, viewerId, standOf)]));
   };
 
   /** Down to `most` items. @throws UNAVAILABLE VISIBILITY_UNKNOWN */

@@ -42,9 +42,10 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const lists = createListReader({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
-  const feedReading = createFeedReading({ entries: createEntryReader({ db }), peers });
+  const entries = createEntryReader({ db });
+  const feedReading = createFeedReading({ entries, peers });
   const { skeleton, timelines, sourcesOf, saves } = feeds;
-  const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, graph });
+  const { verify } = createVerify({ skeleton, feedReading, timelines, sourcesOf, posts, entries, graph });
   const auditor = createAuditor({ verify, rebuild: (ctx, viewerId) => skeleton.rebuild(ctx, viewerId), log, metrics });
   registerConsumers(consumers, {
     ...createFanning({
@@ -66,7 +67,6 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     engagementErasure: createEngagementErasure({ db, now }),
     ...createTelling({ db, now }),
     saves,
-
     counts: createCountStore({ db, now }),
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
     sales: createSaleStore({ db, now }),

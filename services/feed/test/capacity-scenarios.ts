@@ -1,7 +1,7 @@
 import { newId } from '@plaza/core';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post';
 import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
-import { asAdmin, asUser, testContext, type Scenario } from '@plaza/testing';
+import { asAdmin, asUser, eventually, testContext, type Scenario } from '@plaza/testing';
 
 import { homeFeedTable, keys } from '../src/store/table.ts';
 import { noticeScenarios } from './capacity-notices.ts';
@@ -150,9 +150,45 @@ export const scenariosOf = (world: World): Record<string, Scenario> => {
     });
     return () => feed.listHomeFeed(asUser(viewerId), { viewerId });
   };
+  /** Somebody who has read their feed, which is put together and remembered. */
+  const reader = async () => {
+    const viewerId = newId();
+    const found = await several();
+    for (const { authorId } of found) world.edge(viewerId).add(authorId);
+    await feed.listHomeFeed(asUser(viewerId), { viewerId });
+    await eventually(async () => {
+      const meta = await world.db.get(testContext(), homeFeedTable, keys.feedMeta(viewerId));
+      if (meta?.['state'] !== 'READY') throw new Error('not yet');
+    });
+    await feed.listHomeFeed(asUser(viewerId), { viewerId });
+    return {
+      viewerId,
+      newest: found
+        .map(({ postId }) => postId)
+        .toSorted()
+        .at(-1)!,
+    };
+  };
+  const streamHomeFeed: Scenario = async () => {
+    const { viewerId } = await reader();
+    return async () => {
+      for await (const _ of feed.streamHomeFeed(asUser(viewerId), { viewerId })) return;
+    };
+  };
+  const getFeedStatus: Scenario = async () => {
+    const { viewerId } = await reader();
+    return () => feed.getFeedStatus(asUser(viewerId), { viewerId });
+  };
+  const markFeedSeen: Scenario = async () => {
+    const { viewerId, newest } = await reader();
+    return () => feed.markFeedSeen(asUser(viewerId), { viewerId, itemId: newest });
+  };
   return {
     ...Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [`PostService/${name}`, scenario])),
     'FeedService/ListHomeFeed': listHomeFeed,
+    'FeedService/StreamHomeFeed': streamHomeFeed,
+    'FeedService/GetFeedStatus': getFeedStatus,
+    'FeedService/MarkFeedSeen': markFeedSeen,
     ...noticeScenarios(world),
   };
 };

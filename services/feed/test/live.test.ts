@@ -136,6 +136,24 @@ test('what is hidden between the signal and its telling is not told', async () =
   await stream.leave();
 });
 
+test('what is said twice, or has been found by a look before it is heard of, is told once', async () => {
+  const { plaza, post, listen } = trio();
+  const stream = await listen();
+  const signals = (plaza.hears.signals = [] as NonNullable<typeof plaza.hears.signals>);
+  const id = await post();
+  delete plaza.hears.signals;
+  plaza.rpc.liveFeeds.arrivals.joined();
+  expect(await stream.next()).toBe(id);
+  for (let i = 0; i < 41; i++) {
+    const next = await post();
+    expect(await stream.next()).toBe(next);
+  }
+  for (const it of [...signals, ...signals]) plaza.rpc.liveFeeds.arrivals.hear(it);
+  const marker = await post();
+  expect(await stream.next()).toBe(marker);
+  await stream.leave();
+});
+
 test('of a source that is pulled the stream hears by the source', async () => {
   const { plaza, viewer, author, post, listen } = trio();
   await (await listen()).leave();

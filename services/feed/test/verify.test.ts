@@ -1,4 +1,5 @@
 import { newId, silentLog } from '@plaza/core';
+import { put } from '@plaza/dynamo';
 import { createMetrics } from '@plaza/rpc';
 import { asUser, testContext } from '@plaza/testing';
 import fc from 'fast-check';
@@ -6,6 +7,9 @@ import { afterAll, expect, test } from 'vitest';
 
 import { createAuditor, touching } from '../src/auditor.ts';
 import { feedAdminHandlers } from '../src/handlers/index.ts';
+import { storyKey } from '../src/domain/home/entry.ts';
+import { createEntryReader } from '../src/store/home/entry-reader.ts';
+import { storyRow } from '../src/store/home/story-row.ts';
 import { homeFeedTable, keys, postsTable } from '../src/store/table.ts';
 import { createVerify, type Verify } from '../src/verify.ts';
 import { THRESHOLDS } from '../src/domain/home/mode.ts';
@@ -87,6 +91,30 @@ test('a row of somebody who is not followed is not shown, so that it is no fault
   expect(await verify()).toMatchObject(CLEAN);
 });
 
+test('reposts and purchases are compared too, in the feeds of followers', async () => {
+  const { plaza, viewer, author, stranger, post, verify, read, removeRow, addRow } = await story();
+  const postId = await post(stranger);
+  await plaza.posts.repost(asUser(author), { userId: author, postId, requestId: newId() });
+  await plaza.settle();
+  const repost = (await read())[0]!;
+  expect(repost).toContain(postId);
+  const place = newId();
+  const bought = (sourceId: string) => storyRow(place, { kind: 'PURCHASE', sourceId, orderId: newId(), productIds: [newId()] });
+  await plaza.db.transact(
+    testContext(),
+    [author, stranger].map((who) => put(postsTable, bought(who))),
+  );
+  await addRow(storyKey(place, author), author);
+  await addRow(storyKey(place, stranger), stranger);
+  expect(await verify()).toMatchObject({ ...CLEAN, items: 5 });
+  for (const key of [repost, storyKey(place, author)]) await removeRow(key);
+  expect((await verify()).missing.toSorted()).toEqual([repost, storyKey(place, author)].toSorted());
+  await plaza.posts.undoRepost(asUser(author), { userId: author, postId, requestId: newId() });
+  expect((await verify()).missing).toEqual([storyKey(place, author)]);
+  plaza.unfollow(viewer, author);
+  expect(await verify()).toMatchObject(CLEAN);
+});
+
 test('what stands in no timeline of a source is extra', async () => {
   const { plaza, author, ids, verify } = await story();
   await plaza.db.batchWrite(testContext(), postsTable, { remove: [keys.authorPost(author, ids[0]!)] });
@@ -102,14 +130,15 @@ test('rules that let through what they must not are found out', async () => {
   await plaza.posts.deletePost(asUser(author), { postId: ids[0]!, requestId: newId() });
   await addRow(ids[0]!, author);
   const { feeds, rpc, graph } = plaza;
+  const entries = createEntryReader({ db: plaza.db });
   const lax = { judge: async (_ctx: unknown, entries: readonly unknown[]) => entries.map(() => ({})) } as never;
-  const { verify } = createVerify({ ...feeds, feedReading: lax, posts: rpc.posts, graph });
+  const { verify } = createVerify({ ...feeds, feedReading: lax, posts: rpc.posts, entries, graph });
   const found = await verify(testContext(), viewer, 100);
   expect(found.missing).toEqual([]);
   expect(found.leaked.toSorted()).toEqual([ids[0]!, secret, followers].sort());
   expect(found.extra).toEqual([strange]);
   const blind = { judge: async (_ctx: unknown, entries: readonly unknown[]) => entries.map(() => undefined) } as never;
-  const strict = createVerify({ ...feeds, feedReading: blind, posts: rpc.posts, graph });
+  const strict = createVerify({ ...feeds, feedReading: blind, posts: rpc.posts, entries, graph });
   expect((await strict.verify(testContext(), viewer, 100)).missing.toSorted()).toEqual(ids.slice(1).sort());
 });
 

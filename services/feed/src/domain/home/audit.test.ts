@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 
 import type { Post, PostVisibility } from '../posts/post.ts';
 import { claimOf, compare, stillSo, type Claim, type Stand } from './audit.ts';
-import { entryOf, repostKey } from './entry.ts';
+import { entryOf, repostKey, storyKey } from './entry.ts';
+import type { Story } from './story.ts';
 
 const [VIEWER, AUTHOR, SOURCE] = [newId(), newId(), newId()];
 const FRIEND: Stand = { hidden: false, muted: false, following: true, repostsMuted: false };
@@ -13,7 +14,7 @@ const post = (visibility: PostVisibility, authorId = AUTHOR) => ({ postId: newId
 const claim = (of: Post | undefined, author: Stand, source?: Stand): Claim => {
   const postId = of?.postId ?? newId();
   const entry = entryOf(source ? repostKey(newId(), SOURCE, postId) : postId);
-  return claimOf(entry, of, VIEWER, (userId) => (userId === SOURCE ? source! : author));
+  return claimOf({ entry, post: of, story: undefined }, VIEWER, (userId) => (userId === SOURCE ? source! : author));
 };
 
 test('what a post may claim hangs on its visibility and on how the viewer stands to its author', () => {
@@ -38,6 +39,33 @@ test('a post passed on needs both: a source that is heard, and a post that anybo
   expect(claim(post('PUBLIC'), { ...STRANGER, hidden: true }, FRIEND)).toBe('FORBIDDEN');
   expect(claim(post('PUBLIC'), STRANGER, { ...FRIEND, hidden: true })).toBe('FORBIDDEN');
   expect(claim(post('FOLLOWERS'), FRIEND, FRIEND)).toBe('ALLOWED');
+});
+
+test('purchases are for followers, news for followers of the seller and for who keeps the product in view', () => {
+  const product = newId();
+  const story = (of: Story | undefined, stand: Stand) => {
+    const entry = entryOf(storyKey(newId(), of?.sourceId ?? SOURCE));
+    return claimOf({ entry, post: undefined, story: of }, VIEWER, () => stand);
+  };
+  const bought: Story = { kind: 'PURCHASE', sourceId: SOURCE, orderId: newId(), productIds: [product] };
+  const sold: Story = { kind: 'NEWS', sourceId: SOURCE, sellerId: SOURCE, productId: product, news: 'LISTED' };
+  const kept: Story = { ...sold, sourceId: product };
+  const muted = { ...FRIEND, muted: true };
+  const hidden = { ...FRIEND, hidden: true };
+  expect([FRIEND, STRANGER, muted, hidden].map((stand) => story(bought, stand))).toEqual([
+    'DUE',
+    'FORBIDDEN',
+    'ALLOWED',
+    'FORBIDDEN',
+  ]);
+  expect([FRIEND, STRANGER, muted, hidden].map((stand) => story(sold, stand))).toEqual([
+    'DUE',
+    'ALLOWED',
+    'ALLOWED',
+    'FORBIDDEN',
+  ]);
+  expect([FRIEND, STRANGER, muted, hidden].map((stand) => story(kept, stand))).toEqual(['DUE', 'DUE', 'DUE', 'FORBIDDEN']);
+  expect(story(undefined, FRIEND)).toBe('FORBIDDEN');
 });
 
 test('compared is down to the floor alone; what was found once is no finding', () => {

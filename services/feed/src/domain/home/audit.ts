@@ -1,5 +1,6 @@
 import { isDeleted, type Post, type Tombstone } from '../posts/post.ts';
 import type { Entry } from './entry.ts';
+import type { Story } from './story.ts';
 
 // Rules of its own, beside those of visible.ts: a checker that asks the checked would find nothing.
 
@@ -15,24 +16,29 @@ export const STRANGER: Stand = { hidden: true, muted: false, following: false, r
 
 /**
  * DUE: the feed has to show it. ALLOWED: the viewer may see it, but it has no place in the feed. FORBIDDEN: the viewer must not see it.
- * UNKNOWN: these rules do not tell.
  */
-export type Claim = 'DUE' | 'ALLOWED' | 'FORBIDDEN' | 'UNKNOWN';
+export type Claim = 'DUE' | 'ALLOWED' | 'FORBIDDEN';
+
+/** An entry with what it is about, as it stands now. */
+export interface Matter {
+  readonly entry: Entry;
+  /** Of posts and reposts. */
+  readonly post: Post | Tombstone | undefined;
+  /** Of purchases and news. */
+  readonly story: Story | undefined;
+}
 
 /** About whom the graph must be asked. */
-export const peopleOf = (entry: Entry, post: Post | Tombstone | undefined): string[] => [
+export const peopleOf = ({ entry, post, story }: Matter): string[] => [
   ...(post && !isDeleted(post) ? [post.authorId] : []),
-  ...(entry.kind === 'REPOST' ? [entry.sourceId] : []),
+  ...(entry.kind === 'POST' ? [] : [story?.kind === 'NEWS' ? story.sellerId : entry.sourceId]),
 ];
 
+type StandOf = (userId: string) => Stand;
+
 /** `standOf` tells how the viewer stands to each of those, themselves included. */
-export const claimOf = (
-  entry: Entry,
-  post: Post | Tombstone | undefined,
-  viewerId: string,
-  standOf: (userId: string) => Stand,
-): Claim => {
-  if (entry.kind === 'STORY') return 'UNKNOWN';
+export const claimOf = ({ entry, post, story }: Matter, viewerId: string, standOf: StandOf): Claim => {
+  if (entry.kind === 'STORY') return claimOfStory(story, viewerId, standOf);
   if (post === undefined || isDeleted(post)) return 'FORBIDDEN';
   const author = standOf(post.authorId);
   const own = post.authorId === viewerId;
@@ -45,6 +51,17 @@ export const claimOf = (
   if (source.hidden && entry.sourceId !== viewerId) return 'FORBIDDEN';
   const isHeard = entry.sourceId !== viewerId && source.following && !source.muted && !source.repostsMuted;
   return isHeard && post.visibility === 'PUBLIC' && (own || !author.muted) ? 'DUE' : 'ALLOWED';
+};
+
+/** Purchases are for followers alone. News of a product is for who keeps it in view: then it is told by the product's own timeline. */
+const claimOfStory = (story: Story | undefined, viewerId: string, standOf: StandOf): Claim => {
+  if (story === undefined || story.kind === 'REPOST') return 'FORBIDDEN';
+  const whose = story.kind === 'NEWS' ? story.sellerId : story.sourceId;
+  const { hidden, following, muted } = standOf(whose);
+  if (hidden) return 'FORBIDDEN';
+  if (story.kind === 'NEWS' && story.sourceId === story.productId) return 'DUE';
+  if (story.kind === 'PURCHASE' && !following && whose !== viewerId) return 'FORBIDDEN';
+  return whose !== viewerId && following && !muted ? 'DUE' : 'ALLOWED';
 };
 
 export interface Findings {

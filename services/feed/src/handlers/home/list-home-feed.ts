@@ -1,8 +1,9 @@
 import { callerKey, pageSizeOf } from '@plaza/core';
-import { FeedOrder, FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { FeedOrder } from '@plaza/proto/plaza/feed/v1/feed_service';
 
 import type { Position } from '../../domain/home/merge.ts';
 import { resumeAfter } from '../../live/position.ts';
+import { toFeedState } from '../../mapping.ts';
 import type { RankedPosition } from '../../ranked-pages.ts';
 import type { Deps, FeedHandlers } from '../index.ts';
 
@@ -16,20 +17,17 @@ export const listHomeFeed =
     const ask = { viewerId, size: pageSizeOf(pageSize) };
     const after = pageTokens.decode<RankedPosition>(scope, pageToken);
     const feed = await skeleton.open(ctx, viewerId);
-    const page = isRanked
+    const { items, next } = isRanked
       ? await rankedPages(ctx, feed, { ...ask, after })
       : await feedPages(ctx, feed, { ...ask, after: after as Position | undefined });
+    const shown = items.map(({ entry }) => entry.key);
     return {
-      items: await feedReading.present(ctx, page.items),
-      nextPageToken: page.next === undefined ? '' : pageTokens.encode(scope, page.next),
-      state: feed.state.state === 'READY' ? FeedState.READY : FeedState.REBUILDING,
+      items: await feedReading.present(ctx, items),
+      nextPageToken: next === undefined ? '' : pageTokens.encode(scope, next),
+      state: toFeedState(feed.state),
       resumeToken:
         after === undefined
-          ? liveFeeds.resumeTokens.encode(
-              ctx,
-              viewerId,
-              resumeAfter({ shown: page.items.map(({ entry }) => entry.key), more: page.next !== undefined, now: now() }),
-            )
+          ? liveFeeds.resumeTokens.encode(ctx, viewerId, resumeAfter({ shown, more: next !== undefined, now: now() }))
           : '',
     };
   };
