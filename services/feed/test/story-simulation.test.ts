@@ -73,25 +73,25 @@ test.each([
             lag: () => lags.shift() ?? 0,
           };
           const plaza = simulate(chance);
-          const { publish, play, read, leaks, wanted } = createStoryModel(plaza, PEOPLE);
+          const model = createStoryModel(plaza, PEOPLE);
           const stranger = newId();
-          for (const author of [stranger, PEOPLE[2]!]) await publish(author);
-          await play({ kind: 'follow', who: PEOPLE[1]!, whom: PEOPLE[0]! });
-          await play({ kind: 'save', who: PEOPLE[1]! });
-          for (const viewer of PEOPLE) await read(viewer);
+          for (const author of [stranger, PEOPLE[2]!]) await model.publish(author);
+          await model.play({ kind: 'follow', who: PEOPLE[1]!, whom: PEOPLE[0]! });
+          await model.play({ kind: 'save', who: PEOPLE[1]! });
+          for (const viewer of PEOPLE) await model.read(viewer);
           await plaza.settle();
           plaza.begin();
           const queues = Array.from({ length: CALLERS }, async (_, caller) => {
-            for (const call of calls.filter((each) => each.caller === caller)) await play(call.step);
+            for (const call of calls.filter((each) => each.caller === caller)) await model.play(call.step);
           });
           await scheduler.waitFor(Promise.all(queues));
           // Whatever the scheduler still holds belongs to messages.
           await scheduler.waitIdle();
           await plaza.settle();
-          expect(leaks).toEqual([]);
+          expect(model.leaks).toEqual([]);
           for (const turn of ['woken', 'from rows'])
             for (const viewer of PEOPLE) {
-              expect({ turn, feed: await read(viewer) }).toEqual({ turn, feed: await wanted(viewer) });
+              expect({ turn, feed: await model.read(viewer) }).toEqual({ turn, feed: await model.wanted(viewer) });
               await plaza.settle();
             }
         },
