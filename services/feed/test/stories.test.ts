@@ -14,7 +14,7 @@ import {
 import { FeedReason, ProductNewsKind, type FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { ProductCardState } from '@plaza/proto/plaza/feed/v1/post';
 import { afterAll, expect, test } from 'vitest';
-import { testContext } from '@plaza/testing';
+import { asUser, testContext } from '@plaza/testing';
 
 import { keys, postsTable } from '../src/store/table.ts';
 import { noRedis } from './in-memory.ts';
@@ -202,6 +202,16 @@ test('a post that is PRIVATE for a while is not passed on meanwhile, whoever fol
   }
   await world.deletePost(author, post);
   expect(await feedOf(world, viewer)).toEqual([]);
+});
+
+test('a repost whose fan-out finds the post PRIVATE is in the feeds all the same when it is PUBLIC again', async () => {
+  const { world, viewer, maker, author } = await scene();
+  const post = await world.publish(author);
+  await world.service.repost(asUser(maker), { userId: maker, postId: post, requestId: '' });
+  await world.edit(author, post, 3);
+  expect(await feedOf(world, viewer)).toEqual([]);
+  await world.edit(author, post, 1);
+  expect(await feedOf(world, viewer)).toEqual([{ reason: REPOST, post, by: [maker] }]);
 });
 
 test("nobody's own reposts, purchases and news are in their feed; a repost of one's own post is", async () => {

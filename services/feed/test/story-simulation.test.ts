@@ -10,7 +10,7 @@ import { noRedis } from './in-memory.ts';
 import { simulate } from './simulated.ts';
 import { createStoryModel, type StoryStep } from './story-model.ts';
 
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 150);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 100);
 const PEOPLE = [newId(), newId(), newId()];
 const POSTS = 2;
 const CALLERS = 3;
@@ -43,6 +43,12 @@ const shopping = fc.oneof(
   { weight: 3, arbitrary: edges },
   ...rest,
 );
+/** Where what a save brings meets what its end takes. */
+const undecided = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: one('save', 'unsave'), who: fc.constant(PEOPLE[1]!) }) },
+  { weight: 2, arbitrary: fc.record({ kind: one('price') }) },
+  { weight: 1, arbitrary: fc.record({ kind: one('wipe') }) },
+);
 const fault = fc.option(
   fc.constantFrom<Fault | 'death'>('conflict', 'throttle', 'partial', 'lost-reply', 'unreachable', 'death'),
   {
@@ -54,6 +60,7 @@ const fault = fc.option(
 test.each([
   ['three who pass on', passingOn],
   ['three who shop', shopping],
+  ['one who keeps and drops', undecided],
 ] as const)(
   '%s: whatever races, repeats, dies or is lost: no read shows what was taken back before it, and in the end every feed is its model',
   { timeout: 600_000 },
@@ -78,6 +85,7 @@ test.each([
           for (const author of [stranger, PEOPLE[2]!]) await model.publish(author);
           await model.play({ kind: 'follow', who: PEOPLE[1]!, whom: PEOPLE[0]! });
           await model.play({ kind: 'save', who: PEOPLE[1]! });
+          await model.play({ kind: 'price' });
           for (const viewer of PEOPLE) await model.read(viewer);
           await plaza.settle();
           plaza.begin();

@@ -165,6 +165,8 @@ export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0
   };
   return {
     db,
+    /** What it tells waits for the next call by one of the names below. */
+    service,
     products,
     hidden,
     muted,
