@@ -14,7 +14,7 @@ const GROUP = 64;
 /** As many pulled sources are read without asking first which of them said anything lately. */
 const FEW = 200;
 /** A rebuilding that takes longer is asked for again: the queue may have lost it. */
-const OVERDUE_MS = 30_000;
+const OVERDUE_MS = 10_000;
 /** How exactly it is known when a viewer last read. */
 const TOUCH_MS = 3_600_000;
 

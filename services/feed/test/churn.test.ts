@@ -49,6 +49,7 @@ type Step = { kind: 'post' | 'delete' | 'follow' | 'unfollow' | 'read'; who: num
 test('people post, delete, follow and unfollow at once: nothing taken away is shown again, and every feed ends as its model', async () => {
   const people = world.people(6);
   const model = startModel(people);
+  await world.awake(...people);
   const kind = fc.constantFrom<Step['kind']>('post', 'post', 'delete', 'follow', 'follow', 'unfollow', 'read', 'read');
   const steps = fc.sample(fc.record({ kind, who: fc.nat(5), whom: fc.nat(5) }), { numRuns: 120, seed: 26 });
 
@@ -98,6 +99,7 @@ test('NATS loses everything with events and chunks in it: all feeds become whole
   const [author, ...fans] = world.people(5);
   const model = startModel([author!, ...fans]);
   for (const fan of fans.slice(1)) world.edge(fan).add(author!);
+  await world.awake(author!, ...fans);
   const publish = async () => {
     const { postId } = await world.publish(author!);
     model.posts.set(postId, { postId, authorId: author!, isPrivate: false });

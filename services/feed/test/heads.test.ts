@@ -39,6 +39,7 @@ const warmed = async (viewerId: string): Promise<string[]> =>
 const pair = async () => {
   const [author, viewer] = [world.person(), world.person()];
   world.edge(viewer).add(author);
+  await world.awake(viewer);
   const { postId } = await world.publish(author);
   await eventually(async () => expect(await warmed(viewer)).toEqual([postId]), { timeoutMs: 20_000 });
   return { author, viewer, postId };
@@ -74,6 +75,7 @@ test('without a worker heads lapse, and the table answers', async () => {
   const lone = await startWorld({ config: { redisUrl: redis.url }, workers: 0 });
   const worker = await lone.newWorker();
   const author = lone.person();
+  await lone.awake(author);
   const { postId } = await lone.publish(author);
   await eventually(async () => expect(idsOf(await lone.readFeed(author))).toEqual([postId]));
   await worker.close();

@@ -23,6 +23,7 @@ const first = (viewerId: string, pageToken = '', pageSize = 3) =>
 const follower = async (posts: number) => {
   const [author, viewer] = [world.person('author'), world.person()];
   world.edge(viewer).add(author);
+  await world.awake(author, viewer);
   const ids: string[] = [];
   for (let i = 0; i < posts; i++) ids.unshift((await world.publish(author, `no. ${i}`)).postId);
   await eventually(async () => expect(await world.rowsOf(viewer)).toEqual(ids), { timeoutMs: 20_000 });
@@ -119,6 +120,7 @@ describe('pages', () => {
   test('hidden rows are refilled from older ones, and a long hidden stretch ends the page early with a token', async () => {
     const [loud, quiet, viewer] = [world.person(), world.person(), world.person()];
     for (const author of [loud, quiet]) world.edge(viewer).add(author);
+    await world.awake(viewer);
     const old = await world.publish(quiet);
     await Promise.all(Array.from({ length: 14 }, () => world.publish(loud)));
     const fresh = await world.publish(quiet);
@@ -174,6 +176,7 @@ describe('who reads a feed', () => {
   test('an admin sees in the feed of somebody gone not even their own posts; everybody else is still there', async () => {
     const [viewer, author] = [world.person(), world.person()];
     world.edge(viewer).add(author);
+    await world.awake(viewer);
     const own = await world.publish(viewer);
     const other = await world.publish(author);
     const seen = async () => idsOf(await world.readFeed(viewer, 20, () => asAdmin()));

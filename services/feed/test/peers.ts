@@ -31,6 +31,8 @@ export interface PeerWorld {
   hooks: { streamFollowers?: () => Promise<void>; checkVisibility?: () => Promise<void> };
   /** What was reported to the user service. */
   readonly reports: ReportErasureRequest[];
+  /** How many follow somebody, where that is not to be counted. */
+  readonly followers: Map<string, number>;
   readonly calls: { checkVisibility: number; streamFollowers: number };
 }
 
@@ -43,6 +45,7 @@ export const newPeerWorld = (): PeerWorld => ({
   away: { user: false, product: false, graph: false },
   hooks: {},
   reports: [],
+  followers: new Map(),
   calls: { checkVisibility: 0, streamFollowers: 0 },
 });
 
@@ -95,6 +98,12 @@ const graphHandlers = (world: PeerWorld): Partial<Handlers<SocialGraphServiceDef
     }));
     await world.hooks.checkVisibility?.();
     return { authors, epoch: '' };
+  },
+  batchGetCounts: async (_ctx, { userIds }) => {
+    if (world.away.graph) throw gone();
+    const followersOf = (userId: string) =>
+      world.followers.get(userId) ?? [...world.following.values()].filter((authors) => authors.has(userId)).length;
+    return { counts: userIds.map((userId) => ({ userId, followers: BigInt(followersOf(userId)), following: 0n })) };
   },
   streamFollowers: async function* (_ctx, { authorId }) {
     world.calls.streamFollowers++;

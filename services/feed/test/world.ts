@@ -1,15 +1,16 @@
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { feedClients } from '@plaza/clients';
-import { newId, noMetrics, silentLog, type Clock, type Context } from '@plaza/core';
+import { firstIdAt, inLanes, newId, noMetrics, silentLog, type Clock, type Context } from '@plaza/core';
 import { connectDb, type Db } from '@plaza/dynamo';
-import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
+import { FeedState, type FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post';
 import type { PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
-import { asUser, startEngines, testContext, testKeys, uniqueNamespace } from '@plaza/testing';
+import { asUser, eventually, startEngines, testContext, testKeys, uniqueNamespace } from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
-import { homeFeedTable } from '../src/store/table.ts';
+import type { Thresholds } from '../src/domain/home/mode.ts';
+import { homeFeedTable, keys as keysOf } from '../src/store/table.ts';
 import { createWorker } from '../src/worker-app.ts';
 import { newPeerWorld, startGraphEvents, startPeers } from './peers.ts';
 
@@ -23,6 +24,7 @@ export const startWorld = async (
     workers?: number;
     workerNow?: Clock;
     now?: Clock;
+    thresholds?: Thresholds;
   } = {},
 ) => {
   const engines = await startEngines();
@@ -54,7 +56,10 @@ export const startWorld = async (
     ...over.config,
   };
   const app = await createApp(config, over.now ? { now: over.now } : {});
-  const newWorker = () => createWorker({ ...config, ...over.worker }, over.workerNow ? { now: over.workerNow } : {});
+  const newWorker = () => createWorker(
+      { ...config, ...over.worker },
+      { ...(over.workerNow && { now: over.workerNow }), ...(over.thresholds && { thresholds: over.thresholds }) },
+    );
   const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
   const clients = feedClients({ address: `127.0.0.1:${app.port}`, token: keys.tokenOf, log: silentLog, metrics: noMetrics });
@@ -162,6 +167,25 @@ export const startWorld = async (
         pageToken = page.nextPageToken;
       } while (pageToken !== '');
       return items;
+    },
+    /** Reads the feeds until their rows are kept: from here on what is published is pushed into them. */
+    awake: async (...viewerIds: string[]): Promise<void> => {
+      await inLanes(viewerIds, 8, (viewerId) =>
+        eventually(
+          async () => {
+            const { state } = await clients.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: 1 });
+            if (state !== FeedState.READY) throw new Error('the feed is not awake yet');
+          },
+          { timeoutMs: 20_000 },
+        ),
+      );
+    },
+    /** As if these very many had read just now, and had nothing to see. */
+    awakeAtOnce: (viewerIds: readonly string[]): Promise<void> => {
+      const [at, oldest] = [Date.now(), firstIdAt(Date.now())];
+      const state = { epoch: 1, state: 'READY', since: at, floor: '', oldest, readAt: at, seen: '' };
+      const put = viewerIds.map((viewerId) => ({ ...keysOf.feedMeta(viewerId), ...state }));
+      return db.batchWrite(testContext({ timeoutMs: 60_000 }), homeFeedTable, { put });
     },
     /** Ids of the rows that the table holds, newest first. */
     rowsOf: async (viewerId: string): Promise<string[]> => {

@@ -6,7 +6,7 @@ import type { HomeFeedStore } from './home/home-feed-store.ts';
 import { burials } from './posts/burial.ts';
 import type { ListReader } from './posts/list-reader.ts';
 import type { PostReader } from './posts/post-reader.ts';
-import { homeFeedTable, keys, postsTable } from './table.ts';
+import { homeFeedTable, isFeedRow, keys, postsTable } from './table.ts';
 
 /** Posts that are read at once. */
 const BATCH = 32;
@@ -91,7 +91,7 @@ export const createErasureStore = ({ db, posts, lists, homeFeeds, now }: Parts) 
         if (await bury(ctx, authorId, ids)) tries = 0;
         else if (++tries > MAX_TRIES) throw lostRace();
       }
-      await db.write(ctx, remove(postsTable, keys.authorLast(authorId)));
+      for (const mark of [keys.authorLast(authorId), keys.mode(authorId)]) await db.write(ctx, remove(postsTable, mark));
     },
 
     async eraseFeed(ctx: Context, viewerId: string): Promise<void> {
@@ -100,7 +100,7 @@ export const createErasureStore = ({ db, posts, lists, homeFeeds, now }: Parts) 
         if (rows.length === 0) break;
         const { ok } = await db.transact(ctx, [
           ...rows.map((row) => remove(homeFeedTable, row, exists())),
-          note(viewerId, { add: { feedRows: rows.length } }),
+          note(viewerId, { add: { feedRows: rows.filter(isFeedRow).length } }),
         ]);
         if (ok) tries = 0;
         else if (++tries > MAX_TRIES) throw lostRace();

@@ -11,6 +11,11 @@ export const homeFeedTable = defineTable({ name: 'home_feed' });
 /** Of the sort keys by which a feed names the sources that it pulls. */
 export const PULLED = '!PULL#';
 
+/** The smallest sort key of a row of a feed; before it stands what is known of the feed. */
+export const FIRST_ROW = '0';
+
+export const isFeedRow = ({ sk }: { readonly sk: string }): boolean => sk >= FIRST_ROW;
+
 export const keys = {
   post: (postId: string) => ({ pk: `P#${postId}`, sk: 'META' }),
   /** Apart from META: whoever likes a post must not stand in the way of who edits it. */

@@ -4,7 +4,7 @@ import { ttl, type Db, type Key } from '@plaza/dynamo';
 
 import { rowEnd, type FeedRow } from '../../domain/home/fan-out.ts';
 import type { HeadGeneration } from './head-generation.ts';
-import { homeFeedTable, keys } from '../table.ts';
+import { FIRST_ROW, homeFeedTable, keys } from '../table.ts';
 
 /** Ids in a Redis head, see the timeline in libs/cache. */
 export const HEAD_CAP = 500;
@@ -23,9 +23,6 @@ interface Range {
 }
 
 export type HomeFeedStore = ReturnType<typeof createHomeFeedStore>;
-
-/** The smallest sort key of a row; before it stands what is no row. */
-const FIRST_ROW = '0';
 
 /** Rows of home feeds, and the Redis head that spares reading them. Rows go to the table first, then to heads that are warm. */
 export const createHomeFeedStore = (deps: { db: Db; heads: Timeline; generation: HeadGeneration }) => {
