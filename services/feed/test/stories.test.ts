@@ -1,4 +1,4 @@
-import { newId } from '@plaza/core';
+import { firstIdAt, newId } from '@plaza/core';
 import {
   orderRefunded,
   priceChanged,
@@ -16,6 +16,8 @@ import { ProductCardState } from '@plaza/proto/plaza/feed/v1/post';
 import { afterAll, expect, test } from 'vitest';
 import { asUser, testContext } from '@plaza/testing';
 
+import { turnId } from '../src/domain/home/turn-id.ts';
+import { createStoryStore } from '../src/store/home/story-store.ts';
 import { keys, postsTable } from '../src/store/table.ts';
 import { noRedis } from './in-memory.ts';
 import { createStoryWorld, type StoryWorld, type Told } from './story-world.ts';
@@ -350,10 +352,12 @@ test('news reach who follows the seller and who keeps the product in view, and w
   const turns = [{ productId: product, stockVersion: 2n }];
   const second = world.product(seller);
   await reprice(of);
-  await world.tell(stockDepleted, { turns });
-  await world.tell(stockRestocked, {
+  const soon = Date.now() + 1_000;
+  await world.tell(stockDepleted, { turns }, { at: soon });
+  const restocked = {
     turns: [...turns, { productId: second, stockVersion: 1n }, { productId: newId(), stockVersion: 1n }],
-  });
+  };
+  await world.tell(stockRestocked, restocked, { at: soon + 1 });
   const kinds = async (who: string) => (await feedOf(world, who)).map(({ news, products }) => [news, products![0]]);
   const { PRICE, SOLD_OUT, RESTOCKED } = ProductNewsKind;
   const ofBoth = await kinds(viewer);
@@ -385,6 +389,37 @@ test('news reach who follows the seller and who keeps the product in view, and w
   expect(await byOf(keeper)).toEqual(['']);
   const price = (await world.feed(fan)).find(({ news }) => news?.kind === PRICE);
   expect(price).toMatchObject({ reason: PRODUCT_NEWS, news: { oldPrice: EUR(3), newPrice: EUR(2) } });
+});
+
+test('a product that turns over and over is told of once an hour', async () => {
+  const of = await scene();
+  await save(of, 1);
+  const noon = Date.now() - 6 * 3_600_000;
+  const turns = [{ productId: of.product, stockVersion: 1n }];
+  const at = (minutes: number) => ({ id: firstIdAt(noon + minutes * 60_000) });
+  const events = [0, 1, 59, 60, 119].map((minutes) => of.world.told(stockRestocked, { turns }, at(minutes)));
+  for (const event of [...events, ...events]) await of.world.deliver(event);
+  await of.world.deliver(of.world.told(stockDepleted, { turns }, at(30)));
+  const times = (await of.world.feed(of.viewer)).map(({ itemTime }) => (itemTime!.getTime() - noon) / 60_000);
+  expect(times).toEqual([60, 30, 0]);
+});
+
+test('news that were written and not brought are brought when they come again, although others were told since', async () => {
+  const of = await scene();
+  const { world, product: productId, seller: sellerId, viewer } = of;
+  await save(of, 1);
+  const earlier = Date.now() - 6 * 3_600_000;
+  const turns = [{ productId, stockVersion: 1n }];
+  const events = [0, 3_600_000].map((ms) => world.told(stockRestocked, { turns }, { id: firstIdAt(earlier + ms) }));
+  const stories = createStoryStore({ db: world.db });
+  const storyId = turnId(events[0]!.id, productId);
+  const news = { kind: 'NEWS', news: 'RESTOCKED', productId, sellerId } as const;
+  expect(await stories.mayTell(testContext(), storyId, news)).toBe(true);
+  await stories.tell(testContext(), storyId, [{ ...news, sourceId: productId }]);
+  await world.deliver(events[1]!);
+  expect(await feedOf(world, viewer)).toHaveLength(1);
+  await world.deliver(events[0]!);
+  expect(await feedOf(world, viewer)).toHaveLength(2);
 });
 
 test('told twice is told once', async () => {

@@ -49,7 +49,7 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
   const reposts = new Map<string, Change<boolean>[]>();
   const orders: { orderId: string; userId: string; storyId: string; unshared: boolean; refunded: boolean }[] = [];
   const saves = new Map<string, boolean>();
-  const news: { storyId: string; isSoldOut: boolean }[] = [];
+  const news: { storyId: string; kind: 'price' | 'sold-out' | 'restocked' }[] = [];
   const leaks: unknown[] = [];
   let version = 10;
   let hasSlept = false;
@@ -93,9 +93,9 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
     }
   };
 
-  const turn = (type: typeof stockDepleted | typeof stockRestocked, isSoldOut: boolean) => {
+  const turn = (type: typeof stockDepleted | typeof stockRestocked, kind: 'sold-out' | 'restocked') => {
     const id = plaza.tell(type, { turns: [{ productId: product, stockVersion: 1n }] }, 1);
-    news.push({ storyId: turnId(id, product), isSoldOut });
+    news.push({ storyId: turnId(id, product), kind });
   };
 
   const play = async (step: StoryStep): Promise<void> => {
@@ -156,14 +156,14 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
         const prices = { oldPrice: MONEY, newPrice: MONEY, changeTime: undefined };
         news.push({
           storyId: plaza.tell(priceChanged, { productId: product, sellerId: seller, ...prices }, 1),
-          isSoldOut: false,
+          kind: 'price',
         });
         return;
       }
       case 'sold-out':
-        return turn(stockDepleted, true);
+        return turn(stockDepleted, 'sold-out');
       case 'restocked':
-        return turn(stockRestocked, false);
+        return turn(stockRestocked, 'restocked');
       case 'wipe':
         return plaza.wipe();
       case 'sleep':
@@ -185,6 +185,22 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
     return items.flatMap(({ sk, ...row }) =>
       row['repostId'] === undefined ? [] : [repostKey(row['repostId'] as string, userId, sk.slice('P#'.length))],
     );
+  };
+
+  /** Of turns of one kind within an hour one is told, whichever comes first. */
+  const toldNews = async () => {
+    const { pk } = keys.story(product, '');
+    const { items } = await plaza.db.query(testContext({ method: 'operator' }), postsTable, { pk, sk: { beginsWith: 'S#' } });
+    const told = new Set(items.map(({ sk }) => sk.slice('S#'.length)));
+    const prices = news.filter(({ kind }) => kind === 'price');
+    const turns = (['sold-out', 'restocked'] as const).flatMap((kind) => {
+      const all = news.filter((one) => one.kind === kind);
+      const those = all.filter(({ storyId }) => told.has(storyId));
+      if (those.length === 0 && all.length > 0) leaks.push({ missing: all });
+      if (those.length > (hasSlept ? 2 : 1)) leaks.push({ many: those });
+      return those;
+    });
+    return [...prices, ...turns];
   };
 
   return {
@@ -214,8 +230,8 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
       made.push(...repostKeys.filter((key) => shown(entryOf(key))));
       for (const { userId, storyId, unshared, refunded } of orders)
         if (sources.includes(userId) && !unshared && !refunded) made.push(storyKey(storyId, userId));
-      for (const { storyId, isSoldOut } of news) {
-        if (sources.includes(seller) && !isSoldOut) made.push(storyKey(storyId, seller));
+      for (const { storyId, kind } of await toldNews()) {
+        if (sources.includes(seller) && kind !== 'sold-out') made.push(storyKey(storyId, seller));
         if (saves.get(viewerId)) made.push(storyKey(storyId, product));
       }
       const entries = made

@@ -56,7 +56,8 @@ export const startWorld = async (
     ...over.config,
   };
   const app = await createApp(config, over.now ? { now: over.now } : {});
-  const newWorker = () => createWorker(
+  const newWorker = () =>
+    createWorker(
       { ...config, ...over.worker },
       { ...(over.workerNow && { now: over.workerNow }), ...(over.thresholds && { thresholds: over.thresholds }) },
     );

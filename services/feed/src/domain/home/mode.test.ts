@@ -40,9 +40,14 @@ test('who turned does not turn back by the same numbers', () => {
 
 test('where entries a day are not counted, they could decide nothing', () => {
   fc.assert(
-    fc.property(fc.nat(20_000), fc.nat(COUNTED_A_DAY), fc.constantFrom<Mode>('PUSH', 'MARKING', 'PULL'), (followers, rate, mode) => {
-      if (rateMatters(followers, THRESHOLDS)) return;
-      expect(isHeavy(mode, load(followers, rate), THRESHOLDS)).toBe(isHeavy(mode, load(followers), THRESHOLDS));
-    }),
+    fc.property(
+      fc.nat(20_000),
+      fc.nat(COUNTED_A_DAY),
+      fc.constantFrom<Mode>('PUSH', 'MARKING', 'PULL'),
+      (followers, rate, mode) => {
+        if (rateMatters(followers, THRESHOLDS)) return;
+        expect(isHeavy(mode, load(followers, rate), THRESHOLDS)).toBe(isHeavy(mode, load(followers), THRESHOLDS));
+      },
+    ),
   );
 });
