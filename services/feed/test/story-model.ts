@@ -38,7 +38,6 @@ interface Change<T> {
 }
 
 const MONEY = { currencyCode: 'EUR', units: 1n, nanos: 0 };
-const PAGE = 3;
 
 /** Plays what people do beside publishing: knows what no read may show, and what every feed has to be in the end. */
 export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: readonly string[]) => {
@@ -51,8 +50,7 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
   const saves = new Map<string, boolean>();
   const news: { storyId: string; kind: 'price' | 'sold-out' | 'restocked' }[] = [];
   const leaks: unknown[] = [];
-  let version = 10;
-  let hasSlept = false;
+  let [version, hasSlept] = [10, false];
 
   const during = async <T>(changes: Change<T>[], to: T, call: () => Promise<unknown>): Promise<void> => {
     const change = { begin: plaza.tick(), end: Infinity, to };
@@ -64,7 +62,7 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
   const read = async (viewerId: string) => {
     const items: { key: string; by: string[] }[] = [];
     for (let pageToken = ''; ;) {
-      const page = await plaza.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: PAGE, pageToken, order: 0 });
+      const page = await plaza.feed.listHomeFeed(asUser(viewerId), { viewerId, pageSize: 3, pageToken, order: 0 });
       items.push(...page.items.map(({ itemId, by }) => ({ key: itemId, by: by.map(({ userId }) => userId) })));
       pageToken = page.nextPageToken;
       if (pageToken === '') return items;
@@ -93,8 +91,9 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
     }
   };
 
-  const turn = (type: typeof stockDepleted | typeof stockRestocked, kind: 'sold-out' | 'restocked') => {
-    const id = plaza.tell(type, { turns: [{ productId: product, stockVersion: 1n }] }, 1);
+  const turn = (kind: 'sold-out' | 'restocked') => {
+    const turns = [{ productId: product, stockVersion: 1n }];
+    const id = plaza.tell(kind === 'sold-out' ? stockDepleted : stockRestocked, { turns }, 1);
     news.push({ storyId: turnId(id, product), kind });
   };
 
@@ -130,9 +129,8 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
         const isSaved = step.kind === 'save';
         saves.set(step.who, isSaved);
         const about = { userId: step.who, productId: product };
-        if (isSaved) plaza.tell(productSaved, { ...about, saveTime: undefined }, version++);
-        else plaza.tell(productUnsaved, about, version++);
-        return;
+        if (!isSaved) return void plaza.tell(productUnsaved, about, version++);
+        return void plaza.tell(productSaved, { ...about, saveTime: undefined }, version++);
       }
       case 'share': {
         const order = { orderId: newId(), userId: step.who };
@@ -154,16 +152,12 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
       }
       case 'price': {
         const prices = { oldPrice: MONEY, newPrice: MONEY, changeTime: undefined };
-        news.push({
-          storyId: plaza.tell(priceChanged, { productId: product, sellerId: seller, ...prices }, 1),
-          kind: 'price',
-        });
-        return;
+        const storyId = plaza.tell(priceChanged, { productId: product, sellerId: seller, ...prices }, 1);
+        return void news.push({ storyId, kind: 'price' });
       }
       case 'sold-out':
-        return turn(stockDepleted, 'sold-out');
       case 'restocked':
-        return turn(stockRestocked, 'restocked');
+        return turn(step.kind);
       case 'wipe':
         return plaza.wipe();
       case 'sleep':
