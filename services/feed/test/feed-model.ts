@@ -136,7 +136,7 @@ const possible = (writes: Made['writes'], start: number, end: number): number[] 
     .map(({ visibility }) => visibility);
 
 /** A caller who hears that the outcome is unknown, or that a race was lost, sends the same again. */
-const insist = async <T>(call: () => Promise<T>): Promise<T> => {
+export const insist = async <T>(call: () => Promise<T>): Promise<T> => {
   for (;;) {
     try {
       return await call();

@@ -1,3 +1,4 @@
+import { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
@@ -44,7 +45,7 @@ const TINY: Thresholds = {
   overdueMs: 0,
 };
 
-type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
+type Handler = (ctx: Context, bytes: Uint8Array, id: string, version: number) => Promise<void>;
 
 /**
  * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
@@ -61,7 +62,9 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
   const durables = new Set<string>();
   const published = new Set<string>();
   /** Every event that ever reached the bus: what the archives of feed and graph hold. */
-  const archive: { subject: string; bytes: Uint8Array; id: string }[] = [];
+  const archive: { subject: string; bytes: Uint8Array; id: string; version: number }[] = [];
+  /** What is sold, by whom. */
+  const products = new Map<string, string>();
   let wipes = 0;
 
   const turns = async (label: string, method: string) => {
@@ -79,28 +82,28 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
     },
   });
 
-  const deliver = (subject: string, bytes: Uint8Array, id: string): void => {
+  const deliver = (subject: string, bytes: Uint8Array, id: string, version = 0): void => {
     for (const handle of handlers.get(subject) ?? [])
       for (let copies = live && chance.twice() ? 2 : 1; copies > 0; copies--) {
-        const delivery = attempt(handle, subject, bytes, id).finally(() => underway.delete(delivery));
+        const delivery = attempt(handle, subject, bytes, id, version).finally(() => underway.delete(delivery));
         underway.add(delivery);
       }
   };
-  const attempt = async (handle: Handler, subject: string, bytes: Uint8Array, id: string): Promise<void> => {
+  const attempt = async (handle: Handler, subject: string, bytes: Uint8Array, id: string, version: number): Promise<void> => {
     for (const before = wipes; ;) {
       if (live) await chance.turn(subject);
       if (wipes > before) return;
       try {
         const method = `worker ${live ? chance.lag() : 0}`;
-        return await handle(testContext({ method }), bytes, id);
+        return await handle(testContext({ method }), bytes, id, version);
       } catch (error) {
         if (error !== DEATH && !isAppError(error)) throw error;
       }
     }
   };
-  const publish = (subject: string, bytes: Uint8Array, id: string) => {
-    archive.push({ subject, bytes, id });
-    deliver(subject, bytes, id);
+  const publish = (subject: string, bytes: Uint8Array, id: string, version = 0) => {
+    archive.push({ subject, bytes, id, version });
+    deliver(subject, bytes, id, version);
   };
   const relay = {
     nudge: (rows: readonly OutboxRow[]) => {
@@ -116,8 +119,8 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
     durables.add(options.durable);
     handlers.set(type.subject, [
       ...(handlers.get(type.subject) ?? []),
-      (ctx, bytes, id) => {
-        const meta = { id, at: now(), aggregateId: '', version: 0, tries: 1, stopping: new AbortController().signal };
+      (ctx, bytes, id, version) => {
+        const meta = { id, at: now(), aggregateId: '', version, tries: 1, stopping: new AbortController().signal };
         return options.handle(ctx, type.decode(bytes) as never, meta);
       },
     ]);
@@ -127,7 +130,15 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
   const graph = simulatedGraph(edges, turns);
   const peers = createPeers({
     users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
-    products: { batchGetProducts: async () => ({ products: [], missingIds: [] }) },
+    products: {
+      batchGetProducts: async (_ctx, { productIds = [] }) => ({
+        products: productIds.flatMap((productId) => {
+          const sellerId = products.get(productId);
+          return sellerId === undefined ? [] : [Product.fromPartial({ productId, sellerId })];
+        }),
+        missingIds: [],
+      }),
+    },
     graph,
   });
   const reader = createPostReader({ db });
@@ -199,13 +210,21 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
     hears,
     posts: postHandlers(rpc),
     feed: feedHandlers(rpc),
+    db,
+    products,
+    /** What another service tells; answers the event's id. */
+    tell<T>(type: EventType<T>, payload: T, version: number): string {
+      const id = newId(now());
+      publish(type.subject, type.encode(payload), id, version);
+      return id;
+    },
     follows,
     follow: (viewer: string, author: string) => change(viewer, author, true),
     unfollow: (viewer: string, author: string) => change(viewer, author, false),
     /** The bus loses all that waits in it, tasks too; then the relays replay their archives. */
     wipe: () => {
       wipes++;
-      for (const { subject, bytes, id } of archive) deliver(subject, bytes, id);
+      for (const { subject, bytes, id, version } of archive) deliver(subject, bytes, id, version);
     },
     /** Nobody does anything for so long that all feeds hibernate. */
     sleep: () => {

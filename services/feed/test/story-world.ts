@@ -40,7 +40,9 @@ export interface Told {
 
 /** Service and worker over a table in memory, between peers that say what the test says. Events are handled at once, one by one. */
 export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0]> = {}) => {
-  const db = createMemoryDb();
+  /** What left the service: reads by many keys, and calls of peers. */
+  const calls = { batchGet: 0, graph: 0, users: 0, products: 0 };
+  const db = createMemoryDb({ faults: ({ verb }) => void (verb === 'batchGet' && calls.batchGet++) });
   const following = new Set<string>();
   const [hidden, muted, repostsMuted] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const products = new Map<string, Product>();
@@ -68,6 +70,7 @@ export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0
       _ctx: Context,
       { viewerId = '', authorIds = [] }: { viewerId?: string; authorIds?: readonly string[] },
     ) => {
+      calls.graph++;
       if (away.graph) return fail();
       const authors = authorIds.map((authorId) => {
         const pair = `${viewerId} ${authorId}`;
@@ -92,14 +95,17 @@ export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0
   };
   const peers = createPeers({
     users: {
-      batchGetUsers: async (_ctx, { userIds = [] }) => ({
-        users: userIds.map((userId) => User.fromPartial({ userId })),
-        missingIds: [],
-      }),
+      batchGetUsers: async (_ctx, { userIds = [] }) => {
+        calls.users++;
+        return { users: userIds.map((userId) => User.fromPartial({ userId })), missingIds: [] };
+      },
     },
     products: {
-      batchGetProducts: async (_ctx, { productIds = [] }) =>
-        away.product ? fail() : { products: productIds.flatMap((id) => products.get(id) ?? []), missingIds: [] },
+      batchGetProducts: async (_ctx, { productIds = [] }) => {
+        calls.products++;
+        if (away.product) return fail();
+        return { products: productIds.flatMap((id) => products.get(id) ?? []), missingIds: [] };
+      },
     },
     graph: graph as never,
   });
@@ -165,6 +171,9 @@ export const createStoryWorld = (over: Partial<Parameters<typeof depsInMemory>[0
   };
   return {
     db,
+    calls,
+    /** What it tells waits for the next call by one of the names below. */
+    service,
     products,
     hidden,
     muted,

@@ -19,7 +19,14 @@ const KEPT = [
 ];
 
 /** Posts become tombstones, as DeletePost makes them; the person's timeline, home feed, likes, reposts and bookmarks go, and so do purchases, news, saves and notifications. */
-export const eraseUser = ({ erasures, engagementErasure, storyErasure, users, now }: Deps): Handle<UserErasureRequested> =>
+export const eraseUser = ({
+  erasures,
+  engagementErasure,
+  storyErasure,
+  timelines,
+  users,
+  now,
+}: Deps): Handle<UserErasureRequested> =>
   erasureHandler({
     report: reportTo(users),
     now,
@@ -32,6 +39,7 @@ export const eraseUser = ({ erasures, engagementErasure, storyErasure, users, no
       await erasures.erasePosts(ctx, userId);
       await erasures.eraseFeed(ctx, userId);
       await erasures.eraseNotices(ctx, userId);
+      await timelines.forget(ctx, userId);
       const rows = await erasures.finish(ctx, userId);
       crashPoint('feed.after-erase');
       return receipt(rows);

@@ -28,7 +28,7 @@ const TO_SAVERS: readonly News['news'][] = ['PRICE', 'SOLD_OUT', 'RESTOCKED'];
 
 /** What happens to products comes into the feeds of who follows the seller, and of who keeps the product in view. */
 export const addNews = (consumers: Pick<Consumers, 'on'>, deps: NewsDeps): void => {
-  const tell = telling(deps);
+  const { tell, bring } = telling(deps);
   const turned =
     (news: 'SOLD_OUT' | 'RESTOCKED'): Handle<StockDepleted> =>
     async (ctx, { turns }, meta) => {
@@ -39,7 +39,11 @@ export const addNews = (consumers: Pick<Consumers, 'on'>, deps: NewsDeps): void 
       );
       for (const { productId } of turns) {
         const sellerId = products.get(productId)?.sellerId;
-        if (sellerId !== undefined) await tell(ctx, turnId(meta.id, productId), { news, productId, sellerId }, meta);
+        if (sellerId === undefined) continue;
+        const [storyId, told] = [turnId(meta.id, productId), { news, productId, sellerId }];
+        // One that was told before another came, and was not brought then, is brought by its replay.
+        if (await deps.stories.mayTell(ctx, storyId, told)) await tell(ctx, storyId, told, meta);
+        else await bring(ctx, storyId, told, meta);
       }
     };
   consumers.on(productCreated, {
@@ -66,18 +70,24 @@ const repriced = ({ productId, sellerId, oldPrice, newPrice }: PriceChanged): To
 
 const telling = (deps: NewsDeps) => {
   const planEntry = createPlanEntry(deps);
-  return async (ctx: Context, storyId: string, told: Told, meta: Meta): Promise<void> => {
-    // Its rows would have expired.
-    if (storyId < windowStart(deps.now())) return;
-    const { news, sellerId, productId } = told;
-    const places = [
-      ...(TO_FOLLOWERS.includes(news) ? [{ sourceId: sellerId, audience: 'FOLLOWERS' as const }] : []),
-      ...(TO_SAVERS.includes(news) ? [{ sourceId: productId, audience: 'SAVERS' as const }] : []),
-    ];
-    const stories = places.map(({ sourceId }) => ({ kind: 'NEWS' as const, sourceId, ...told }));
-    if (!(await deps.stories.tell(ctx, storyId, stories))) return;
-    crashPoint('feed.after-news');
-    for (const { sourceId, audience } of places)
+
+  const bring = async (ctx: Context, storyId: string, told: Told, meta: Meta): Promise<void> => {
+    for (const { sourceId, audience } of placesOf(told))
       await planEntry(ctx, { entry: storyKey(storyId, sourceId), sourceId, audience }, meta);
   };
+
+  const tell = async (ctx: Context, storyId: string, told: Told, meta: Meta): Promise<void> => {
+    // Its rows would have expired.
+    if (storyId < windowStart(deps.now())) return;
+    const stories = placesOf(told).map(({ sourceId }) => ({ kind: 'NEWS' as const, sourceId, ...told }));
+    if (!(await deps.stories.tell(ctx, storyId, stories))) return;
+    crashPoint('feed.after-news');
+    await bring(ctx, storyId, told, meta);
+  };
+  return { tell, bring };
 };
+
+const placesOf = ({ news, sellerId, productId }: Told) => [
+  ...(TO_FOLLOWERS.includes(news) ? [{ sourceId: sellerId, audience: 'FOLLOWERS' as const }] : []),
+  ...(TO_SAVERS.includes(news) ? [{ sourceId: productId, audience: 'SAVERS' as const }] : []),
+];

@@ -56,6 +56,8 @@ export const keys = {
   story: (sourceId: string, place: string) => ({ pk: `A#${sourceId}`, sk: `S#${place}` }),
   /** The place of the newest story, about: says that there are some. */
   lastStory: (sourceId: string) => ({ pk: `A#${sourceId}`, sk: '!STORY' }),
+  /** When somebody was last told that a product is sold out, or is there again. */
+  turnTold: (productId: string, news: string) => ({ pk: `A#${productId}`, sk: `!NEWS#${news}` }),
   /** What became of a purchase that may be shared, whatever order its events come in. */
   purchase: (orderId: string) => ({ pk: `PU#${orderId}`, sk: 'META' }),
   /** Whether a person keeps a product in view; and who keeps a product in view. */

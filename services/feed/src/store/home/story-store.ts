@@ -1,10 +1,13 @@
 import { idTime, type Context } from '@plaza/core';
-import { absent, any, check, lt, put, ttl, update, type Db, type WriteOp } from '@plaza/dynamo';
+import { absent, any, check, eq, lt, lte, put, ttl, update, type Db, type WriteOp } from '@plaza/dynamo';
 
 import { FEED_WINDOW_MS } from '../../domain/home/fan-out.ts';
 import type { News } from '../../domain/home/story.ts';
 import { keys, postsTable } from '../table.ts';
 import { storyRow } from './story-row.ts';
+
+/** Whoever reserves and cancels the last unit over and over must not fill the feeds of all who follow its seller. */
+const TURNS_APART_MS = 3_600_000;
 
 export type StoryStore = ReturnType<typeof createStoryStore>;
 
@@ -27,7 +30,15 @@ export const markStory = async (db: Pick<Db, 'transact'>, ctx: Context, sourceId
 };
 
 /** News of products. They are news for as long as a feed keeps rows, and then expire. */
-export const createStoryStore = ({ db }: { db: Pick<Db, 'transact'> }) => ({
+export const createStoryStore = ({ db }: { db: Pick<Db, 'transact' | 'write'> }) => ({
+  /** Whether this turn of a product's stock may be told: one of each kind an hour may, the one that comes first; it may at each delivery. */
+  async mayTell(ctx: Context, storyId: string, { productId, news }: Pick<News, 'productId' | 'news'>): Promise<boolean> {
+    const until = idTime(storyId) + TURNS_APART_MS;
+    const set = { storyId, until, expiresAt: ttl(until + FEED_WINDOW_MS, 0) };
+    const isApart = any(absent(), lte('until', idTime(storyId)), eq('storyId', storyId));
+    return (await db.write(ctx, update(postsTable, keys.turnTold(productId, news), { set }, isApart))).ok;
+  },
+
   /** Writes the same rows however often; false if the seller is erased. */
   async tell(ctx: Context, storyId: string, news: readonly News[]): Promise<boolean> {
     const expiresAt = ttl(idTime(storyId) + FEED_WINDOW_MS, 0);
