@@ -210,7 +210,6 @@ export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
     hears,
     posts: postHandlers(rpc),
     feed: feedHandlers(rpc),
-    db,
     products,
     /** What another service tells; answers the event's id. */
     tell<T>(type: EventType<T>, payload: T, version: number): string {
