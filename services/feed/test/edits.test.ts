@@ -216,6 +216,7 @@ describe('ListPostRevisions', () => {
 test('a post that is PRIVATE no more comes into feeds, and leaves them when it is again', { timeout: 60_000 }, async () => {
   const [author, fan] = [world.person(), world.person()];
   world.edge(fan).add(author);
+  await world.awake(author, fan);
   const post = await world.publish(author, 'for me', { visibility: PRIVATE });
   const rows = (count: number) =>
     eventually(

@@ -13,6 +13,7 @@ afterAll(() => world.close());
 test('a post reaches its author and every follower, with author and product cards', async () => {
   const [author, fan, stranger] = [world.person('shop'), world.person(), world.person()];
   const teapot = world.product('Teapot');
+  await world.awake(author, fan);
   await world.follow(fan, author);
   const post = await world.publish(author, 'New #Tea for @Fanny_', { productIds: [teapot] });
   expect(post).toMatchObject({ hashtags: ['tea'], mentions: ['fanny_'], etag: '1' });
@@ -38,5 +39,10 @@ test('a post reaches its author and every follower, with author and product card
       viewer: { liked: false, reposted: false, bookmarked: false },
     },
     reason: 1,
+    itemId: post.postId,
+    itemTime: post.createTime,
+    by: [],
+    productCards: [],
+    news: undefined,
   });
 });
