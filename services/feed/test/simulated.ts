@@ -48,7 +48,7 @@ type Handler = (ctx: Context, bytes: Uint8Array, id: string) => Promise<void>;
  * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
  * order, some twice; a handler that fails or dies gets its message again.
  */
-export const simulate = (chance: Chance) => {
+export const simulate = (chance: Chance, thresholds = TINY) => {
   let live = false;
   const edges = new Set<string>();
   const history = new Map<string, { at: number; begins: boolean }[]>();
@@ -153,7 +153,7 @@ export const simulate = (chance: Chance) => {
       graph,
       tasks,
       live: { pushed: () => undefined, pulled: () => undefined },
-      thresholds: TINY,
+      thresholds,
       metrics: noMetrics,
       now: late,
       newId,
