@@ -5,6 +5,7 @@ import type { Fault } from '@plaza/dynamo';
 import { FeedState } from '@plaza/proto/plaza/feed/v1/feed_service';
 import { afterAll, expect, test } from 'vitest';
 
+import type { Thresholds } from '../src/domain/home/mode.ts';
 import type { Chance } from './chance.ts';
 import { createFeedModel, type Step } from './feed-model.ts';
 import { noRedis } from './in-memory.ts';
@@ -17,6 +18,12 @@ const STRETCH = 500;
 const LANES = 4;
 const PEOPLE = Array.from({ length: 6 }, () => newId());
 const PAGE = 50;
+/** Half of the others follow somebody at most times, so that everybody turns again and again. */
+const HALF: Thresholds = {
+  pull: { followers: 3, writesPerDay: 1_000 },
+  push: { followers: 3, writesPerDay: 1_000 },
+  overdueMs: 0,
+};
 
 afterAll(() => noRedis.close());
 
@@ -25,7 +32,7 @@ test(
   { timeout: 900_000 },
   async () => {
     const dice = mulberry32(SEED);
-    const plaza = simulate(randomChance(dice));
+    const plaza = simulate(randomChance(dice), HALF);
     const model = createFeedModel(plaza, PEOPLE, PAGE);
     const modes = new Set<string>();
     for (let done = 0; done < STEPS; done += STRETCH) {

@@ -51,7 +51,7 @@ type Handler = (ctx: Context, bytes: Uint8Array, id: string, version: number) =>
  * Service and worker, whole, over a table in memory and a graph that is a set of edges. Messages are handled at any time, in any
  * order, some twice; a handler that fails or dies gets its message again.
  */
-export const simulate = (chance: Chance, thresholds: Thresholds = TINY) => {
+export const simulate = (chance: Chance, thresholds = TINY) => {
   let live = false;
   const edges = new Set<string>();
   const history = new Map<string, { at: number; begins: boolean }[]>();
