@@ -12,6 +12,7 @@ import { createRankedPages } from './ranked-pages.ts';
 import { createReading } from './reading.ts';
 import { createEntryReader } from './store/home/entry-reader.ts';
 import { createRankingStore } from './store/home/ranking-store.ts';
+import { createReceiptStore } from './store/home/receipt-store.ts';
 import { createEngagementStore } from './store/posts/engagement-store.ts';
 import { createListReader } from './store/posts/list-reader.ts';
 import { createPostEditor } from './store/posts/post-editor.ts';
@@ -72,6 +73,8 @@ export const createDeps = (parts: Parts): Deps => {
     sales: createSaleStore({ db, now }),
     skeleton: feeds.skeleton,
     states: feeds.states,
+    modes: feeds.modes,
+    receipts: createReceiptStore({ db }),
     peers,
     pageTokens,
     metrics,

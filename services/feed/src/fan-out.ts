@@ -39,6 +39,9 @@ export const createFanOut = (deps: {
     const enqueue = async (chunk: Chunk) => {
       const task = { ...chunk, viewerIds: [...chunk.viewerIds], remove };
       await tasks.enqueue(fanOutChunk, task, { id: `${planId}/${chunk.chunk}`, trace: ctx.trace });
+      reached();
+    };
+    const reached = () => {
       if (!remove) crashPoint('feed.mid-plan');
     };
     const first = audience === 'EVERYBODY' || audience === 'OWN' ? [sourceId] : [];
@@ -52,7 +55,10 @@ export const createFanOut = (deps: {
       last = { entry, sourceId, viewerIds, planId, chunk: chunks++ };
     }
     if (last && chunks > 1) await enqueue(last);
-    else if (last) await (remove ? pushing.take(ctx, last) : pushing.push(ctx, last));
+    else if (last) {
+      reached();
+      await (remove ? pushing.take(ctx, last) : pushing.push(ctx, last));
+    }
     return { planId, chunks };
   };
 

@@ -14,6 +14,7 @@ import { createBackfill } from './store/home/backfill.ts';
 import type { Deliver } from './store/home/delivery.ts';
 import { createReceiptStore } from './store/home/receipt-store.ts';
 import type { Truths } from './store/home/truths.ts';
+import { createTrim } from './store/home/trim.ts';
 import { createTurning } from './store/home/turning.ts';
 
 /** All by which the worker brings entries into feeds. */
@@ -66,6 +67,7 @@ export const createFanning = (parts: {
     receipts,
     pushing,
     backfill: createBackfill({ timelines, modes, states, deliver, now }),
+    trim: createTrim({ db, states }),
     turning: createTurning({ modes, states, timelines, deliver, now }),
     fanOut: createFanOut({
       followersOf: (ctx, { sourceId, audience }) =>

@@ -1,3 +1,4 @@
+import { FanoutMode } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { Post } from '@plaza/proto/plaza/feed/v1/post';
 import { Product } from '@plaza/proto/plaza/product/v1/product_service';
 import { User } from '@plaza/proto/plaza/user/v1/user_service';
@@ -5,7 +6,7 @@ import { newId } from '@plaza/core';
 import { expect, test } from 'vitest';
 
 import { newPost } from './domain/posts/post.ts';
-import { toMessage } from './mapping.ts';
+import { toFanoutStatus, toMessage } from './mapping.ts';
 
 /** What a gRPC client takes by default. */
 const MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -40,4 +41,29 @@ test('a page of the fullest posts is no larger than a client takes', () => {
     { users: new Map([[authorId, user]]), products: new Map(products.map((product) => [product.productId, product])) },
   );
   expect(Post.encode(message).finish().length * PAGE).toBeLessThan(MESSAGE_BYTES);
+});
+
+test('the fan-out of who was never counted is told as pushed, and what is not done as pending', () => {
+  expect(toFanoutStatus(undefined, undefined)).toMatchObject({
+    mode: FanoutMode.PUSH,
+    chunks: 0,
+    pending: 0,
+    decideTime: undefined,
+  });
+  const receipt = { planId: 'p', chunks: 3, done: new Set([0, 2]), pushed: 700, hibernated: 300, pulled: 0 };
+  const load = { followers: 12_000, postsPerDay: 2, active: 700 };
+  const mode = { ...load, mode: 'MARKING' as const, planId: 'm', decidedAt: 5, lastEntry: 'e', version: 4 };
+  expect(toFanoutStatus(receipt, mode)).toEqual({
+    mode: FanoutMode.TURNING_TO_PULL,
+    followers: 12_000n,
+    postsPerDay: 2,
+    activeFollowers: 700n,
+    decideTime: new Date(5),
+    chunks: 3,
+    chunksDone: 2,
+    pushed: 700n,
+    hibernated: 300n,
+    pulled: 0n,
+    pending: 1,
+  });
 });

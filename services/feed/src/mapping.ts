@@ -1,4 +1,5 @@
 import { idTime, invalidField, moneyOf, unreachable, type Caller, type TrendingWindow } from '@plaza/core';
+import { FanoutMode, type GetFanoutStatusResponse } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import { FeedReason, ProductNewsKind, type FeedItem, type ProductNews } from '@plaza/proto/plaza/feed/v1/feed_service';
 import {
   MediaType,
@@ -23,6 +24,8 @@ import type { User } from '@plaza/proto/plaza/user/v1/user_service';
 
 import type { Entry } from './domain/home/entry.ts';
 import type { News, Purchase } from './domain/home/story.ts';
+import type { SourceMode } from './domain/home/mode.ts';
+import type { Receipt } from './domain/home/receipt.ts';
 import type { Counts, Look } from './domain/posts/look.ts';
 import { beginOf, type PostPath, type Revision } from './domain/posts/edit.ts';
 import type { Content, Draft, Media, Post, PostVisibility } from './domain/posts/post.ts';
@@ -203,3 +206,24 @@ const toNews = ({ news, prices }: News): ProductNews => ({
   oldPrice: prices && moneyOf(prices.before),
   newPrice: prices && moneyOf(prices.after),
 });
+
+/** Who has no row is pushed, and was never counted. */
+export const toFanoutStatus = (receipt: Receipt | undefined, mode: SourceMode | undefined): GetFanoutStatusResponse => ({
+  mode: FANOUT_MODES[mode?.mode ?? 'PUSH'],
+  followers: BigInt(mode?.followers ?? 0),
+  postsPerDay: mode?.postsPerDay ?? 0,
+  activeFollowers: BigInt(mode?.active ?? 0),
+  decideTime: mode && new Date(mode.decidedAt),
+  chunks: receipt?.chunks ?? 0,
+  chunksDone: receipt?.done.size ?? 0,
+  pushed: BigInt(receipt?.pushed ?? 0),
+  hibernated: BigInt(receipt?.hibernated ?? 0),
+  pulled: BigInt(receipt?.pulled ?? 0),
+  pending: receipt === undefined ? 0 : receipt.chunks - receipt.done.size,
+});
+
+const FANOUT_MODES = {
+  PUSH: FanoutMode.PUSH,
+  MARKING: FanoutMode.TURNING_TO_PULL,
+  PULL: FanoutMode.PULL,
+} as const;

@@ -1,5 +1,5 @@
 import type { GraphClients } from '@plaza/clients';
-import { crashPoint, errorFields, firstIdAt, type Clock, type Context } from '@plaza/core';
+import { errorFields, firstIdAt, type Clock, type Context } from '@plaza/core';
 import { modeChunk, type Bus } from '@plaza/events';
 
 import { CHUNK_VIEWERS, chunksOf } from './domain/home/fan-out.ts';
@@ -83,7 +83,6 @@ export const createModes = (deps: {
     };
     for await (const viewerIds of chunksOf([], followers(), mode === 'PUSH' ? CHUNK_TO_PUSH : CHUNK_VIEWERS)) {
       await tasks.enqueue(modeChunk, { sourceId, chunk, viewerIds, planId }, { id: `${planId}/${chunk}`, trace: ctx.trace });
-      crashPoint('feed.mid-turn');
       chunk++;
     }
     await receipts.planned(ctx, planId, planId, chunk);
@@ -105,7 +104,6 @@ export const createModes = (deps: {
       if (!(await modes.decide(ctx, sourceId, before, next)))
         // Somebody else has decided, later than this entry was committed: good for it too.
         return { mode: (await modes.get(ctx, sourceId))?.mode ?? 'PUSH', followers: load.followers };
-      crashPoint('feed.after-mode');
       if (turn === 'MARK' || turn === 'PUSH') await enqueue(ctx, sourceId, { ...next, version: 0 });
       return { mode: next.mode, followers: load.followers };
     },

@@ -18,6 +18,8 @@ const OVERDUE_MS = 10_000;
 /** How exactly it is known when a viewer last read. */
 const TOUCH_MS = 3_600_000;
 
+const dayOf = (at: number): number => Math.floor(at / (24 * 3_600_000));
+
 /** One feed, as one call reads it. */
 export interface Candidates {
   readonly state: FeedState;
@@ -92,7 +94,11 @@ export const createSkeleton = (deps: {
         state = await states.wake(ctx, viewerId);
         await rebuild(ctx, viewerId, state);
       } else if (state.state === 'BUILDING' && now() - state.since > OVERDUE_MS) await rebuild(ctx, viewerId, state);
-      else if (now() - state.readAt > TOUCH_MS) await states.touch(ctx, viewerId);
+      else if (now() - state.readAt > TOUCH_MS) {
+        await states.touch(ctx, viewerId);
+        // The first read of a day has it cut to its length.
+        if (dayOf(now()) > dayOf(state.readAt)) await rebuild(ctx, viewerId, state);
+      }
 
       let sources: Promise<readonly string[]> | undefined;
       const below = async (before: string | undefined, limit: number) =>

@@ -11,8 +11,8 @@ import { homeFeedTable } from '../src/store/table.ts';
 import { idsOf, startWorld, type World } from './world.ts';
 
 /** Of the 962 people of the real graph. */
-const PEOPLE = Number(process.env['DROP_PEOPLE'] ?? 100);
-const POSTS = Number(process.env['DROP_POSTS'] ?? 200);
+const PEOPLE = Number(process.env['DROP_PEOPLE'] ?? 40);
+const POSTS = Number(process.env['DROP_POSTS'] ?? 100);
 const LANES = 8;
 
 let redis: Engine;

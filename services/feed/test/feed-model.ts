@@ -112,25 +112,21 @@ export const createFeedModel = (plaza: ReturnType<typeof simulate>, people: read
     }
   };
 
-  return {
-    play,
-    read,
-    leaks,
-    outcomes,
-    /** When all is quiet: what each feed has to be, from what the posts are. */
-    async wanted(): Promise<(viewerId: string) => string[]> {
-      const ids = made.filter(({ deletedAt }) => deletedAt === undefined).map(({ postId }) => postId);
-      const posts = await Promise.all(
-        ids.map(async (postId) => (await plaza.posts.getPost(asUser(byId.get(postId)!.authorId), { postId })).post!),
-      );
-      return (viewerId) =>
-        posts
-          .filter(({ authorId, visibility }) => authorId === viewerId || (visibility !== 3 && plaza.follows(viewerId, authorId)))
-          .map(({ postId }) => postId)
-          .sort()
-          .reverse();
-    },
+  /** When all is quiet: what each feed has to be, from what the posts are. */
+  const wanted = async (): Promise<(viewerId: string) => string[]> => {
+    const ids = made.filter(({ deletedAt }) => deletedAt === undefined).map(({ postId }) => postId);
+    const posts = await Promise.all(
+      ids.map(async (postId) => (await plaza.posts.getPost(asUser(byId.get(postId)!.authorId), { postId })).post!),
+    );
+    return (viewerId) =>
+      posts
+        .filter(({ authorId, visibility }) => authorId === viewerId || (visibility !== 3 && plaza.follows(viewerId, authorId)))
+        .map(({ postId }) => postId)
+        .sort()
+        .reverse();
   };
+
+  return { play, read, leaks, outcomes, wanted };
 };
 
 /** What a post may have been at some moment of a span: what was not certainly overwritten before, and was not written after. */

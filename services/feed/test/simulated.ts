@@ -1,5 +1,3 @@
-import { Product } from '@plaza/proto/plaza/product/v1/product_service';
-import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
 import {
@@ -13,7 +11,6 @@ import {
   type TaskType,
 } from '@plaza/events';
 import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
-import { Visibility } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { testContext } from '@plaza/testing';
 
 import { createPayAttention } from '../src/attention.ts';
@@ -36,6 +33,8 @@ import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
+import { simulateCatalogue } from './simulated-catalogue.ts';
+import { simulatedGraph } from './simulated-graph.ts';
 
 /** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
 const TINY: Thresholds = {
@@ -126,54 +125,8 @@ export const simulate = (chance: Chance) => {
   };
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
-  const graph = {
-    checkVisibility: async (
-      ctx: Context,
-      request: { viewerId?: string | undefined; authorIds?: readonly string[] | undefined },
-    ) => {
-      await turns('check', ctx.method);
-      const authors = (request.authorIds ?? []).map((authorId) => ({
-        authorId,
-        visibility: Visibility.VISIBLE,
-        following: follows(request.viewerId ?? '', authorId),
-        repostsMuted: false,
-      }));
-      await turns('checked', ctx.method);
-      return { authors, epoch: '' };
-    },
-    streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
-      await turns('followers', ctx.method);
-      const followerIds = [...edges].flatMap((edge) => (edge.endsWith(` ${authorId}`) ? [edge.split(' ')[0]!] : []));
-      await turns('streamed', ctx.method);
-      yield { followerIds, resumeToken: '' };
-    },
-    batchGetCounts: async (_ctx: Context, { userIds = [] }: { userIds?: readonly string[] | undefined }) => ({
-      counts: userIds.map((userId) => ({
-        userId,
-        followers: BigInt([...edges].filter((edge) => edge.endsWith(` ${userId}`)).length),
-        following: 0n,
-      })),
-    }),
-    streamFollowing: async function* (ctx: Context, { followerId }: { followerId?: string | undefined }) {
-      await turns('following', ctx.method);
-      const followeeIds = [...edges].flatMap((edge) => (edge.startsWith(`${followerId} `) ? [edge.split(' ')[1]!] : []));
-      await turns('streamed', ctx.method);
-      yield { followeeIds, resumeToken: '' };
-    },
-  };
-  const peers = createPeers({
-    users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
-    products: {
-      batchGetProducts: async (_ctx, { productIds = [] }) => ({
-        products: productIds.flatMap((productId) => {
-          const sellerId = products.get(productId);
-          return sellerId === undefined ? [] : [Product.fromPartial({ productId, sellerId })];
-        }),
-        missingIds: [],
-      }),
-    },
-    graph,
-  });
+  const graph = simulatedGraph(edges, turns);
+  const peers = createPeers({ ...simulateCatalogue(products), graph });
   const reader = createPostReader({ db });
   let asleep = 0;
   const now = () => Date.now() + asleep;
@@ -291,5 +244,3 @@ export const simulate = (chance: Chance) => {
     },
   };
 };
-
-const someone = (userId: string) => User.fromPartial({ userId, username: 'someone' });

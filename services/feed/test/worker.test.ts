@@ -37,6 +37,8 @@ const publishMany = async (authorId: string, count: number): Promise<string[]> =
   return ids;
 };
 
+const CHUNK = { chunk: 0, remove: false, planId: newId() };
+
 /** When this task is done, so are the events that were queued before it. */
 const taskDone = async (task: TaskType<FanOutChunk>, payload: FanOutChunk, viewer: string, postId: string) => {
   await world.events.bus.enqueue(task, payload, { id: newId() });
@@ -123,18 +125,9 @@ describe('fan-out', () => {
     await rowsBecome(fan, [kept!, gone!]);
     await world.posts.deletePost(asUser(author), { postId: gone! });
     await rowsBecome(fan, [kept!]);
-    const task = (postId: string): FanOutChunk => ({
-      entry: postId,
-      sourceId: author,
-      chunk: 0,
-      viewerIds: [author, fan],
-      remove: false,
-      planId: newId(),
-    });
-    for (let i = 0; i < 3; i++) {
-      await world.events.bus.enqueue(fanOutChunk, task(gone!), { id: newId() });
-      await world.events.bus.enqueue(fanOutChunk, task(kept!), { id: newId() });
-    }
+    const task = (entry: string): FanOutChunk => ({ ...CHUNK, entry, sourceId: author, viewerIds: [author, fan] });
+    for (let i = 0; i < 3; i++)
+      for (const entry of [gone!, kept!]) await world.events.bus.enqueue(fanOutChunk, task(entry), { id: newId() });
     const last = await world.publish(author);
     await rowsBecome(fan, [last.postId, kept!]);
     expect(idsOf(await world.readFeed(fan))).toEqual([last.postId, kept!]);
@@ -178,7 +171,7 @@ describe('backfill', () => {
     await world.db.batchWrite(testContext(), homeFeedTable, { remove: [keys.feedRow(fan, postId!)] });
     await world.events.again(event);
     const marker = await world.publish(author);
-    const chunk = { entry: marker.postId, sourceId: author, chunk: 0, viewerIds: [fan], remove: false, planId: newId() };
+    const chunk = { ...CHUNK, entry: marker.postId, sourceId: author, viewerIds: [fan] };
     await taskDone(fanOutChunk, chunk, fan, marker.postId);
     expect(await world.rowsOf(fan)).toEqual([marker.postId]);
   });
@@ -236,23 +229,9 @@ describe('EventAdminService', () => {
     const eventId = newId();
     const id = `feed-backfill-import/${eventId}`;
     const payload = followsImported.encode({ followerId: fan, followeeIds: [author], followTime: undefined });
-    const about = {
-      subject: followsImported.subject,
-      eventId,
-      reason: 'INTERNAL',
-      tries: 5,
-      aggregateId: '',
-      version: 1,
-      trace: '',
-    };
-    const letter = {
-      ...about,
-      id,
-      kind: 'event' as const,
-      durable: 'feed-backfill-import',
-      createdAt: Date.now(),
-      occurredAt: Date.now(),
-    };
+    const durable = 'feed-backfill-import';
+    const [at, event] = [Date.now(), { subject: followsImported.subject, eventId, aggregateId: '', version: 1, trace: '' }];
+    const letter = { ...event, id, kind: 'event' as const, durable, reason: 'INTERNAL', tries: 5, createdAt: at, occurredAt: at };
     await createDeadLetterStore(world.db, postsTable).put(testContext(), { ...letter, payload });
     const { deadLetters } = await admin.listDeadLetters(asAdmin(), {});
     expect(deadLetters.map(({ deadLetterId }) => deadLetterId)).toEqual([id]);

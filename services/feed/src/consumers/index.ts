@@ -39,6 +39,7 @@ import type { StoryErasure } from '../store/home/story-erasure.ts';
 import type { StoryStore } from '../store/home/story-store.ts';
 import type { SourceTimelines } from '../store/home/source-timelines.ts';
 import type { Truths } from '../store/home/truths.ts';
+import type { Trim } from '../store/home/trim.ts';
 import type { Turning } from '../store/home/turning.ts';
 import type { CountStore } from '../store/posts/count-store.ts';
 import type { EngagementErasure } from '../store/posts/engagement-erasure.ts';
@@ -75,6 +76,7 @@ export interface Deps {
   readonly timelines: SourceTimelines;
   readonly pushing: Pushing;
   readonly turning: Turning;
+  readonly trim: Trim;
   readonly receipts: ReceiptStore;
   readonly applied: AppliedStore;
   readonly deliver: Deliver;

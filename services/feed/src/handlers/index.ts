@@ -1,4 +1,5 @@
 import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { PostServiceDefinition } from '@plaza/proto/plaza/feed/v1/post_service';
 import type { Handlers } from '@plaza/rpc';
@@ -10,6 +11,8 @@ import type { RankedPages } from '../ranked-pages.ts';
 import type { Reading } from '../reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { FeedStateStore } from '../store/home/feed-state-store.ts';
+import type { ModeStore } from '../store/home/mode-store.ts';
+import type { ReceiptStore } from '../store/home/receipt-store.ts';
 import type { EngagementStore } from '../store/posts/engagement-store.ts';
 import type { ListReader } from '../store/posts/list-reader.ts';
 import type { PostEditor } from '../store/posts/post-editor.ts';
@@ -65,6 +68,8 @@ export interface Deps {
   readonly sales: Pick<SaleStore, 'get'>;
   readonly skeleton: Skeleton;
   readonly states: FeedStateStore;
+  readonly modes: Pick<ModeStore, 'get'>;
+  readonly receipts: Pick<ReceiptStore, 'get'>;
   readonly peers: Peers;
   readonly pageTokens: PageTokens;
   readonly metrics: Metrics;
@@ -73,6 +78,7 @@ export interface Deps {
 
 export type PostHandlers = Handlers<PostServiceDefinition>;
 export type FeedHandlers = Handlers<FeedServiceDefinition>;
+export type FeedAdminHandlers = Handlers<FeedAdminServiceDefinition>;
 
 export const postHandlers = (deps: Deps): PostHandlers => ({
   createPost: createPost(deps),

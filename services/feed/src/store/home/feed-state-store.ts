@@ -17,7 +17,6 @@ import {
 } from '@plaza/dynamo';
 
 import type { FeedState } from '../../domain/home/feed-state.ts';
-import type { SourceMode } from '../../domain/home/mode.ts';
 import { homeFeedTable, keys, postsTable, PULLED } from '../table.ts';
 
 /** Each lost race means that somebody else changed the feed's state in between. */
@@ -127,14 +126,14 @@ export const createFeedStateStore = ({ db, now }: { db: Db; now: Clock }) => {
     unpull: (ctx: Context, viewerId: string, sourceId: string): Promise<void> =>
       db.batchWrite(ctx, homeFeedTable, { remove: [keys.pulled(viewerId, sourceId)] }),
 
-    /** No longer, if the source has not turned again since: all marks that stand then stay. */
-    async unpullSince(ctx: Context, viewerIds: readonly string[], sourceId: string, turn: SourceMode | undefined): Promise<void> {
-      const stands = turn === undefined ? absent() : all(eq('mode', 'PUSH'), eq('planId', turn.planId));
+    /** No longer, if the source has not turned again since this turn to PUSH. */
+    async unpullSince(ctx: Context, viewerIds: readonly string[], sourceId: string, planId: string): Promise<void> {
+      const stands = check(postsTable, keys.mode(sourceId), eq('planId', planId));
       const viewers = [...new Set(viewerIds)];
       for (let i = 0; i < viewers.length; i += MARKS_AT_ONCE) {
         const marks = viewers.slice(i, i + MARKS_AT_ONCE).map((viewerId) => keys.pulled(viewerId, sourceId));
         const ops = marks.map((mark) => remove(homeFeedTable, mark));
-        const { ok } = await db.transact(ctx, [...ops, check(postsTable, keys.mode(sourceId), stands)]);
+        const { ok } = await db.transact(ctx, [...ops, stands]);
         if (!ok) return;
       }
     },

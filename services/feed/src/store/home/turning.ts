@@ -1,4 +1,4 @@
-import { crashPoint, type Clock, type Context } from '@plaza/core';
+import type { Clock, Context } from '@plaza/core';
 
 import { BACKFILL_POSTS, windowStart } from '../../domain/home/fan-out.ts';
 import { takesRows } from '../../domain/home/feed-state.ts';
@@ -55,9 +55,10 @@ export const createTurning = (deps: {
   };
 
   return {
-    /** What counts is the mode as it is by now. A feed that hibernates learns it when it wakes. */
-    async turn(ctx: Context, sourceId: string, viewerIds: readonly string[]): Promise<Tally> {
+    /** One chunk of one turn; a later turn has chunks of its own. A feed that hibernates learns the mode when it wakes. */
+    async turn(ctx: Context, sourceId: string, viewerIds: readonly string[], planId: string): Promise<Tally> {
       const mode = await modes.get(ctx, sourceId);
+      if (mode?.planId !== planId) return { pushed: 0, hibernated: 0 };
       const found = await states.getMany(ctx, viewerIds);
       const awake = viewerIds.filter((viewerId, i) => viewerId !== sourceId && takesRows(found[i], now()));
       const tally = { pushed: awake.length, hibernated: viewerIds.length - awake.length };
@@ -66,8 +67,7 @@ export const createTurning = (deps: {
         return tally;
       }
       await bring(ctx, sourceId, awake);
-      crashPoint('feed.after-turn-rows');
-      await states.unpullSince(ctx, viewerIds, sourceId, mode);
+      await states.unpullSince(ctx, viewerIds, sourceId, planId);
       return tally;
     },
   };
