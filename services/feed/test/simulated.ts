@@ -1,5 +1,3 @@
-import { Product } from '@plaza/proto/plaza/product/v1/product_service';
-import { User } from '@plaza/proto/plaza/user/v1/user_service';
 import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
 import {
@@ -36,6 +34,7 @@ import { createPostReader } from '../src/store/posts/post-reader.ts';
 import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
+import { simulateCatalogue } from './simulated-catalogue.ts';
 import { simulatedGraph } from './simulated-graph.ts';
 
 /** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
@@ -128,19 +127,7 @@ export const simulate = (chance: Chance, thresholds = TINY) => {
 
   const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
   const graph = simulatedGraph(edges, turns);
-  const peers = createPeers({
-    users: { batchGetUsers: async (_ctx, { userIds = [] }) => ({ users: userIds.map(someone), missingIds: [] }) },
-    products: {
-      batchGetProducts: async (_ctx, { productIds = [] }) => ({
-        products: productIds.flatMap((productId) => {
-          const sellerId = products.get(productId);
-          return sellerId === undefined ? [] : [Product.fromPartial({ productId, sellerId })];
-        }),
-        missingIds: [],
-      }),
-    },
-    graph,
-  });
+  const peers = createPeers({ ...simulateCatalogue(products), graph });
   const reader = createPostReader({ db });
   let asleep = 0;
   const now = () => Date.now() + asleep;
@@ -270,5 +257,3 @@ export const simulate = (chance: Chance, thresholds = TINY) => {
     },
   };
 };
-
-const someone = (userId: string) => User.fromPartial({ userId, username: 'someone' });

@@ -1,4 +1,3 @@
-import { crashPoint } from '@plaza/core';
 import { productSaved, productUnsaved, type EventType, type Handle } from '@plaza/events';
 import type { ProductSaved, ProductUnsaved } from '@plaza/proto/plaza/product/v1/events';
 
@@ -20,7 +19,6 @@ const keepSaved =
   ({ saves, backfill }: SaveDeps): Handle<ProductSaved> =>
   async (ctx, { userId, productId }, { id, version }) => {
     await saves.note(ctx, { userId, productId, saved: true, order: saveOrder(version, id) });
-    crashPoint('feed.after-save');
     if (await saves.has(ctx, userId, productId)) await backfill.follow(ctx, userId, [productId]);
   };
 
@@ -33,7 +31,6 @@ const keepUnsaved =
       const entries = await homeFeeds.entriesOf(ctx, userId, productId);
       const rows = entries.map((entry) => ({ viewerId: userId, entry }));
       if (rows.length > 0) await homeFeeds.removeRows(ctx, rows);
-      crashPoint('feed.after-unsave');
       if (!(await saves.has(ctx, userId, productId))) return;
     }
     await backfill.follow(ctx, userId, [productId]);

@@ -1,4 +1,3 @@
-import { crashPoint } from '@plaza/core';
 import { orderRefunded, purchaseShared, purchaseUnshared, type Consumers, type EventType, type Meta } from '@plaza/events';
 
 import { storyKey } from '../domain/home/entry.ts';
@@ -23,7 +22,6 @@ export const addPurchases = (consumers: Pick<Consumers, 'on'>, deps: PurchaseDep
       handle: async (ctx, payload, meta) => {
         const told = toldBy(payload, meta);
         const { before, after } = await purchases.apply(ctx, payload.orderId, told);
-        crashPoint('feed.after-purchase');
         if (after === undefined && before) await fanOut.sweep(ctx, publishedBy(before));
         else if (after && told.kind === 'SHARED') await planEntry(ctx, publishedBy(after), meta);
       },

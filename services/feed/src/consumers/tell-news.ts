@@ -1,4 +1,4 @@
-import { amountOf, crashPoint, type Context } from '@plaza/core';
+import { amountOf, type Context } from '@plaza/core';
 import {
   priceChanged,
   productCreated,
@@ -81,7 +81,6 @@ const telling = (deps: NewsDeps) => {
     if (storyId < windowStart(deps.now())) return;
     const stories = placesOf(told).map(({ sourceId }) => ({ kind: 'NEWS' as const, sourceId, ...told }));
     if (!(await deps.stories.tell(ctx, storyId, stories))) return;
-    crashPoint('feed.after-news');
     await bring(ctx, storyId, told, meta);
   };
   return { tell, bring };
