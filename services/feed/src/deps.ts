@@ -27,6 +27,7 @@ import { createPostReader } from './store/posts/post-reader.ts';
 import { createPostWriter } from './store/posts/post-writer.ts';
 import { createPublicDays } from './store/posts/public-days.ts';
 import { createRecountStore } from './store/posts/recount-store.ts';
+import { withSharedGets } from './store/posts/shared-gets.ts';
 import { createRevisionStore } from './store/posts/revision-store.ts';
 import { createSaleStore } from './store/posts/sale-store.ts';
 import { createTagPosts } from './store/posts/tag-posts.ts';
@@ -56,7 +57,8 @@ interface Parts {
 /** What the handlers need, from what the process has opened. Simulations open a table in memory. */
 export const createDeps = (parts: Parts): Deps => {
   const { db, redis, namespace, relay, tasks, feeds, peers, audiences, pageTokens, areAllCounted, metrics, now, newId } = parts;
-  const reader = createPostReader({ db });
+  const shared = withSharedGets(db);
+  const reader = createPostReader({ db: shared });
   const lists = createListReader({ db, now });
   const days = createPublicDays({ db });
   const revisions = createRevisionStore({ db });
@@ -67,7 +69,7 @@ export const createDeps = (parts: Parts): Deps => {
   };
   const notices = createNoticeReader({ db, now });
   const reading = createReading({ posts, peers, pageTokens });
-  const entries = createEntryReader({ db });
+  const entries = createEntryReader({ db: shared });
   const feedReading = createFeedReading({ entries, peers });
   const feedPages = createFeedPages({ feedReading, metrics });
   const { skeleton, states, homeFeeds, timelines, sourcesOf } = feeds;

@@ -27,7 +27,11 @@ export const listHomeFeed =
       state: toFeedState(feed.state),
       resumeToken:
         after === undefined
-          ? liveFeeds.resumeTokens.encode(ctx, viewerId, resumeAfter({ shown, more: next !== undefined, now: now() }))
+          ? liveFeeds.resumeTokens.encode(
+              ctx,
+              viewerId,
+              resumeAfter({ shown, more: !isRanked && next !== undefined, now: now() }),
+            )
           : '',
     };
   };
