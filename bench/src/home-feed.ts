@@ -137,7 +137,7 @@ const openTables = ({ dynamodbEndpoint }: Engines, namespace: string) => {
     },
     /** As if somebody had just come back: all is merged from the timelines of authors until the worker has written rows. */
     rebuilding: async (ctx: Context, viewerId: string) => {
-      const state = (await db.get(ctx, homeFeed, { pk: viewerId, sk: '!META' }))!;
+      const state = (await db.get(ctx, homeFeed, { pk: viewerId, sk: '!STATE' }))!;
       // Far ahead, so that it is not overdue while it is measured.
       await db.write(ctx, put(homeFeed, { ...state, state: 'BUILDING', since: Date.now() + 3_600_000 }));
     },

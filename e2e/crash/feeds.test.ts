@@ -40,6 +40,7 @@ const SCENES: Scenes = {
   'feed.after-push': ['feed-worker', () => feeds.publish()],
   'feed.after-backfill': ['feed-worker', () => feeds.followLate()],
   'feed.after-import-backfill': ['feed-worker', () => feeds.importFollows()],
+  'feed.after-rebuild': ['feed-worker', () => feeds.comeBack()],
   'feed.after-sweep-delete': ['feed-worker', () => feeds.unfollowAndReturn()],
   'feed.after-edit': ['feed', () => posts.edit()],
   'feed.after-engage': ['feed', () => posts.engage()],

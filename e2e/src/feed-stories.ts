@@ -91,5 +91,17 @@ export const feedStories = (world: World) => {
     await countsAre(author, viewer, 1n);
   };
 
-  return { publish, retract, followLate, unfollowAndReturn, importFollows };
+  /** Whoever comes back after a long time, or for the first time, has all of it at once, and then a feed of their own rows. */
+  const comeBack = async () => {
+    const [author, viewer] = [await insist(() => world.person()), await insist(() => world.person())];
+    const ids = [await post(author), await post(author)].reverse();
+    await follow(viewer, author);
+    expect(await insist(() => world.feed(viewer))).toEqual(ids);
+    await insist(() => world.awake(viewer));
+    expect(await insist(() => world.feed(viewer))).toEqual(ids);
+    const next = await post(author);
+    await feedIs(viewer, [next, ...ids]);
+  };
+
+  return { publish, retract, comeBack, followLate, unfollowAndReturn, importFollows };
 };
