@@ -43,13 +43,6 @@ export const repostNotAllowed = (): AppError =>
 export const rankingExpired = (): AppError =>
   new AppError('FAILED_PRECONDITION', 'RANKING_EXPIRED', 'the ranking is kept for 10 minutes; begin again without a page token');
 
-export const streamTooSlow = (): AppError =>
-  new AppError(
-    'RESOURCE_EXHAUSTED',
-    'STREAM_TOO_SLOW',
-    'items come faster than they are taken; go on from the last resume token',
-  );
-
 export const hashtagInvalid = (): AppError =>
   new AppError('INVALID_ARGUMENT', 'HASHTAG_INVALID', 'hashtag: no post could have it', {
     violations: [{ field: 'hashtag', description: 'must be letters, digits and "_", with a letter, at most 50' }],

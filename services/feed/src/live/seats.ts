@@ -1,7 +1,17 @@
+import { AppError } from '@plaza/core';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
-import { streamTooSlow } from '../domain/errors.ts';
 import type { Hub } from './hub.ts';
 
+/** As the server ends who takes nothing at all. */
+const tooSlowToTell = () =>
+  new AppError(
+    'RESOURCE_EXHAUSTED',
+    'STREAM_TOO_SLOW',
+    'items come faster than they are taken; go on from the last resume token',
+    {
+      domain: 'plaza',
+    },
+  );
 /** Items that wait for a client to take them. */
 const QUEUE = 100;
 /** A stream looks into its feed about so often, for what it was not told of: a thousand idle streams cost some 30 looks a second. */
@@ -51,7 +61,7 @@ export const createSeats = ({ hub, now, random }: { hub: Hub; now: () => number;
         looking = again = false;
       },
       take: () => {
-        if (tooSlow) throw streamTooSlow();
+        if (tooSlow) throw tooSlowToTell();
         return queue.shift();
       },
       offer: (arrival: Arrival) => {
