@@ -1,3 +1,4 @@
+import { createRounds, type Rounds } from '@plaza/cache';
 import type { GraphClients, ProductClients, UserClients } from '@plaza/clients';
 import { assertAlive, isAppError, type Context } from '@plaza/core';
 import type { Product } from '@plaza/proto/plaza/product/v1/product_service';
@@ -11,6 +12,9 @@ import { toVerdict, type Decoration } from './mapping.ts';
 const USERS = 100;
 const PRODUCTS = 200;
 const VERDICTS = 200;
+/** Calls for decoration under way before those who ask wait for each other, and how long one may take. */
+const DECORATIONS = 4;
+const DECORATION_MS = 2_000;
 
 export type Peers = ReturnType<typeof createPeers>;
 
@@ -32,19 +36,26 @@ export const createPeers = (clients: {
       return products.map((product) => [product.productId, product]);
     });
 
+  // Many pages show the same people and products: who asks at one moment asks together.
+  const shared = { atOnce: DECORATIONS, timeoutMs: DECORATION_MS };
+  const usersOfAll = createRounds({ ...shared, most: USERS, read: getUsers });
+  const productsOfAll = createRounds({ ...shared, most: PRODUCTS, read: getProducts });
+
   return {
     getUsers,
     getProducts,
 
-    /** `getUsers` and `getProducts` for decoration: whatever cannot be had now is left out. */
+    /** `getUsers` and `getProducts` for decoration, the same for every viewer: whatever cannot be had now is left out. */
     async decorate(ctx: Context, ids: { users: readonly string[]; products: readonly string[] }): Promise<Decoration> {
       const leaveOut = (peer: string) => (error: unknown) => {
         ctx.log.warn('feed.decoration_missed', { peer, reason: reasonOf(error) });
         return undefined;
       };
+      const of = <T>(all: Rounds<string, T>, wanted: readonly string[]) =>
+        wanted.length === 0 ? Promise.resolve(new Map<string, T>()) : all(ctx, [...new Set(wanted)]);
       const [users = new Map<string, never>(), products] = await Promise.all([
-        getUsers(ctx, ids.users).catch(leaveOut('user')),
-        getProducts(ctx, ids.products).catch(leaveOut('product')),
+        of(usersOfAll, ids.users).catch(leaveOut('user')),
+        of(productsOfAll, ids.products).catch(leaveOut('product')),
       ]);
       return { users, products };
     },
