@@ -64,6 +64,8 @@ export const createRounds = <K extends string, V>(options: {
 
   return (ctx, keys) => {
     const asker = { ctx, keys, found: Promise.withResolvers<ReadonlyMap<K, V>>() };
+    // Whoever asked may be gone when it fails.
+    asker.found.promise.catch(() => undefined);
     waiting.push(asker);
     if (underWay < atOnce) void run();
     return whileAlive(ctx, asker.found.promise);

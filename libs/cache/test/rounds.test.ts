@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 import { AppError } from '@plaza/core';
 import { testContext } from '@plaza/testing';
 import fc from 'fast-check';
@@ -103,6 +105,20 @@ test('who leaves takes nobody along', async () => {
   await expect(gone).rejects.toMatchObject({ code: 'CANCELLED' });
   reads[0]!.end();
   await stays;
+});
+
+test('a read that fails when all who asked are gone, be it before they asked, is the error of nobody', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  const { reads, rounds } = scene();
+  const gone = rounds({ ...testContext(), signal: AbortSignal.abort() }, ['a']);
+  await expect(gone).rejects.toMatchObject({ code: 'CANCELLED' });
+  await turn();
+  reads[0]!.fail(new Error('away'));
+  await turn();
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
 });
 
 test('nobody is answered anything older than their question', async () => {
