@@ -59,7 +59,8 @@ test('a feed has posts, what is passed on, purchases without a price, and news o
     const found = await items(viewer);
     const of = (reason: FeedReason) => found.find((item) => item.reason === reason);
     expect(of(FeedReason.REPOST)).toMatchObject({ post: { postId }, by: [{ userId: friend }] });
-    expect(of(FeedReason.PURCHASE)).toMatchObject({ post: undefined, by: [{ userId: friend }], productCards: [{ productId }] });
+    expect(of(FeedReason.PURCHASE)).toMatchObject({ post: undefined, by: [{ userId: friend }] });
+    expect(of(FeedReason.PURCHASE)?.productCards).toMatchObject([{ productId, name: 'Teapot', price: undefined }]);
     expect(of(FeedReason.PRODUCT_NEWS)).toMatchObject({
       by: [{ userId: sellerId }],
       productCards: [{ productId, price: euros(9) }],

@@ -35,4 +35,4 @@ const verifying = {
 const verified = await verifyFeeds(verifying, values.all ? await everybody(verifying) : positionals);
 for (const line of linesOf(verified)) screen.line(line);
 clients.close();
-process.exit(verified.faults.length === 0 ? 0 : 1);
+process.exit(verified.faults.length === 0 && !verified.stopped ? 0 : 1);

@@ -41,12 +41,19 @@ test('every feed is verified, and what was on its way is no fault', async () => 
   expect(linesOf(verified)).toEqual(['205 feeds, 410 items compared: 0 missing, 0 extra, 0 leaked']);
 });
 
+test('who is stopped says so, and not that all is well', async () => {
+  const verifying = { ...plazaWith({}), adminContext: () => ({ ...asAdmin(), signal: AbortSignal.abort() }) };
+  const verified = await verifyFeeds(verifying, ['u1', 'u2']);
+  expect(verified).toMatchObject({ feeds: 0, stopped: true });
+  expect(linesOf(verified)).toEqual(['stopped after 0 feeds: run it again for an answer']);
+});
+
 test('what stays wrong, and what cannot be told, is told by feed', async () => {
   const verifying = plazaWith({ u7: [{ missing: ['a', 'b'] }, { missing: ['a'], leaked: ['c'] }] }, ['u9']);
   const verified = await verifyFeeds(verifying, ['u7', 'u8', 'u9']);
   expect(linesOf(verified)).toEqual([
     'u7: 1 missing, 0 extra, 1 leaked: a c',
-    'u9: UNAVAILABLE VISIBILITY_UNKNOWN',
-    '3 feeds, 4 items compared: 1 missing, 0 extra, 1 leaked; 1 feeds could not be verified',
+    '1 could not be verified: UNAVAILABLE VISIBILITY_UNKNOWN (u9 …); is all of Plaza running?',
+    '3 feeds, 4 items compared: 1 missing, 0 extra, 1 leaked',
   ]);
 });

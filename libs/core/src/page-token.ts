@@ -14,6 +14,8 @@ export interface PageScope {
   readonly method: string;
   readonly caller: string;
   readonly filter: string;
+  /** The request's field that holds the token; page_token by default. */
+  readonly field?: string;
 }
 
 const SIGNATURE_BYTES = 16;
@@ -34,21 +36,21 @@ export const createPageTokens = (secret: string): PageTokens => {
     decode: <Position>(scope: PageScope, token: string) => {
       if (token === '') return undefined;
       const bytes = Buffer.from(token, 'base64url');
-      if (bytes.length <= SIGNATURE_BYTES || bytes.toString('base64url') !== token) throw pageTokenInvalid();
+      if (bytes.length <= SIGNATURE_BYTES || bytes.toString('base64url') !== token) throw pageTokenInvalid(scope);
       const signature = bytes.subarray(0, SIGNATURE_BYTES);
       const body = createDecipheriv('aes-256-ctr', key, signature).update(bytes.subarray(SIGNATURE_BYTES));
-      if (!timingSafeEqual(signature, sign(secret, scope, body))) throw pageTokenInvalid();
+      if (!timingSafeEqual(signature, sign(secret, scope, body))) throw pageTokenInvalid(scope);
       return JSON.parse(body.toString()) as Position;
     },
   };
 };
 
-const pageTokenInvalid = () =>
+const pageTokenInvalid = ({ field = 'page_token' }: PageScope) =>
   new AppError(
     'INVALID_ARGUMENT',
     'PAGE_TOKEN_INVALID',
-    'page_token is not one that this method gave to this caller for this filter; start again without it',
-    { domain: 'plaza', violations: [{ field: 'page_token', description: 'tampered with, or given for another call' }] },
+    `${field} is not one that was given to this caller for this; start again without it`,
+    { domain: 'plaza', violations: [{ field, description: 'tampered with, or given for another call' }] },
   );
 
 const sign = (secret: string, scope: PageScope, body: Buffer): Buffer =>

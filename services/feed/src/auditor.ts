@@ -8,7 +8,7 @@ import type { Verify } from './verify.ts';
 /** One feed at a time: some hundred reads in ten seconds, whatever the load. */
 const EVERY_MS = 10_000;
 /** What was on its way has arrived by then, or is late enough to be told of. */
-const CONFIRM_MS = 5_000;
+const CONFIRM_MS = 15_000;
 const ITEMS = 100;
 const WORK_MS = 20_000;
 /** Feeds to choose from. */

@@ -215,7 +215,8 @@ export const toFeedItem = (
   if (cards.length === 0) return undefined;
   return story.kind === 'NEWS'
     ? { ...item, reason: FeedReason.PRODUCT_NEWS, productCards: cards, news: toNews(story) }
-    : { ...item, reason: FeedReason.PURCHASE, productCards: cards };
+    : // A friend's purchase is nobody's price list.
+      { ...item, reason: FeedReason.PURCHASE, productCards: cards.map((card) => ({ ...card, price: undefined })) };
 };
 
 const toNews = ({ news, prices }: News): ProductNews => ({

@@ -88,6 +88,11 @@ test('of every kind somebody is told, reads it, and says what is not wanted', { 
       expect(first!.news?.newPrice).toEqual({ ...money, units: 2n });
       return first!;
     }, PATIENCE);
+    for (const place of [latest.place.toLowerCase(), '7ZZZZZZZZZZZZZZZZZZZZZZZZZ'])
+      expect(await refusalOf(world.notifications.markRead(asUser(me), { userId: me, place }))).toMatchObject({
+        reason: 'INVALID_FIELD',
+        details: { violations: [{ field: 'place' }] },
+      });
     await world.notifications.markRead(asUser(me), { userId: me, place: latest.place });
     await eventually(async () => expect(await unread(me)).toBe(0), PATIENCE);
     await world.notifications.updateNotificationPreferences(asUser(me), {

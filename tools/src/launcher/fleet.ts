@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { join } from 'node:path';
 
 import {
@@ -39,6 +40,12 @@ export interface Fleet {
   drain(limitMs: number): Promise<void>;
 }
 
+/** Half an hour is long for who wants to see a shared purchase arrive. */
+const shareDelay = () => {
+  const seconds = process.env['SHARE_DELAY_S'];
+  return seconds === undefined ? {} : { SHARE_DELAY_S: seconds };
+};
+
 export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const { screen, ports, secrets } = options;
   const addresses = Object.fromEntries(SERVICES.map((name) => [name, `127.0.0.1:${ports[name].port}`])) as Record<
@@ -53,7 +60,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     const supervised = await supervise({
       name,
       entry: options.entryOf(name),
-      env: { ...env, ...(name === 'user' && { DEV_ADMIN_TOKEN: 'true' }) },
+      env: { ...env, ...shareDelay(), ...(name === 'user' && { DEV_ADMIN_TOKEN: 'true' }) },
       logDir: join(options.home, 'logs'),
       say: (line) => screen.line(`          ${line}`),
       intercept: (line) => {

@@ -23,7 +23,9 @@ export interface Fault {
 }
 
 export interface Verified {
+  /** Those that were asked about; fewer than were asked for when it was stopped. */
   readonly feeds: number;
+  readonly stopped: boolean;
   readonly items: number;
   readonly faults: readonly Fault[];
 }
@@ -48,7 +50,7 @@ export const everybody = async ({ clients, adminContext }: Verifying): Promise<s
 /** Asks the feed service to compare each of these feeds with the truth. */
 export const verifyFeeds = async (verifying: Verifying, viewerIds: readonly string[]): Promise<Verified> => {
   const { clients, adminContext, progress, againMs = AGAIN_MS } = verifying;
-  let items = 0;
+  let [items, looked] = [0, 0];
   const look = async (viewerId: string): Promise<Fault | undefined> => {
     try {
       const found = await clients.feedAdmin.verifyFeed(adminContext(CALL_MS), { viewerId });
@@ -66,6 +68,8 @@ export const verifyFeeds = async (verifying: Verifying, viewerIds: readonly stri
     const faults: Fault[] = [];
     const bar = progress.bar(label, all.length);
     await inParallel(all, WIDTH, async (viewerId) => {
+      if (adminContext().signal.aborted) return;
+      looked++;
       const fault = await look(viewerId);
       if (fault) faults.push(fault);
       bar.tick();
@@ -75,25 +79,35 @@ export const verifyFeeds = async (verifying: Verifying, viewerIds: readonly stri
   };
 
   const first = await lookAtAll('feeds', viewerIds);
-  const compared = { feeds: viewerIds.length, items };
-  if (first.length === 0) return { ...compared, faults: [] };
-  await pause(againMs);
+  const compared = { feeds: looked, items };
+  const isStopped = () => adminContext().signal.aborted;
+  if (isStopped()) return { ...compared, faults: [], stopped: true };
+  if (first.length === 0) return { ...compared, faults: [], stopped: false };
+  await pause(againMs, adminContext().signal);
   const faults = await lookAtAll(
     'once more, what was not right',
     first.map(({ viewerId }) => viewerId),
   );
-  return { ...compared, faults };
+  return { ...compared, faults, stopped: isStopped() };
 };
 
-export const linesOf = ({ feeds, items, faults }: Verified): string[] => {
+export const linesOf = ({ feeds, items, faults, stopped }: Verified): string[] => {
+  if (stopped) return [`stopped after ${feeds} feeds: run it again for an answer`];
   const sum = (kind: 'missing' | 'extra' | 'leaked') => faults.reduce((all, fault) => all + fault[kind].length, 0);
-  const unknown = faults.filter((fault) => fault.unknown !== undefined).length;
+  const unknown = Map.groupBy(
+    faults.filter((fault) => fault.unknown !== undefined),
+    (fault) => fault.unknown,
+  );
   return [
-    ...faults.map(
-      ({ viewerId, missing, extra, leaked, unknown: why }) =>
-        `${viewerId}: ${why ?? `${missing.length} missing, ${extra.length} extra, ${leaked.length} leaked: ${[...missing, ...extra, ...leaked].slice(0, 5).join(' ')}`}`,
+    ...faults
+      .filter((fault) => fault.unknown === undefined)
+      .map(
+        ({ viewerId, missing, extra, leaked }) =>
+          `${viewerId}: ${missing.length} missing, ${extra.length} extra, ${leaked.length} leaked: ${[...missing, ...extra, ...leaked].slice(0, 5).join(' ')}`,
+      ),
+    ...[...unknown].map(
+      ([why, those]) => `${those.length} could not be verified: ${why} (${those[0]!.viewerId} …); is all of Plaza running?`,
     ),
-    `${feeds} feeds, ${items} items compared: ${sum('missing')} missing, ${sum('extra')} extra, ${sum('leaked')} leaked` +
-      (unknown > 0 ? `; ${unknown} feeds could not be verified` : ''),
+    `${feeds} feeds, ${items} items compared: ${sum('missing')} missing, ${sum('extra')} extra, ${sum('leaked')} leaked`,
   ];
 };

@@ -9,7 +9,12 @@ export type NoticeTokens = ReturnType<typeof createNoticeTokens>;
 
 /** By which a stream of notifications goes on: good for one user and one caller alone. */
 export const createNoticeTokens = (tokens: PageTokens) => {
-  const scopeOf = (ctx: Context, userId: string) => ({ method: METHOD, caller: callerKey(ctx.caller), filter: userId });
+  const scopeOf = (ctx: Context, userId: string) => ({
+    method: METHOD,
+    caller: callerKey(ctx.caller),
+    filter: userId,
+    field: 'resume_token',
+  });
   return {
     encode: (ctx: Context, userId: string, cursor: Cursor): string => tokens.encode(scopeOf(ctx, userId), toText(cursor)),
 

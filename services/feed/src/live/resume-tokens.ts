@@ -9,7 +9,12 @@ export type ResumeTokens = ReturnType<typeof createResumeTokens>;
 
 /** Where a stream goes on, in any process, and after any restart. */
 export const createResumeTokens = ({ pageTokens }: { pageTokens: PageTokens }) => {
-  const scopeOf = (ctx: Context, viewerId: string) => ({ method: METHOD, caller: callerKey(ctx.caller), filter: viewerId });
+  const scopeOf = (ctx: Context, viewerId: string) => ({
+    method: METHOD,
+    caller: callerKey(ctx.caller),
+    filter: viewerId,
+    field: 'resume_token',
+  });
   return {
     encode: (ctx: Context, viewerId: string, position: Position): string =>
       pageTokens.encode(scopeOf(ctx, viewerId), toPositionText(position)),
