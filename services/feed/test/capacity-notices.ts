@@ -1,4 +1,4 @@
-import { newId } from '@plaza/core';
+import { firstIdAt, newId } from '@plaza/core';
 import { NotificationKind } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { asUser, testContext, type Scenario } from '@plaza/testing';
 
@@ -42,7 +42,7 @@ export const noticeScenarios = (world: World): Record<string, Scenario> => {
     },
     MarkRead: async () => {
       const userId = newId();
-      return () => notifications.markRead(asUser(userId), { userId, place: newId() });
+      return () => notifications.markRead(asUser(userId), { userId, place: firstIdAt(Date.now()) });
     },
     StreamNotifications: async () => {
       const userId = newId();

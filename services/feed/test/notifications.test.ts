@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp, type App } from '../src/app.ts';
 import { keys, postsTable } from '../src/store/table.ts';
 import { briefly } from './notice-world.ts';
-import { startWorld, type World } from './world.ts';
+import { startWorld, type World, refusalOf } from './world.ts';
 
 const PATIENCE = { timeoutMs: 20_000, everyMs: 20 };
 

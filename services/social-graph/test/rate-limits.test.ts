@@ -66,7 +66,7 @@ test('no call of a person or of the anonymous is without a limit', () => {
     name,
     policy,
   }));
-  expect(rpcs).toHaveLength(24);
+  expect(rpcs).toHaveLength(26);
   const admits = (grant: RegExp) => rpcs.filter(({ policy }) => grant.test(policy)).map(({ name }) => name);
   const limitedBy = (kind: string) => rpcs.filter(({ policy }) => policy.includes(`${kind}: true\n`)).map(({ name }) => name);
   expect(limitedBy('caller')).toEqual(admits(/^\s*(user: true|public: true|owner: ")/m));

@@ -1,5 +1,4 @@
-import { createRounds } from '@plaza/cache';
-import type { Context } from '@plaza/core';
+import { backgroundContext, pause, type Context } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
 import { keys, products } from './table.ts';
@@ -7,16 +6,29 @@ import { keys, products } from './table.ts';
 /** The strongly read row of an order's reservation. */
 export type LookUp = (ctx: Context, orderId: string) => Promise<Item | undefined>;
 
+/** Nobody waits for it longer, and none of those who wait may end it for the others. */
+const TIMEOUT_MS = 1000;
+
 /** All who are refused by one row look for their reservations at the same moment: one read for all of them, begun after the last asked. */
 export const createLookUps = (db: Db): LookUp => {
-  const rounds = createRounds<string, Item>({
-    most: 100,
-    atOnce: 1,
-    timeoutMs: 1_000,
-    read: async (ctx, orderIds) => {
-      const rows = await db.batchGet(ctx, products, orderIds.map(keys.reservation));
-      return new Map(orderIds.flatMap((orderId, i) => (rows[i] ? [[orderId, rows[i]]] : [])));
-    },
-  });
-  return async (ctx, orderId) => (await rounds(ctx, [orderId])).get(orderId);
+  let open: { readonly orderIds: Set<string>; readonly rows: Promise<Map<string, Item | undefined>> } | undefined;
+
+  const read = async (ctx: Context, orderIds: ReadonlySet<string>): Promise<Map<string, Item | undefined>> => {
+    await pause(0);
+    open = undefined;
+    const { method, log, trace } = ctx;
+    const ids = [...orderIds];
+    const shared = backgroundContext({ method, timeoutMs: TIMEOUT_MS, log, trace });
+    const rows = await db.batchGet(shared, products, ids.map(keys.reservation));
+    return new Map(ids.map((orderId, i) => [orderId, rows[i]]));
+  };
+
+  return async (ctx, orderId) => {
+    if (!open) {
+      const orderIds = new Set<string>();
+      open = { orderIds, rows: read(ctx, orderIds) };
+    }
+    open.orderIds.add(orderId);
+    return (await open.rows).get(orderId);
+  };
 };
