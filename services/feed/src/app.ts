@@ -25,6 +25,9 @@ import { createHub } from './live/hub.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
+/** When the bus was away, all streams of notifications look for what they missed within this time. */
+const CATCH_UP_MS = 3_000;
+
 export interface App {
   readonly port: number;
   readonly adminPort: number;
@@ -63,7 +66,7 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
     type: notificationSignal,
     log,
     hear: ({ userId }) => noticeHub.wake(userId),
-    joined: () => noticeHub.wakeAll(),
+    joined: () => noticeHub.wakeAll(CATCH_UP_MS),
   });
   const { arrivals } = deps.liveFeeds;
   const hearing = hearSignals({ bus, type: feedSignal, log, hear: (it) => arrivals.hear(it), joined: () => arrivals.joined() });

@@ -2,13 +2,10 @@ import type { Context } from '@plaza/core';
 import type { Meta } from '@plaza/events';
 
 import { windowStart, type Published } from './domain/home/fan-out.ts';
-import { isComplete } from './domain/home/receipt.ts';
+import { isComplete, mayHaveReceipt } from './domain/home/receipt.ts';
 import type { FanOut } from './fan-out.ts';
 import type { ReceiptStore } from './store/home/receipt-store.ts';
 import type { Truths } from './store/home/truths.ts';
-
-/** An event this young, on its first delivery, has no receipt worth reading. */
-const NEWS_MS = 10_000;
 
 export type PlanEntry = ReturnType<typeof createPlanEntry>;
 
@@ -18,11 +15,10 @@ export type PlanEntry = ReturnType<typeof createPlanEntry>;
  */
 export const createPlanEntry =
   (deps: { truths: Pick<Truths, 'get'>; receipts: Pick<ReceiptStore, 'get'>; fanOut: Pick<FanOut, 'push'>; now: () => number }) =>
-  async (ctx: Context, published: Published, { at, tries }: Pick<Meta, 'at' | 'tries'>): Promise<void> => {
+  async (ctx: Context, published: Published, meta: Pick<Meta, 'at' | 'tries'>): Promise<void> => {
     const { truths, receipts, fanOut, now } = deps;
     const { entry } = published;
     if (entry < windowStart(now())) return;
-    const isNews = tries === 1 && now() - at < NEWS_MS;
-    if (!isNews && isComplete(await receipts.get(ctx, entry))) return;
+    if (mayHaveReceipt(meta, now()) && isComplete(await receipts.get(ctx, entry))) return;
     if (await truths.get(ctx, entry)) await fanOut.push(ctx, published);
   };

@@ -25,8 +25,11 @@ export interface Candidates {
   readonly state: FeedState;
   /** Sources whose entries are in no rows. */
   readonly pulled: readonly string[];
-  /** Keys below a position, newest first, each once: proposals, that are to be judged. `more` says whether older ones may exist. */
-  page(before: string | undefined, limit: number): Promise<Stretch>;
+  /**
+   * Keys below a position, newest first, each once: proposals, that are to be judged. `more` says whether older ones may exist. Who reads
+   * for longer than it was opened for gives each page a context of its own.
+   */
+  page(before: string | undefined, limit: number, ctx?: Context): Promise<Stretch>;
 }
 
 export type Skeleton = ReturnType<typeof createSkeleton>;
@@ -111,19 +114,19 @@ export const createSkeleton = (deps: {
       }
 
       let sources: Promise<readonly string[]> | undefined;
-      const below = async (before: string | undefined, limit: number) =>
-        merge(ctx, await (sources ??= known(ctx, viewerId)), before, limit);
+      const below = async (own: Context, before: string | undefined, limit: number) =>
+        merge(own, await (sources ??= known(own, viewerId)), before, limit);
 
       const floor = floorAt(state, now());
       const isWhole = state.state === 'READY';
       return {
         state,
         pulled: head.pulled,
-        page: async (before, limit) => {
-          if (!isWhole || (before !== undefined && before <= floor)) return below(before, limit);
+        page: async (before, limit, own = ctx) => {
+          if (!isWhole || (before !== undefined && before <= floor)) return below(own, before, limit);
           const [rows, pulled] = await Promise.all([
-            homeFeeds.page(ctx, viewerId, { before, floor, limit }),
-            pull(ctx, head.pulled, before, limit),
+            homeFeeds.page(own, viewerId, { before, floor, limit }),
+            pull(own, head.pulled, before, limit),
           ]);
           const ids = newestOf([rows.ids, pulled.ids], limit + 1);
           const above = ids.filter((id) => id >= floor);
@@ -131,7 +134,7 @@ export const createSkeleton = (deps: {
             return { ids: above.slice(0, limit), more: true };
           if (floor === '') return { ids: above, more: false };
           if (above.length === limit) return { ids: above, more: true };
-          const rest = await below(floor, limit - above.length);
+          const rest = await below(own, floor, limit - above.length);
           return { ids: [...above, ...rest.ids], more: rest.more };
         },
       };

@@ -118,6 +118,15 @@ test('who is hidden, muted or not wanted is not told of, and what follows is', a
   expect((await waiting).actors[0]!.userId).toBe(ann);
 });
 
+test('who is muted while the client takes its time is not told of, though it was judged with what was taken', async () => {
+  const stream = await open();
+  const [first, second, third] = [await followed(), await followed(), await followed()];
+  expect((await stream.take()).actors[0]!.userId).toBe(first);
+  world.muted.add(`${me} ${second}`);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1_001 });
+  expect((await stream.take()).actors[0]!.userId).toBe(third);
+});
+
 test('while it cannot be checked, nothing is told and nothing lost: the stream ends, and goes on from its token', async () => {
   const stream = await open();
   world.away.graph = true;

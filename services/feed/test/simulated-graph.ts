@@ -10,9 +10,7 @@ export const simulatedGraph = (edges: ReadonlySet<string>, turns: (label: string
     await turns('check', ctx.method);
     const authors = (request.authorIds ?? []).map((authorId) => ({
       authorId,
-      visibility: Visibility.VISIBLE,
-      following: edges.has(`${request.viewerId ?? ''} ${authorId}`),
-      repostsMuted: false,
+      ...verdictOf(edges.has(`${request.viewerId ?? ''} ${authorId}`)),
     }));
     await turns('checked', ctx.method);
     return { authors, epoch: '' };
@@ -22,12 +20,7 @@ export const simulatedGraph = (edges: ReadonlySet<string>, turns: (label: string
     { authorId = '', viewerIds = [] }: { authorId?: string | undefined; viewerIds?: readonly string[] | undefined },
   ) => {
     await turns('audience', ctx.method);
-    const viewers = viewerIds.map((viewerId) => ({
-      viewerId,
-      visibility: Visibility.VISIBLE,
-      following: edges.has(`${viewerId} ${authorId}`),
-      repostsMuted: false,
-    }));
+    const viewers = viewerIds.map((viewerId) => ({ viewerId, ...verdictOf(edges.has(`${viewerId} ${authorId}`)) }));
     return { viewers };
   },
   streamFollowers: async function* (ctx: Context, { authorId }: { authorId?: string | undefined }) {
@@ -49,4 +42,10 @@ export const simulatedGraph = (edges: ReadonlySet<string>, turns: (label: string
     await turns('streamed', ctx.method);
     yield { followeeIds, resumeToken: '' };
   },
+});
+
+const verdictOf = (following: boolean): { visibility: Visibility; following: boolean; repostsMuted: boolean } => ({
+  visibility: Visibility.VISIBLE,
+  following,
+  repostsMuted: false,
 });

@@ -2,12 +2,9 @@ import type { Handle } from '@plaza/events';
 import type { PostCreated } from '@plaza/proto/plaza/feed/v1/events';
 
 import { publishedPost } from '../domain/home/fan-out.ts';
-import { isComplete } from '../domain/home/receipt.ts';
+import { isComplete, mayHaveReceipt } from '../domain/home/receipt.ts';
 import { isDeleted } from '../domain/posts/post.ts';
 import type { Deps } from './index.ts';
-
-/** An event this young, on its first delivery, has no receipt worth reading. */
-const NEWS_MS = 10_000;
 
 /**
  * Brings a new post, as it is by now, into feeds. Handled again, it plans anew unless every chunk is known to be done: the queue may
@@ -15,9 +12,8 @@ const NEWS_MS = 10_000;
  */
 export const planFanOut =
   ({ posts, receipts, fanOut, now }: Deps): Handle<PostCreated> =>
-  async (ctx, { postId }, { at, tries }) => {
-    const isNews = tries === 1 && now() - at < NEWS_MS;
-    if (!isNews && isComplete(await receipts.get(ctx, postId))) return;
+  async (ctx, { postId }, meta) => {
+    if (mayHaveReceipt(meta, now()) && isComplete(await receipts.get(ctx, postId))) return;
     const post = await posts.get(ctx, postId);
     if (post !== undefined && !isDeleted(post)) await fanOut.push(ctx, publishedPost(post));
   };

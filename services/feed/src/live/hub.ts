@@ -9,7 +9,7 @@ export interface Lookout extends Disposable {
 export type Hub = ReturnType<typeof createHub>;
 
 /** Wakes the streams of this process that wait for news of somebody. It carries no news, only that there are some. */
-export const createHub = () => {
+export const createHub = ({ random = Math.random }: { random?: () => number } = {}) => {
   const rings = new Map<string, Set<() => void>>();
 
   return {
@@ -18,9 +18,9 @@ export const createHub = () => {
       for (const ring of rings.get(userId) ?? []) ring();
     },
 
-    /** News may have been missed. */
-    wakeAll(): void {
-      for (const all of rings.values()) for (const ring of all) ring();
+    /** News may have been missed. All are woken within so many milliseconds, not at one moment: each will look. */
+    wakeAll(withinMs: number): void {
+      for (const all of rings.values()) for (const ring of all) setTimeout(ring, withinMs * random()).unref();
     },
 
     /** Nothing is missed from here on: look at the table after it. */

@@ -1,10 +1,6 @@
-import { entryOf, type Entry } from '../domain/home/entry.ts';
+import { entryOf } from '../domain/home/entry.ts';
+import { SHORT, subjectOf, WINDOW } from '../domain/home/merge.ts';
 import { cursorAt, cursorNow, fresh, fromText, horizonOf, told, toText, type Cursor } from './cursor.ts';
-
-/** So many items pass before the same post is told of again, whoever passes it on. */
-const WINDOW = 40;
-/** Characters of an id that tell it from others of a page or two: 50 random bits. */
-const SHORT = 10;
 
 /** How far a feed has been told to one stream. Pure, so that a token can hold it. */
 export interface Position {
@@ -28,18 +24,24 @@ export const resumeAfter = (page: {
   const last = shown.toSorted()[0];
   const horizon = horizonOf(now);
   const since = more && last !== undefined && last > horizon ? last : horizon;
-  return { cursor: cursorAt(since, shown), recent: shown.map(subjectOf).slice(0, WINDOW).toReversed() };
+  return {
+    cursor: cursorAt(since, shown),
+    recent: shown
+      .map((key) => subjectOf(entryOf(key)))
+      .slice(0, WINDOW)
+      .toReversed(),
+  };
 };
 
 /** Which of the keys have not been told, the oldest first: so that none is passed over when the stream ends in between. */
 export const newsIn = ({ cursor }: Position, keys: readonly string[]): string[] => [...new Set(fresh(cursor, keys))].sort();
 
 /** Whether what the entry is about was told of just now: then it counts as told with that. */
-export const isEcho = ({ recent }: Position, key: string): boolean => recent.includes(subjectOf(key));
+export const isEcho = ({ recent }: Position, key: string): boolean => recent.includes(subjectOf(entryOf(key)));
 
 export const tell = ({ cursor, recent }: Position, key: string): Position => ({
   cursor: told(cursor, [key]),
-  recent: [...recent, subjectOf(key)].slice(-WINDOW),
+  recent: [...recent, subjectOf(entryOf(key))].slice(-WINDOW),
 });
 
 /** These will not be told any more. */
@@ -54,7 +56,3 @@ export const fromPositionText = ([since, seen, recent]: PositionText): Position 
   cursor: fromText([since, seen]),
   recent: Array.from({ length: recent.length / SHORT }, (_, i) => recent.slice(SHORT * i, SHORT * (i + 1))),
 });
-
-const subjectOf = (key: string): string => about(entryOf(key)).slice(-SHORT);
-
-const about = (entry: Entry): string => (entry.kind === 'STORY' ? entry.place : entry.postId);

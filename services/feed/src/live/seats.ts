@@ -32,7 +32,9 @@ export interface Seat extends Disposable {
   /** Whether it is time to look. What arrives from here on waits. */
   isDue(): boolean;
   /** The look is over; the next one comes after `afterMs`, about. */
-  looked(afterMs?: number): void;
+  looked(): void;
+  /** It failed; until the next one begins nothing is taken, for that one finds all of it, in its order. */
+  failed(retryMs: number): void;
   /** The next arrival. @throws RESOURCE_EXHAUSTED STREAM_TOO_SLOW */
   take(): Arrival | undefined;
   /** Sources whose entries are not pushed into the feed. */
@@ -45,26 +47,40 @@ export type Seats = ReturnType<typeof createSeats>;
 export const createSeats = ({ hub, now, random }: { hub: Hub; now: () => number; random: () => number }) => {
   const seats = new Map<string, Set<Seat & { offer(arrival: Arrival): void; lookBy(at: number): void }>>();
 
+  const spread = (ms: number): number => ms * (0.8 + 0.4 * random());
+
   const sit = (viewerId: string): Seat => {
     const lookout = hub.watch(viewerId);
     let queue: Arrival[] = [];
     let due = 0;
     let looking = false;
     let again = false;
+    let blind = false;
     let tooSlow = false;
     const seat = {
       pulls: new Set<string>() as ReadonlySet<string>,
       wait: (signal: AbortSignal) => lookout.next(Math.max(0, due - now()), signal),
-      isDue: () => (looking = due <= now()),
-      looked: (afterMs = LOOK_MS) => {
-        due = now() + (again ? 0 : afterMs * (0.8 + 0.4 * random()));
+      isDue: () => {
+        looking = due <= now();
+        if (looking) blind = false;
+        return looking;
+      },
+      looked: () => {
+        due = now() + (again ? 0 : spread(LOOK_MS));
         looking = again = false;
+      },
+      failed: (retryMs: number) => {
+        due = now() + spread(retryMs);
+        looking = again = false;
+        blind = true;
+        queue = [];
       },
       take: () => {
         if (tooSlow) throw tooSlowToTell();
         return queue.shift();
       },
       offer: (arrival: Arrival) => {
+        if (blind) return;
         if (queue.push(arrival) <= QUEUE) return;
         queue = [];
         // Who looks is not slow: the next look finds what is dropped.

@@ -8,8 +8,8 @@ import { horizonOf } from './cursor.ts';
 import { isEcho, newsIn, passOver, startAt, tell, type Position } from './position.ts';
 import type { Seats } from './seats.ts';
 
-/** Of one look. */
-const LOOK_MS = 4_000;
+/** Of one read of a look, which may take many, or of judging once. */
+const READ_MS = 4_000;
 const KEYS = 40;
 /** More than a position remembers. */
 const KEYS_AT_START = 201;
@@ -38,60 +38,64 @@ export const createStreamFeed = (deps: { seats: Seats; skeleton: Skeleton; feedR
   const { seats, skeleton, feedReading, now } = deps;
 
   /** Keys down to a position, the newest first. */
-  const keysDownTo = async (feed: Candidates, floor: string, atOnce: number): Promise<string[]> => {
+  const keysDownTo = async (ctx: Context, feed: Candidates, floor: string, atOnce: number): Promise<string[]> => {
     const keys: string[] = [];
     for (let more = true; more && keys.length < BACKLOG && (keys.at(-1) ?? floor) >= floor;) {
-      const page = await feed.page(keys.at(-1), atOnce);
+      const page = await feed.page(keys.at(-1), atOnce, withTimeout(ctx, READ_MS));
       keys.push(...page.ids);
       more = page.more && page.ids.length > 0;
     }
     return keys.slice(0, BACKLOG);
   };
 
-  const itemsOf = async (ctx: Context, viewerId: string, keys: readonly string[]): Promise<Map<string, FeedItem>> => {
+  const judge = async (stream: Context, viewerId: string, keys: readonly string[]): Promise<Judged> => {
+    const ctx = withTimeout(stream, READ_MS);
     const seen = await feedReading.judge(ctx, keys.map(entryOf), viewerId);
     const items = await feedReading.present(
       ctx,
       seen.flatMap((one) => one ?? []),
     );
-    return new Map(items.map((item) => [item.itemId, item]));
+    return { items: new Map(items.map((item) => [item.itemId, item])), at: now() };
   };
 
   return async function* (ctx: Context, viewerId: string, from: Position | undefined): AsyncGenerator<Told> {
     // Before the first look: what comes after it arrives here.
     using seat = seats.sit(viewerId);
     const open = async (): Promise<Candidates> => {
-      const feed = await skeleton.open(withTimeout(ctx, LOOK_MS), viewerId);
+      const feed = await skeleton.open(withTimeout(ctx, READ_MS), viewerId);
       seat.pulls = new Set(feed.pulled);
       return feed;
     };
     const start = async (): Promise<Position> => {
       seat.isDue();
-      const keys = await keysDownTo(await open(), horizonOf(now()), KEYS_AT_START);
+      const keys = await keysDownTo(ctx, await open(), horizonOf(now()), KEYS_AT_START);
       seat.looked();
       return startAt(now(), keys);
     };
     let position = from ?? (await start());
 
-    async function* tellAll(keys: readonly string[], found: ReadonlyMap<string, FeedItem>): AsyncGenerator<Told> {
-      for (const key of keys) {
-        const item = found.get(key);
-        if (item === undefined) continue;
+    /** Tells what may be shown, and answers the rest. What its client lets wait is judged again, with all that waits behind it. */
+    async function* tellAll(keys: readonly string[], first?: Judged): AsyncGenerator<Told, string[]> {
+      let judged = first;
+      const hidden: string[] = [];
+      for (const [i, key] of keys.entries()) {
+        if (judged === undefined || now() - judged.at > STALE_MS) judged = await judge(ctx, viewerId, keys.slice(i));
+        const item = judged.items.get(key);
+        if (item === undefined) {
+          hidden.push(key);
+          continue;
+        }
         const echo = isEcho(position, key);
         position = echo ? passOver(position, [key]) : tell(position, key);
         if (!echo) yield { item, position };
       }
+      return hidden;
     }
 
     async function* look(): AsyncGenerator<Told> {
-      const news = newsIn(position, await keysDownTo(await open(), position.cursor.since, KEYS));
+      const news = newsIn(position, await keysDownTo(ctx, await open(), position.cursor.since, KEYS));
       const hidden: string[] = [];
-      for (let i = 0; i < news.length; i += BATCH) {
-        const keys = news.slice(i, i + BATCH);
-        const found = await itemsOf(withTimeout(ctx, LOOK_MS), viewerId, keys);
-        hidden.push(...keys.filter((key) => !found.has(key)));
-        yield* tellAll(keys, found);
-      }
+      for (let i = 0; i < news.length; i += BATCH) hidden.push(...(yield* tellAll(news.slice(i, i + BATCH))));
       // What is young may still come to be shown; the rest need not be judged with every look.
       position = passOver(
         position,
@@ -101,6 +105,7 @@ export const createStreamFeed = (deps: { seats: Seats; skeleton: Skeleton; feedR
 
     yield { item: undefined, position };
     while (!ctx.signal.aborted) {
+      // Before anything is taken: telling what is new moves the position past what is much older.
       if (seat.isDue()) {
         try {
           yield* look();
@@ -108,20 +113,23 @@ export const createStreamFeed = (deps: { seats: Seats; skeleton: Skeleton; feedR
         } catch (error) {
           if (ctx.signal.aborted || !isAppError(error) || !PASSING.has(error.code)) throw error;
           ctx.log.warn('feed.look_failed', { viewerId, reason: error.reason });
-          seat.looked(RETRY_MS);
+          seat.failed(RETRY_MS);
         }
+        continue;
       }
-      for (let next = seat.take(); next; next = seat.take()) {
-        const { key, item, at } = next;
-        if (newsIn(position, [key]).length === 0) continue;
-        const isStale = now() - at > STALE_MS;
-        const found = isStale ? await itemsOf(withTimeout(ctx, LOOK_MS), viewerId, [key]) : new Map([[key, item]]);
-        yield* tellAll([key], found);
-      }
-      await seat.wait(ctx.signal);
+      const next = seat.take();
+      if (next === undefined) await seat.wait(ctx.signal);
+      else if (newsIn(position, [next.key]).length > 0)
+        yield* tellAll([next.key], { items: new Map([[next.key, next.item]]), at: next.at });
     }
   };
 };
+
+/** What may be shown of some keys, as was known at a time. Not when it was asked: or who answers slowly would be asked for each key. */
+interface Judged {
+  readonly items: ReadonlyMap<string, FeedItem>;
+  readonly at: number;
+}
 
 /** Streams outlive these: the next look finds what this one did not. */
 const PASSING: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED', 'ABORTED']);

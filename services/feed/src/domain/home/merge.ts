@@ -5,7 +5,7 @@ export const WINDOW = 40;
 /** Who passed a post on, of one item. */
 export const MOST_NAMES = 5;
 /** Characters of an id that tell it from others of a page or two: 50 random bits. */
-const SHORT = 10;
+export const SHORT = 10;
 
 /** How far a feed was read. */
 export interface Position {
@@ -16,7 +16,7 @@ export interface Position {
 }
 
 /** What must not come again too soon: the post; a story is one, whether it comes from the seller or from the product. */
-const subjectOf = (entry: Entry): string => (entry.kind === 'STORY' ? entry.place : entry.postId).slice(-SHORT);
+export const subjectOf = (entry: Entry): string => (entry.kind === 'STORY' ? entry.place : entry.postId).slice(-SHORT);
 
 /**
  * Of entries in their order, of which some may be shown, those that are: what was shown within the last 40 items is left out. Each

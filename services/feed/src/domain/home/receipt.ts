@@ -17,6 +17,12 @@ export interface Receipt extends Tally {
   readonly pulled: number;
 }
 
+/** An event this young, on its first delivery, has no receipt worth reading. */
+const NEWS_MS = 10_000;
+
+export const mayHaveReceipt = ({ at, tries }: { readonly at: number; readonly tries: number }, now: number): boolean =>
+  tries > 1 || now - at >= NEWS_MS;
+
 /** Whether every chunk is in the feeds, so that neither redelivery nor replay has anything left to do. */
 export const isComplete = (receipt: Pick<Receipt, 'chunks' | 'done'> | undefined): boolean =>
   receipt !== undefined && receipt.chunks > 0 && receipt.done.size === receipt.chunks;

@@ -9,6 +9,8 @@ const LOOK_MS = 15_000;
 const READ_MS = 5_000;
 /** Notifications that are read, judged and presented together. */
 const STRETCH = 50;
+/** What waited longer for its client is read and judged again. */
+const STALE_MS = 1_000;
 /** More than a cursor remembers, so that the oldest of a crowd are met. */
 const MOST = 400;
 
@@ -49,7 +51,9 @@ export const streamNotifications = ({
       const rows = there.notices.filter(({ place }) => news.has(place));
       if (rows.length > 0) {
         const items = await noticeReading.each(reading, userId, rows, await notices.reading(reading, userId));
+        const judgedAt = now();
         for (const [i, { place }] of rows.entries()) {
+          if (i > 0 && now() - judgedAt > STALE_MS) break;
           cursor = told(cursor, [place]);
           const notification = items[i];
           if (notification) yield { notification, resumeToken: noticeTokens.encode(ctx, userId, cursor) };
