@@ -42,7 +42,7 @@ export const noticeScenarios = (world: World): Record<string, Scenario> => {
     },
     MarkRead: async () => {
       const userId = newId();
-      return () => notifications.markRead(asUser(userId), { userId, place: firstIdAt(Date.now()) });
+      return () => notifications.markRead(asUser(userId), { userId, place: firstIdAt(Date.now() - 3_600_000) });
     },
     StreamNotifications: async () => {
       const userId = newId();

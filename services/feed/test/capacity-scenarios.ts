@@ -1,4 +1,4 @@
-import { newId } from '@plaza/core';
+import { firstIdAt, newId } from '@plaza/core';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post';
 import { TrendingWindow } from '@plaza/proto/plaza/feed/v1/post_service';
 import { asAdmin, asUser, eventually, testContext, type Scenario } from '@plaza/testing';
@@ -176,7 +176,7 @@ export const scenariosOf = (world: World): Record<string, Scenario> => {
   const markFeedSeen: Scenario = async () => {
     const viewerId = await reader();
     // The service's clock stands still: for it, what was posted after a minute is of the future.
-    const itemId = newId(Date.now() - 3_600_000);
+    const itemId = firstIdAt(Date.now() - 3_600_000);
     return () => feed.markFeedSeen(asUser(viewerId), { viewerId, itemId });
   };
   return {
