@@ -43,7 +43,7 @@ export const createNoticeReading = (deps: {
   notices: Pick<NoticeReader, 'page' | 'saved'>;
   posts: Pick<PostReader, 'look' | 'getMany'>;
   lists: Pick<ListReader, 'spread'>;
-  peers: Pick<Peers, 'verdicts' | 'decorate'>;
+  peers: Pick<Peers, 'verdicts' | 'judgedProducts' | 'decorate'>;
 }) => {
   const { notices, posts, lists, peers } = deps;
 
@@ -84,9 +84,8 @@ export const createNoticeReading = (deps: {
     ]);
     const lookOf = new Map(postIds.map((id, i) => [id, looks[i]]));
     // News of a product is judged by its seller; else products only decorate.
-    const news =
-      saved.size === 0 ? NOTHING : await peers.decorate(ctx, { users: [], products: [...saved, ...productsIn(looks, bare)] });
-    const sellers = new Map([...saved].map((id) => [id, news.products?.get(id)?.sellerId]));
+    const judged = saved.size === 0 ? undefined : await peers.judgedProducts(ctx, [...saved, ...productsIn(looks, bare)]);
+    const sellers = new Map([...saved].map((id) => [id, judged?.get(id)?.sellerId]));
     const others = new Set([
       ...people.flatMap(({ ids }) => ids),
       ...wanted.filter(isOfPerson).map(({ about }) => about),
@@ -108,18 +107,17 @@ export const createNoticeReading = (deps: {
     const told = shown.filter((one) => one !== undefined);
     const { users, products } = await peers.decorate(ctx, {
       users: bare ? [] : told.flatMap(({ actors, look }) => [...actors, ...(look ? [look.post.authorId] : [])]),
-      products:
-        saved.size > 0
-          ? []
-          : productsIn(
-              told.map(({ look }) => look),
-              bare,
-            ),
+      products: judged
+        ? []
+        : productsIn(
+            told.map(({ look }) => look),
+            bare,
+          ),
     });
     const shownAt = new Map(wanted.map((notice, i) => [notice, shown[i]]));
     return {
       shown: rows.map((notice) => shownAt.get(notice)),
-      decoration: { users, products: saved.size > 0 ? news.products : products },
+      decoration: { users, products: judged ?? products },
     };
   };
 

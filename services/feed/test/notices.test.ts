@@ -19,6 +19,7 @@ import { asAdmin, asUser, testContext } from '@plaza/testing';
 import { beforeEach, expect, test } from 'vitest';
 
 import { briefly, noticeWorld } from './notice-world.ts';
+import { refusalOf } from './world.ts';
 
 let world: ReturnType<typeof noticeWorld>;
 let me: string;
@@ -178,7 +179,9 @@ test('who keeps products in view is told of price and stock, each product once, 
   expect(await world.unread(me)).toBe(0);
   world.hidden.clear();
   world.away.products = true;
-  expect(await world.unread(me)).toBe(0);
+  const unknown = { code: 'UNAVAILABLE', reason: 'VISIBILITY_UNKNOWN' };
+  expect(await refusalOf(world.unread(me))).toMatchObject(unknown);
+  expect(await refusalOf(world.list(me))).toMatchObject(unknown);
   world.away.products = false;
   await world.save(me, cup, false);
   expect(await world.list(me)).toEqual([]);
