@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 import type { Notification } from '@plaza/proto/plaza/feed/v1/notification_service';
 
-import type { Notice, Reading as NoticesRead } from './domain/notifications/notice.ts';
+import { isUnread, type Notice, type Reading as NoticesRead } from './domain/notifications/notice.ts';
 import { cutShort, emptyPage, filled, shownOf, type Facts, type Shown } from './domain/notifications/shown.ts';
 import { isDeleted } from './domain/posts/post.ts';
 import { toNotification } from './mapping-notices.ts';
@@ -48,9 +48,9 @@ export const createNoticeReading = (deps: {
   const { notices, posts, lists, peers } = deps;
 
   const peopleOf = async (ctx: Context, { kind, about }: Notice): Promise<Facts['people']> => {
-    if (kind !== 'LIKE' && kind !== 'REPOST') return { ids: [], all: true };
+    if (kind !== 'LIKE' && kind !== 'REPOST') return { ids: [], places: [], all: true };
     const { rows, end } = await lists.spread(kind === 'LIKE' ? 'LIKES' : 'REPOSTS', about)(ctx, undefined, LATELY);
-    return { ids: rows.map(({ item }) => item['userId'] as string), all: end };
+    return { ids: rows.map(({ item }) => item['userId'] as string), places: rows.map(({ id }) => id), all: end };
   };
 
   const looksAt = async (ctx: Context, postIds: readonly string[], bare: boolean): Promise<Facts['look'][]> => {
@@ -126,12 +126,16 @@ export const createNoticeReading = (deps: {
     let page = emptyPage(part.below);
     let decoration = NOTHING;
     const rows: Notice[] = [];
+    let older = 0;
     for (let limit = Math.min(part.size + 1, MOST_AT_ONCE); ;) {
       const stretch = await notices.page(ctx, userId, { above: part.above, below: page.after }, limit);
       const judged = await judge(ctx, userId, stretch.notices, reading, bare);
       decoration = both(decoration, judged.decoration);
       for (const [i, row] of stretch.notices.entries()) {
-        page = filled(page, row, judged.shown[i], part.size, reading);
+        const shown = judged.shown[i];
+        // What happened since may not be for the user. It stands between others all the same.
+        if (shown && shown.notice.place <= part.above) older++;
+        page = filled(page, row, shown, part.size + older, reading);
         if (page.full) break;
         rows.push(row);
       }
@@ -163,7 +167,9 @@ export const createNoticeReading = (deps: {
     /** @throws UNAVAILABLE VISIBILITY_UNKNOWN */
     async page(ctx: Context, userId: string, below: string | undefined, size: number, reading: NoticesRead): Promise<NoticePage> {
       const { items, next, rows, decoration } = await fill(ctx, userId, { below, above: '', size }, reading);
-      return { items: items.map((item) => toNotification(item, reading, decoration)), rows, next };
+      // Rows stand where the last thing happened to them, be it for the user or not.
+      const latestFirst = items.toSorted((a, b) => (a.notice.place < b.notice.place ? 1 : -1));
+      return { items: latestFirst.map((item) => toNotification(item, reading, decoration)), rows, next };
     },
 
     /**
@@ -173,7 +179,7 @@ export const createNoticeReading = (deps: {
     async unread(ctx: Context, userId: string, most: number, reading: NoticesRead): Promise<{ unread: number; more: boolean }> {
       const part = { below: undefined, above: reading.readUpTo, size: most };
       const { items, next } = await fill(ctx, userId, part, reading, true);
-      return { unread: items.length, more: next !== undefined };
+      return { unread: items.filter(({ notice }) => isUnread(notice, reading)).length, more: next !== undefined };
     },
   };
 };

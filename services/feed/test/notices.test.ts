@@ -44,7 +44,7 @@ test('what happens to one post is one notification that moves up; who did it and
   expect(like).toMatchObject({ kind: NotificationKind.LIKE, actorCount: 2n, unread: true, post: { postId } });
   expect(like!.actors.map(({ userId }) => userId)).toEqual([bob, ann]);
   await world.posts.unlike(asUser(bob), { userId: bob, postId, requestId: '' });
-  expect(await brief()).toEqual(['LIKE 1', 'FOLLOW 1']);
+  expect(await brief()).toEqual(['FOLLOW 1', 'LIKE 1']);
   await world.posts.unlike(asUser(ann), { userId: ann, postId, requestId: '' });
   expect(await brief()).toEqual(['FOLLOW 1']);
 });
