@@ -1,7 +1,7 @@
 import type { Context } from '@plaza/core';
 import type { Notification } from '@plaza/proto/plaza/feed/v1/notification_service';
 
-import type { Notice, Reading as NoticesRead } from './domain/notifications/notice.ts';
+import { isUnread, type Notice, type Reading as NoticesRead } from './domain/notifications/notice.ts';
 import { cutShort, emptyPage, filled, shownOf, type Facts, type Shown } from './domain/notifications/shown.ts';
 import { isDeleted } from './domain/posts/post.ts';
 import { toNotification } from './mapping-notices.ts';
@@ -43,14 +43,14 @@ export const createNoticeReading = (deps: {
   notices: Pick<NoticeReader, 'page' | 'saved'>;
   posts: Pick<PostReader, 'look' | 'getMany'>;
   lists: Pick<ListReader, 'spread'>;
-  peers: Pick<Peers, 'verdicts' | 'decorate'>;
+  peers: Pick<Peers, 'verdicts' | 'judgedProducts' | 'decorate'>;
 }) => {
   const { notices, posts, lists, peers } = deps;
 
   const peopleOf = async (ctx: Context, { kind, about }: Notice): Promise<Facts['people']> => {
-    if (kind !== 'LIKE' && kind !== 'REPOST') return { ids: [], all: true };
+    if (kind !== 'LIKE' && kind !== 'REPOST') return { ids: [], places: [], all: true };
     const { rows, end } = await lists.spread(kind === 'LIKE' ? 'LIKES' : 'REPOSTS', about)(ctx, undefined, LATELY);
-    return { ids: rows.map(({ item }) => item['userId'] as string), all: end };
+    return { ids: rows.map(({ item }) => item['userId'] as string), places: rows.map(({ id }) => id), all: end };
   };
 
   const looksAt = async (ctx: Context, postIds: readonly string[], bare: boolean): Promise<Facts['look'][]> => {
@@ -84,9 +84,8 @@ export const createNoticeReading = (deps: {
     ]);
     const lookOf = new Map(postIds.map((id, i) => [id, looks[i]]));
     // News of a product is judged by its seller; else products only decorate.
-    const news =
-      saved.size === 0 ? NOTHING : await peers.decorate(ctx, { users: [], products: [...saved, ...productsIn(looks, bare)] });
-    const sellers = new Map([...saved].map((id) => [id, news.products?.get(id)?.sellerId]));
+    const judged = saved.size === 0 ? undefined : await peers.judgedProducts(ctx, [...saved, ...productsIn(looks, bare)]);
+    const sellers = new Map([...saved].map((id) => [id, judged?.get(id)?.sellerId]));
     const others = new Set([
       ...people.flatMap(({ ids }) => ids),
       ...wanted.filter(isOfPerson).map(({ about }) => about),
@@ -108,18 +107,17 @@ export const createNoticeReading = (deps: {
     const told = shown.filter((one) => one !== undefined);
     const { users, products } = await peers.decorate(ctx, {
       users: bare ? [] : told.flatMap(({ actors, look }) => [...actors, ...(look ? [look.post.authorId] : [])]),
-      products:
-        saved.size > 0
-          ? []
-          : productsIn(
-              told.map(({ look }) => look),
-              bare,
-            ),
+      products: judged
+        ? []
+        : productsIn(
+            told.map(({ look }) => look),
+            bare,
+          ),
     });
     const shownAt = new Map(wanted.map((notice, i) => [notice, shown[i]]));
     return {
       shown: rows.map((notice) => shownAt.get(notice)),
-      decoration: { users, products: saved.size > 0 ? news.products : products },
+      decoration: { users, products: judged ?? products },
     };
   };
 
@@ -128,12 +126,16 @@ export const createNoticeReading = (deps: {
     let page = emptyPage(part.below);
     let decoration = NOTHING;
     const rows: Notice[] = [];
+    let older = 0;
     for (let limit = Math.min(part.size + 1, MOST_AT_ONCE); ;) {
       const stretch = await notices.page(ctx, userId, { above: part.above, below: page.after }, limit);
       const judged = await judge(ctx, userId, stretch.notices, reading, bare);
       decoration = both(decoration, judged.decoration);
       for (const [i, row] of stretch.notices.entries()) {
-        page = filled(page, row, judged.shown[i], part.size, reading);
+        const shown = judged.shown[i];
+        // What happened since may not be for the user. It stands between others all the same.
+        if (shown && shown.notice.place <= part.above) older++;
+        page = filled(page, row, shown, part.size + older, reading);
         if (page.full) break;
         rows.push(row);
       }
@@ -165,7 +167,9 @@ export const createNoticeReading = (deps: {
     /** @throws UNAVAILABLE VISIBILITY_UNKNOWN */
     async page(ctx: Context, userId: string, below: string | undefined, size: number, reading: NoticesRead): Promise<NoticePage> {
       const { items, next, rows, decoration } = await fill(ctx, userId, { below, above: '', size }, reading);
-      return { items: items.map((item) => toNotification(item, reading, decoration)), rows, next };
+      // Rows stand where the last thing happened to them, be it for the user or not.
+      const latestFirst = items.toSorted((a, b) => (a.notice.place < b.notice.place ? 1 : -1));
+      return { items: latestFirst.map((item) => toNotification(item, reading, decoration)), rows, next };
     },
 
     /**
@@ -175,7 +179,7 @@ export const createNoticeReading = (deps: {
     async unread(ctx: Context, userId: string, most: number, reading: NoticesRead): Promise<{ unread: number; more: boolean }> {
       const part = { below: undefined, above: reading.readUpTo, size: most };
       const { items, next } = await fill(ctx, userId, part, reading, true);
-      return { unread: items.length, more: next !== undefined };
+      return { unread: items.filter(({ notice }) => isUnread(notice, reading)).length, more: next !== undefined };
     },
   };
 };

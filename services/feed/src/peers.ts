@@ -61,24 +61,36 @@ export const createPeers = (clients: {
     },
 
     /**
+     * `getProducts` for what is judged by its products.
+     * @throws AppError UNAVAILABLE VISIBILITY_UNKNOWN when they cannot be had
+     */
+    judgedProducts: (ctx: Context, ids: readonly string[]): Promise<Map<string, Product>> =>
+      judging(ctx, 'product', () => getProducts(ctx, ids)),
+
+    /**
      * What the graph says now: an Unfollow, a Block, a Mute, a deletion or going private that was acknowledged is honoured by the next
      * read.
      * @throws AppError UNAVAILABLE VISIBILITY_UNKNOWN when it does not say
      */
-    async verdicts(ctx: Context, viewerId: string, authorIds: readonly string[]): Promise<Map<string, Verdict>> {
-      try {
-        return await inBatches(authorIds, VERDICTS, async (batch) => {
+    verdicts: (ctx: Context, viewerId: string, authorIds: readonly string[]): Promise<Map<string, Verdict>> =>
+      judging(ctx, 'graph', () =>
+        inBatches(authorIds, VERDICTS, async (batch) => {
           const { authors } = await clients.graph.checkVisibility(ctx, { viewerId, authorIds: batch });
           return authors.map((author) => [author.authorId, toVerdict(author)]);
-        });
-      } catch (error) {
-        // Our own deadline or a caller who left is not the graph's fault.
-        assertAlive(ctx);
-        ctx.log.warn('feed.visibility_unknown', { reason: reasonOf(error) });
-        throw visibilityUnknown(error);
-      }
-    },
+        }),
+      ),
   };
+};
+
+const judging = async <T>(ctx: Context, peer: string, ask: () => Promise<T>): Promise<T> => {
+  try {
+    return await ask();
+  } catch (error) {
+    // Our own deadline or a caller who left is not the peer's fault.
+    assertAlive(ctx);
+    ctx.log.warn('feed.visibility_unknown', { peer, reason: reasonOf(error) });
+    throw visibilityUnknown(error);
+  }
 };
 
 /** A client's failure is an AppError; its stack would tell nothing, at every request of an outage. */

@@ -40,6 +40,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const { homeFeeds } = feeds;
   const posts = createPostReader({ db });
   const lists = createListReader({ db, now });
+  const telling = createTelling({ db, now });
   const consumers = createConsumers({ bus, service: SERVICE, deadLetters, log, metrics });
   const erasures = createErasureStore({ db, posts, lists, homeFeeds, now });
   const entries = createEntryReader({ db });
@@ -65,7 +66,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
     applied: createAppliedStore({ db, now }),
     erasures,
     engagementErasure: createEngagementErasure({ db, now }),
-    ...createTelling({ db, now }),
+    ...telling,
     saves,
     counts: createCountStore({ db, now }),
     payAttention: createPayAttention({ attention: createAttentionStore({ db, now }), posts, peers }),
@@ -78,7 +79,7 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   const rung = (userId: string) => signal(bus, notificationSignal, { userId });
   const noticeWriter = createNoticeWriter({ db, erasures, rung });
   addNotifying(consumers, { posts, noticeWriter, mentioned: createMentioned(users) });
-  addNotifyingSavers(consumers, { noticeWriter, saves });
+  addNotifyingSavers(consumers, { noticeWriter, saves, stories: telling.stories });
   const leases = [HEADS, SOURCES].map((name) => createGenerationLease({ redis, namespace: config.namespace, name }));
   const keeping = keepHeadsTrusted({ leases, generation: feeds.generation, log });
   consumers.start();

@@ -1,5 +1,5 @@
 import { newId, type Context } from '@plaza/core';
-import { followCreated } from '@plaza/events';
+import { followCreated, stockDepleted } from '@plaza/events';
 import { NotificationKind, type StreamNotificationsResponse } from '@plaza/proto/plaza/feed/v1/notification_service';
 import { asUser } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -154,4 +154,15 @@ test('thousands at once are told each once, though only the newest are remembere
   const told = [];
   for (let i = 0; i < rows.length; i++) told.push((await stream.take()).place);
   expect(told).toEqual(rows.map(({ sk }) => sk));
+});
+
+test('while products cannot be asked for, news of them are not lost: the stream ends, and goes on from its token', async () => {
+  const tea = newId();
+  await world.save(me, tea);
+  const { resumeToken } = await world.notices.listNotifications(asUser(me), { userId: me, pageSize: 0, pageToken: '' });
+  await world.tell(stockDepleted, { turns: [{ productId: tea, stockVersion: 1n }] });
+  world.away.products = true;
+  expect(await refusalOf((await open(resumeToken)).take())).toMatchObject({ code: 'UNAVAILABLE', reason: 'VISIBILITY_UNKNOWN' });
+  world.away.products = false;
+  expect((await (await open(resumeToken)).take()).product!.productId).toBe(tea);
 });

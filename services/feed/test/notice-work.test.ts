@@ -1,5 +1,5 @@
-import { newId } from '@plaza/core';
-import { followCreated, postLiked, stockDepleted } from '@plaza/events';
+import { firstIdAt, newId } from '@plaza/core';
+import { followCreated, postLiked, priceChanged, stockDepleted, stockRestocked } from '@plaza/events';
 import { asUser, testContext } from '@plaza/testing';
 import { beforeEach, expect, test } from 'vitest';
 
@@ -99,4 +99,24 @@ test('pages of any size show the same, and counted is what is listed', async () 
   expect(briefly(whole).slice(0, 3)).toEqual(['FOLLOW 4', 'LIKE 1', 'FOLLOW 6']);
   for (const size of [1, 2, 5, 20]) expect(await world.list(me, size)).toEqual(whole);
   expect(await world.unread(me)).toBe(whole.length);
+});
+
+test.each(['SOLD_OUT', 'RESTOCKED', 'PRICE'] as const)('what goes to and fro rings once an hour: %s', async (kind) => {
+  const tea = newId();
+  await world.save(me, tea);
+  const noon = Date.now() - 6 * 3_600_000;
+  const turns = [{ productId: tea, stockVersion: 1n }];
+  const money = { currencyCode: 'EUR', units: 3n, nanos: 0 };
+  const prices = { productId: tea, sellerId: newId(), oldPrice: money, newPrice: money, changeTime: undefined };
+  const rings: number[] = [];
+  for (const minute of [0, 1, 59, 60, 61]) {
+    const row =
+      kind === 'PRICE'
+        ? world.event(priceChanged, prices)
+        : world.event(kind === 'SOLD_OUT' ? stockDepleted : stockRestocked, { turns });
+    const before = world.rung.length;
+    await world.deliver({ ...row, sk: firstIdAt(noon + minute * 60_000) });
+    rings.push(world.rung.length - before);
+  }
+  expect(rings).toEqual([1, 0, 0, 1, 0]);
 });

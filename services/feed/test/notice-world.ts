@@ -15,6 +15,7 @@ import { createMentioned } from '../src/mentioned.ts';
 import { createPeers } from '../src/peers.ts';
 import { createErasureStore } from '../src/store/erasure-store.ts';
 import { createSavedProducts, saveOrder } from '../src/store/home/saved-products.ts';
+import { createStoryStore } from '../src/store/home/story-store.ts';
 import { createNoticeWriter } from '../src/store/notifications/notice-writer.ts';
 import { createCountStore } from '../src/store/posts/count-store.ts';
 import { createListReader } from '../src/store/posts/list-reader.ts';
@@ -112,6 +113,7 @@ export const noticeWorld = (faults: Faults = () => undefined) => {
   addNotifyingSavers(consumers, {
     noticeWriter: writer,
     saves,
+    stories: createStoryStore({ db }),
   });
   addCounting(consumers, { counts: createCountStore({ db, now }) });
 

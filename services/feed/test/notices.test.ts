@@ -19,6 +19,7 @@ import { asAdmin, asUser, testContext } from '@plaza/testing';
 import { beforeEach, expect, test } from 'vitest';
 
 import { briefly, noticeWorld } from './notice-world.ts';
+import { refusalOf } from './world.ts';
 
 let world: ReturnType<typeof noticeWorld>;
 let me: string;
@@ -43,7 +44,7 @@ test('what happens to one post is one notification that moves up; who did it and
   expect(like).toMatchObject({ kind: NotificationKind.LIKE, actorCount: 2n, unread: true, post: { postId } });
   expect(like!.actors.map(({ userId }) => userId)).toEqual([bob, ann]);
   await world.posts.unlike(asUser(bob), { userId: bob, postId, requestId: '' });
-  expect(await brief()).toEqual(['LIKE 1', 'FOLLOW 1']);
+  expect(await brief()).toEqual(['FOLLOW 1', 'LIKE 1']);
   await world.posts.unlike(asUser(ann), { userId: ann, postId, requestId: '' });
   expect(await brief()).toEqual(['FOLLOW 1']);
 });
@@ -178,7 +179,9 @@ test('who keeps products in view is told of price and stock, each product once, 
   expect(await world.unread(me)).toBe(0);
   world.hidden.clear();
   world.away.products = true;
-  expect(await world.unread(me)).toBe(0);
+  const unknown = { code: 'UNAVAILABLE', reason: 'VISIBILITY_UNKNOWN' };
+  expect(await refusalOf(world.unread(me))).toMatchObject(unknown);
+  expect(await refusalOf(world.list(me))).toMatchObject(unknown);
   world.away.products = false;
   await world.save(me, cup, false);
   expect(await world.list(me)).toEqual([]);

@@ -1,4 +1,4 @@
-import { firstIdAt, newId } from '@plaza/core';
+import { firstIdAt, idTime, newId } from '@plaza/core';
 import {
   orderRefunded,
   priceChanged,
@@ -19,7 +19,7 @@ import { turnId } from '../src/domain/home/turn-id.ts';
 import { createStoryStore } from '../src/store/home/story-store.ts';
 import { keys, postsTable } from '../src/store/table.ts';
 import { noRedis } from './in-memory.ts';
-import { EUR, feedOf, reprice, save, scene, share } from './story-scene.ts';
+import { EUR, feedOf, reprice, repriced, save, scene, share } from './story-scene.ts';
 import type { Told } from './story-world.ts';
 
 afterAll(() => noRedis.close());
@@ -97,7 +97,7 @@ test('whatever order saves come in, and however often: the last one counts, and 
     const isSaved = order.includes(2);
     expect(await feedOf(of.world, userId)).toHaveLength(isSaved ? 1 : 0);
     expect(await of.world.rowsOf(userId)).toHaveLength(isSaved ? 1 : 0);
-    await reprice(of);
+    await of.world.tell(stockDepleted, { turns: [{ productId, stockVersion: 2n }] });
     expect(await feedOf(of.world, userId)).toHaveLength(isSaved ? 2 : 0);
   }
 });
@@ -173,6 +173,16 @@ test('a product that turns over and over is told of once an hour', async () => {
   await of.world.deliver(of.world.told(stockDepleted, { turns }, at(30)));
   const times = (await of.world.feed(of.viewer)).map(({ itemTime }) => (itemTime!.getTime() - noon) / 60_000);
   expect(times).toEqual([60, 30, 0]);
+});
+
+test('a price that changes over and over is told of once an hour', async () => {
+  const of = await scene();
+  await of.world.follow(of.viewer, of.seller);
+  const noon = Date.now() - 6 * 3_600_000;
+  const events = [0, 1, 59, 60, 119].map((minutes) => repriced(of, { id: firstIdAt(noon + minutes * 60_000) }));
+  for (const event of [...events, ...events]) await of.world.deliver(event);
+  const rows = await of.world.rowsOf(of.viewer);
+  expect(rows.map((key) => (idTime(key) - noon) / 60_000)).toEqual([0, 60]);
 });
 
 test('news that were written and not brought are brought when they come again, although others were told since', async () => {

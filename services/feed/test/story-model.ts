@@ -181,20 +181,18 @@ export const createStoryModel = (plaza: ReturnType<typeof simulate>, people: rea
     );
   };
 
-  /** Of turns of one kind within an hour one is told, whichever comes first. */
+  /** Of prices and of turns of one kind within an hour one is told, whichever comes first. */
   const toldNews = async () => {
     const { pk } = keys.story(product, '');
     const { items } = await plaza.db.query(testContext({ method: 'operator' }), postsTable, { pk, sk: { beginsWith: 'S#' } });
     const told = new Set(items.map(({ sk }) => sk.slice('S#'.length)));
-    const prices = news.filter(({ kind }) => kind === 'price');
-    const turns = (['sold-out', 'restocked'] as const).flatMap((kind) => {
+    return (['price', 'sold-out', 'restocked'] as const).flatMap((kind) => {
       const all = news.filter((one) => one.kind === kind);
       const those = all.filter(({ storyId }) => told.has(storyId));
       if (those.length === 0 && all.length > 0) leaks.push({ missing: all });
       if (those.length > (hasSlept ? 2 : 1)) leaks.push({ many: those });
       return those;
     });
-    return [...prices, ...turns];
   };
 
   return {

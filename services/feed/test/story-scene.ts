@@ -36,11 +36,15 @@ export const save = (of: Scene, version: number) =>
   of.world.tell(productSaved, { userId: of.viewer, productId: of.product, saveTime: new Date() }, { version });
 export const unsave = (of: Scene, version: number) =>
   of.world.tell(productUnsaved, { userId: of.viewer, productId: of.product }, { version });
-export const reprice = (of: Scene) =>
-  of.world.tell(priceChanged, {
-    productId: of.product,
-    sellerId: of.seller,
-    oldPrice: EUR(3),
-    newPrice: EUR(2),
-    changeTime: new Date(),
-  });
+/** Not delivered yet. */
+export const repriced = (of: Scene, about: { id?: string } = {}) =>
+  of.world.told(
+    priceChanged,
+    { productId: of.product, sellerId: of.seller, oldPrice: EUR(3), newPrice: EUR(2), changeTime: new Date() },
+    about,
+  );
+export const reprice = async (of: Scene) => {
+  const event = repriced(of);
+  await of.world.deliver(event);
+  return event;
+};

@@ -46,7 +46,7 @@ const shopping = fc.oneof(
 /** Where what a save brings meets what its end takes. */
 const undecided = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: one('save', 'unsave'), who: fc.constant(PEOPLE[1]!) }) },
-  { weight: 2, arbitrary: fc.record({ kind: one('price') }) },
+  { weight: 2, arbitrary: fc.record({ kind: one('price', 'sold-out', 'restocked') }) },
   { weight: 1, arbitrary: fc.record({ kind: one('wipe') }) },
 );
 const fault = fc.option(

@@ -5,6 +5,7 @@ import type { PriceChanged, StockTurn } from '@plaza/proto/plaza/product/v1/even
 import { turnId } from '../domain/home/turn-id.ts';
 import type { News } from '../domain/notifications/notice.ts';
 import type { SavedProducts } from '../store/home/saved-products.ts';
+import type { StoryStore } from '../store/home/story-store.ts';
 import type { NoticeWriter } from '../store/notifications/notice-writer.ts';
 
 /** Writes at a time for one event. */
@@ -14,12 +15,16 @@ const IN_HAND = 2;
 /** For very many who keep a product. */
 const ACK_MS = 60_000;
 
-/** Tells those who keep a product in view of its price and of its stock. */
-export const addNotifyingSavers = (
-  consumers: Pick<Consumers, 'on'>,
-  { noticeWriter, saves }: { readonly noticeWriter: NoticeWriter; readonly saves: Pick<SavedProducts, 'savers'> },
-): void => {
+export interface SaverDeps {
+  readonly noticeWriter: NoticeWriter;
+  readonly saves: Pick<SavedProducts, 'savers'>;
+  readonly stories: Pick<StoryStore, 'mayTell'>;
+}
+
+/** Tells those who keep a product in view of its price and of its stock: of the same turns of it as feeds do. */
+export const addNotifyingSavers = (consumers: Pick<Consumers, 'on'>, { noticeWriter, saves, stories }: SaverDeps): void => {
   const tell = async (ctx: Context, productId: string, place: string, news: News) => {
+    if (!(await stories.mayTell(ctx, place, { productId, news: news.kind }))) return;
     for await (const { followerIds } of saves.savers(ctx, productId))
       await inLanes(followerIds, LANES, (userId) =>
         noticeWriter.tell(ctx, { userId, notice: { kind: 'PRODUCT_NEWS', about: productId, place, news } }),

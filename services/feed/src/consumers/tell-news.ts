@@ -28,7 +28,7 @@ const TO_SAVERS: readonly News['news'][] = ['PRICE', 'SOLD_OUT', 'RESTOCKED'];
 
 /** What happens to products comes into the feeds of who follows the seller, and of who keeps the product in view. */
 export const addNews = (consumers: Pick<Consumers, 'on'>, deps: NewsDeps): void => {
-  const { tell, bring } = telling(deps);
+  const { tell, tellApart } = telling(deps);
   const turned =
     (news: 'SOLD_OUT' | 'RESTOCKED'): Handle<StockDepleted> =>
     async (ctx, { turns }, meta) => {
@@ -40,10 +40,7 @@ export const addNews = (consumers: Pick<Consumers, 'on'>, deps: NewsDeps): void 
       for (const { productId } of turns) {
         const sellerId = products.get(productId)?.sellerId;
         if (sellerId === undefined) continue;
-        const [storyId, told] = [turnId(meta.id, productId), { news, productId, sellerId }];
-        // One that was told before another came, and was not brought then, is brought by its replay.
-        if (await deps.stories.mayTell(ctx, storyId, told)) await tell(ctx, storyId, told, meta);
-        else await bring(ctx, storyId, told, meta);
+        await tellApart(ctx, turnId(meta.id, productId), { news, productId, sellerId }, meta);
       }
     };
   consumers.on(productCreated, {
@@ -52,7 +49,7 @@ export const addNews = (consumers: Pick<Consumers, 'on'>, deps: NewsDeps): void 
   });
   consumers.on(priceChanged, {
     durable: 'feed-tell-price',
-    handle: (ctx, event, meta) => tell(ctx, meta.id, repriced(event), meta),
+    handle: (ctx, event, meta) => tellApart(ctx, meta.id, repriced(event), meta),
   });
   consumers.on(stockDepleted, { durable: 'feed-tell-sold-out', handle: turned('SOLD_OUT') });
   consumers.on(stockRestocked, { durable: 'feed-tell-restocked', handle: turned('RESTOCKED') });
@@ -83,7 +80,14 @@ const telling = (deps: NewsDeps) => {
     if (!(await deps.stories.tell(ctx, storyId, stories))) return;
     await bring(ctx, storyId, told, meta);
   };
-  return { tell, bring };
+
+  /** The first of its kind in an hour. A card shows the price and the stock of now anyway. */
+  const tellApart = async (ctx: Context, storyId: string, told: Told, meta: Meta): Promise<void> => {
+    // One that was told before another came, and was not brought then, is brought by its replay.
+    if (await deps.stories.mayTell(ctx, storyId, told)) await tell(ctx, storyId, told, meta);
+    else await bring(ctx, storyId, told, meta);
+  };
+  return { tell, tellApart };
 };
 
 const placesOf = ({ news, sellerId, productId }: Told) => [

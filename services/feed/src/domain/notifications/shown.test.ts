@@ -105,7 +105,7 @@ const look = { post, counts: { likes: 12, reposts: 0, replies: 0, views: 0 }, mi
 const liked = (facts: Partial<Parameters<typeof shownOf>[1]>) =>
   shownOf(
     { kind: 'LIKE', about: 'p', place: '1' },
-    { userId: 'me', look, people: { ids: [], all: true }, verdicts: new Map(), sellerId: undefined, ...facts },
+    { userId: 'me', look, people: { ids: [], places: [], all: true }, verdicts: new Map(), sellerId: undefined, ...facts },
   );
 
 test('of likes those are named who may be seen; of many, those who may not are taken off the count', () => {
@@ -116,14 +116,17 @@ test('of likes those are named who may be seen; of many, those who may not are t
     ['d', seen],
   ]);
   const ids = ['a', 'b', 'c', 'd', 'unknown', 'me'];
-  expect(liked({ people: { ids, all: true }, verdicts })).toMatchObject({ actors: ['a', 'd'], actorCount: 2 });
-  expect(liked({ people: { ids, all: false }, verdicts })).toMatchObject({ actors: ['a', 'd'], actorCount: 8 });
+  const places = ['6', '5', '4', '3', '2', '1'];
+  expect(liked({ people: { ids, places, all: true }, verdicts })).toMatchObject({ actors: ['a', 'd'], actorCount: 2 });
+  expect(liked({ people: { ids, places, all: false }, verdicts })).toMatchObject({ actors: ['a', 'd'], actorCount: 8 });
   const own = { ...look, mine: { likedAt: 1 } };
-  expect(liked({ people: { ids: ['a', 'd'], all: false }, verdicts, look: own })).toMatchObject({ actorCount: 11 });
+  expect(liked({ people: { ids: ['a', 'd'], places: ['6', '3'], all: false }, verdicts, look: own })).toMatchObject({
+    actorCount: 11,
+  });
 });
 
 test('likes of nobody who may be seen, of a deleted post, or of somebody else’s are not told', () => {
-  const people = { ids: ['a'], all: true };
+  const people = { ids: ['a'], places: ['1'], all: true };
   const verdicts = new Map([['a', seen]]);
   expect(liked({ people, verdicts })).toBeDefined();
   expect(liked({ verdicts })).toBeUndefined();
@@ -132,4 +135,36 @@ test('likes of nobody who may be seen, of a deleted post, or of somebody else’
   const tombstone = { postId: 'p', authorId: 'me', visibility: 'PUBLIC' as const, version: 2, deletedAt: 1 };
   expect(liked({ people, verdicts, look: { ...look, post: tombstone } })).toBeUndefined();
   expect(liked({ people, verdicts, look: { ...look, post: { ...post, authorId: 'other' } } })).toBeUndefined();
+});
+
+test('of likes the place is of the latest that may be told of, and never later than what was noted', () => {
+  const verdicts = new Map([
+    ['early', seen],
+    ['ann', seen],
+    ['bob', { ...seen, hidden: true }],
+    ['carl', { ...seen, muted: true }],
+    ['late', seen],
+  ]);
+  const placeOf = (place: string, people: readonly [string, string][]) =>
+    shownOf(
+      { kind: 'LIKE', about: 'p', place },
+      {
+        userId: 'me',
+        look,
+        people: { ids: people.map(([id]) => id), places: people.map(([, at]) => at), all: true },
+        verdicts,
+        sellerId: undefined,
+      },
+    )?.notice.place;
+  const all: [string, string][] = [
+    ['late', '5'],
+    ['carl', '4'],
+    ['bob', '3'],
+    ['ann', '2'],
+    ['early', '1'],
+  ];
+  expect(['5', '4', '3', '2', '1'].map((place) => placeOf(place, all))).toEqual(['5', '2', '2', '2', '1']);
+  // Whoever did the latest has taken it back.
+  expect(placeOf('4', all.slice(3))).toBe('2');
+  expect(placeOf('4', all.slice(0, 1))).toBe('4');
 });

@@ -10,7 +10,7 @@ export const MOST_FOLLOWERS = 100;
 
 /** A notice as a user may read it. */
 export interface Shown {
-  /** The latest; of several people who follow, that of the last one. */
+  /** The latest that is shown; of several people who follow, that of the last one. */
   readonly notice: Notice;
   /** The earliest that is in it. */
   readonly first: Notice;
@@ -24,8 +24,8 @@ export interface Facts {
   readonly userId: string;
   /** Of the post that the notice is about. */
   readonly look: Look<Post | Tombstone> | undefined;
-  /** Those who like it, or passed it on, the latest first; `all`: there are no others. */
-  readonly people: { readonly ids: readonly string[]; readonly all: boolean };
+  /** Those who like it, or passed it on, the latest first, and the places of that; `all`: there are no others. */
+  readonly people: { readonly ids: readonly string[]; readonly places: readonly string[]; readonly all: boolean };
   readonly verdicts: ReadonlyMap<string, Verdict>;
   /** Of the product, if it is there and the user keeps it in view. */
   readonly sellerId: string | undefined;
@@ -79,8 +79,22 @@ const engagementOf = (notice: Notice, facts: Facts): Shown | undefined => {
   const own = (isLike ? mine.likedAt : mine.repostedAt) !== undefined && !people.ids.includes(userId) ? 1 : 0;
   // The count follows behind the list, and tells too of those whom nobody has looked at.
   const actorCount = people.all ? actors.length : Math.max(actors.length, others - own);
-  return { notice, first: notice, actors: actors.slice(0, MOST_ACTORS), actorCount, look: { post: look.post, counts, mine } };
+  const latest = { ...notice, place: latestOf(notice, facts) };
+  return {
+    notice: latest,
+    first: latest,
+    actors: actors.slice(0, MOST_ACTORS),
+    actorCount,
+    look: { post: look.post, counts, mine },
+  };
 };
+
+/**
+ * When the latest happened that the user may be told of: of others not even the time. Never later than the notice; if all who were
+ * looked at are, that of the notice must do.
+ */
+const latestOf = ({ place }: Notice, facts: Facts): string =>
+  facts.people.places.find((each, i) => each <= place && mayTell(facts.people.ids[i]!, facts)) ?? place;
 
 /** Two neighbours in the list as one, if both tell of people who follow and are both read or both not. `above` is the later one. */
 export const joined = (above: Shown | undefined, below: Shown, reading: Reading): Shown | undefined => {

@@ -22,7 +22,7 @@ export const listNotifications =
     const rest = isAll ? [] : (await notices.page(ctx, userId, { above, below: next }, REMEMBERED)).notices;
     const cursor = cursorNow(
       at,
-      [...rows, ...rest].map(({ place }) => place),
+      [...rows, ...items, ...rest].map(({ place }) => place),
     );
     return { notifications: [...items], nextPageToken, resumeToken: noticeTokens.encode(ctx, userId, cursor) };
   };

@@ -50,12 +50,15 @@ export const streamNotifications = ({
       );
       const rows = there.notices.filter(({ place }) => news.has(place));
       if (rows.length > 0) {
-        const items = await noticeReading.each(reading, userId, rows, await notices.reading(reading, userId));
+        const judged = await noticeReading.each(reading, userId, rows, await notices.reading(reading, userId));
         const judgedAt = now();
+        const before = cursor;
+        // Of a group the latest that may be told can have been told before.
+        const items = judged.map((item) => (item && fresh(before, [item.place]).length > 0 ? item : undefined));
         for (const [i, { place }] of rows.entries()) {
           if (i > 0 && now() - judgedAt > STALE_MS) break;
-          cursor = told(cursor, [place]);
           const notification = items[i];
+          cursor = told(cursor, notification ? [place, notification.place] : [place]);
           if (notification) yield { notification, resumeToken: noticeTokens.encode(ctx, userId, cursor) };
         }
         continue;

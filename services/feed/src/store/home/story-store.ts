@@ -6,7 +6,7 @@ import type { News } from '../../domain/home/story.ts';
 import { keys, postsTable } from '../table.ts';
 import { storyRow } from './story-row.ts';
 
-/** Whoever reserves and cancels the last unit over and over must not fill the feeds of all who follow its seller. */
+/** Whoever reserves and cancels the last unit, or changes a price, over and over must not fill the feeds of all whom it is told. */
 const TURNS_APART_MS = 3_600_000;
 
 export type StoryStore = ReturnType<typeof createStoryStore>;
@@ -31,7 +31,7 @@ export const markStory = async (db: Pick<Db, 'transact'>, ctx: Context, sourceId
 
 /** News of products. They are news for as long as a feed keeps rows, and then expire. */
 export const createStoryStore = ({ db }: { db: Pick<Db, 'transact' | 'write'> }) => ({
-  /** Whether this turn of a product's stock may be told: one of each kind an hour may, the one that comes first; it may at each delivery. */
+  /** Whether this turn of a product's price or stock may be told: one of each kind an hour may, the one that comes first; it may at each delivery. */
   async mayTell(ctx: Context, storyId: string, { productId, news }: Pick<News, 'productId' | 'news'>): Promise<boolean> {
     const until = idTime(storyId) + TURNS_APART_MS;
     const set = { storyId, until, expiresAt: ttl(until + FEED_WINDOW_MS, 0) };

@@ -111,14 +111,17 @@ const listRow = (kind: EngagementKind, pair: Pair, mark: Mark) => ({
   [ATTRIBUTES[kind].at]: mark.at,
 });
 
-/** Whom a post is kept in mind by is nobody's business. */
+/**
+ * The event bears the id of what began, so that what is told of it is found again in the list. Whom a post is kept in mind by is nobody's
+ * business.
+ */
 const begun = (ctx: Context, kind: EngagementKind, { userId, postId, authorId }: About, { id, at }: Mark) => {
   const [who, when] = [{ userId, postId, authorId }, new Date(at)];
   switch (kind) {
     case 'like':
-      return outboxRow(postLiked, { ...who, likeTime: when }, from(ctx, userId, at));
+      return { ...outboxRow(postLiked, { ...who, likeTime: when }, from(ctx, userId, at)), sk: id };
     case 'repost':
-      return outboxRow(repostCreated, { ...who, repostId: id, repostTime: when }, from(ctx, userId, at));
+      return { ...outboxRow(repostCreated, { ...who, repostId: id, repostTime: when }, from(ctx, userId, at)), sk: id };
     case 'bookmark':
       return undefined;
   }
