@@ -155,6 +155,15 @@ test('it stops where it is told to, and leaves a feed asleep that nobody reads',
   expect(await states.get(testContext(), sleeper)).toBeUndefined();
 });
 
+test('of a feed that is right, any part is found right', async () => {
+  const { ids, verify, removeRow } = await story(30);
+  for (const maxItems of [1, 2, 3, 7, 29]) expect(await verify(maxItems)).toMatchObject(CLEAN);
+  // So many more that the timelines are not compared to their ends.
+  for (const key of ids.slice(1, 20)) await removeRow(key);
+  const { items, missing } = await verify(2);
+  expect([items, missing.toSorted()]).toEqual([10, ids.slice(1, 10).toSorted()]);
+});
+
 test('each rule about a post is told with its verdict', async () => {
   const { plaza, viewer, author, stranger, ids, post, explain, removeRow } = await story();
   expect(await explain(ids[0]!)).toMatchObject({ shown: true, failed: [] });
