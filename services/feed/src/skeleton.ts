@@ -119,7 +119,7 @@ export const createSkeleton = (deps: {
 
       const floor = floorAt(state, now());
       let isWhole = state.state === 'READY';
-      /** A trim raises the floor before it takes rows; they may end there, and not where the feed does. */
+      /** A trim raises the floor before it takes rows, though never the newest; they may end there, and not where the feed does. */
       const isCut = async () => {
         const { epoch, floor } = (await states.get(ctx, viewerId)) ?? {};
         return epoch !== state.epoch || floor !== state.floor;
@@ -133,7 +133,7 @@ export const createSkeleton = (deps: {
             homeFeeds.page(ctx, viewerId, { before, floor, limit }),
             pull(before, limit),
           ]);
-          if (!rows.more && (await isCut())) {
+          if (before !== undefined && !rows.more && (await isCut())) {
             isWhole = false;
             return below(before, limit);
           }
