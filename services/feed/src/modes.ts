@@ -19,6 +19,8 @@ import type { ReceiptStore } from './store/home/receipt-store.ts';
 import type { SourceTimelines } from './store/home/source-timelines.ts';
 
 const DAY_MS = 24 * 3_600_000;
+/** A turn to PUSH is asked for again for so long, while its receipt is kept; a mark that stays then costs a little, and hides nothing. */
+const ASKED_AGAIN_MS = 7 * DAY_MS;
 /** Each of these feeds gets up to a hundred rows. */
 const CHUNK_TO_PUSH = 50;
 
@@ -76,6 +78,14 @@ export const createModes = (deps: {
     return receipt !== undefined && isComplete(receipt) ? receipt.pushed : before.active;
   };
 
+  /** Whether every feed has followed the last turn. */
+  const isDone = async (ctx: Context, before: SourceMode | undefined): Promise<boolean> => {
+    if (before === undefined || before.planId === '' || before.mode === 'PULL') return true;
+    if (before.mode === 'PUSH' && now() - before.decidedAt > ASKED_AGAIN_MS) return true;
+    const receipt = await receipts.get(ctx, before.planId);
+    return isComplete(receipt) || (before.mode === 'PUSH' && receipt?.chunks === 0);
+  };
+
   const enqueue = async (ctx: Context, sourceId: string, { mode, planId }: SourceMode): Promise<void> => {
     let chunk = 0;
     const followers = async function* () {
@@ -96,8 +106,7 @@ export const createModes = (deps: {
       // For most people no row is ever needed.
       if (before === undefined && load.followers <= CHUNK_VIEWERS && !isHeavy('PUSH', load, thresholds))
         return { mode: 'PUSH', followers: load.followers };
-      const isMarked = before?.mode === 'MARKING' && isComplete(await receipts.get(ctx, before.planId));
-      const turn = turnOf(before, load, isMarked, now(), thresholds);
+      const turn = turnOf(before, load, await isDone(ctx, before), now(), thresholds);
       const stays = { mode: before?.mode ?? 'PUSH', planId: before?.planId ?? '', decidedAt: before?.decidedAt ?? now() };
       const turns = turn && { mode: MODE_AFTER[turn], planId: newId(), decidedAt: now() };
       const next = { ...stays, ...turns, ...load, lastEntry: entry };

@@ -4,6 +4,7 @@ import { feedRebuild, type Bus } from '@plaza/events';
 
 import { visibilityUnknown } from './domain/errors.ts';
 import { floorAt, isAwake, type FeedState } from './domain/home/feed-state.ts';
+import { viewerOf } from './mapping.ts';
 import type { FeedStateStore } from './store/home/feed-state-store.ts';
 import type { HomeFeedStore, Stretch } from './store/home/home-feed-store.ts';
 import type { SavedProducts } from './store/home/saved-products.ts';
@@ -32,6 +33,8 @@ export interface Candidates {
   page(before: string | undefined, limit: number, ctx?: Context): Promise<Stretch>;
 }
 
+type Bounds = Awaited<ReturnType<SourceTimelines['bounds']>>;
+
 export type Skeleton = ReturnType<typeof createSkeleton>;
 
 /**
@@ -49,8 +52,7 @@ export const createSkeleton = (deps: {
   const { homeFeeds, states, timelines, sourcesOf, tasks, now } = deps;
 
   /** The newest entries of several sources. Who cannot have said anything that is new enough is not asked. */
-  const merge = async (ctx: Context, sourceIds: readonly string[], before: string | undefined, limit: number) => {
-    const bounds = await timelines.bounds(ctx, sourceIds);
+  const merge = async (ctx: Context, bounds: Bounds, before: string | undefined, limit: number) => {
     let best: string[] = [];
     for (let i = 0; i < bounds.length; i += GROUP) {
       const group = bounds.slice(i, i + GROUP);
@@ -61,9 +63,8 @@ export const createSkeleton = (deps: {
     return { ids: best.slice(0, limit), more: best.length > limit };
   };
 
-  const pull = async (ctx: Context, pulled: readonly string[], before: string | undefined, limit: number): Promise<Stretch> => {
+  const few = async (ctx: Context, pulled: readonly string[], before: string | undefined, limit: number): Promise<Stretch> => {
     if (pulled.length === 0) return { ids: [], more: false };
-    if (pulled.length > FEW) return merge(ctx, pulled, before, limit);
     const pages = await timelines.pages(ctx, pulled, before, limit + 1);
     const ids = newestOf(
       pages.map((page) => page.ids),
@@ -89,22 +90,21 @@ export const createSkeleton = (deps: {
   };
 
   return {
-    merge,
-
     /** Puts the feed together anew, in the background. */
     async rebuild(ctx: Context, viewerId: string): Promise<FeedState> {
-      const state = await states.wake(ctx, viewerId);
+      const state = await states.restart(ctx, viewerId);
       await rebuild(ctx, viewerId, state);
       return state;
     },
 
-    /** Reads how far the feed can be believed; wakes it if nobody read it for long, unless it is to be left as it is. */
-    async open(ctx: Context, viewerId: string, { wake = true } = {}): Promise<Candidates> {
+    /** Reads how far the feed can be believed. The viewer wakes it, and keeps it awake; whoever else reads leaves it as it is. */
+    async open(ctx: Context, viewerId: string, { wake = viewerOf(ctx.caller) === viewerId } = {}): Promise<Candidates> {
       const head = await states.read(ctx, viewerId);
       let { state } = head;
       if (!wake) state = isAwake(state, now()) ? state : asleep(state);
       else if (!isAwake(state, now())) {
-        state = await states.wake(ctx, viewerId);
+        // Another reader may have woken it, and it may be READY; but its marks were read before that.
+        state = { ...(await states.wake(ctx, viewerId)), state: 'BUILDING' };
         await rebuild(ctx, viewerId, state);
       } else if (state.state === 'BUILDING' && now() - state.since > OVERDUE_MS) await rebuild(ctx, viewerId, state);
       else if (now() - state.readAt > TOUCH_MS) {
@@ -113,12 +113,21 @@ export const createSkeleton = (deps: {
         if (dayOf(now()) > dayOf(state.readAt)) await rebuild(ctx, viewerId, state);
       }
 
-      let sources: Promise<readonly string[]> | undefined;
+      // Asked once for all pages.
+      const bounds = once(async (own) => timelines.bounds(own, await known(own, viewerId)));
+      const boundsOfPulled = once((own) => timelines.bounds(own, head.pulled));
       const below = async (own: Context, before: string | undefined, limit: number) =>
-        merge(own, await (sources ??= known(own, viewerId)), before, limit);
+        merge(own, await bounds(own), before, limit);
+      const pull = async (own: Context, before: string | undefined, limit: number) =>
+        head.pulled.length > FEW ? merge(own, await boundsOfPulled(own), before, limit) : few(own, head.pulled, before, limit);
 
       const floor = floorAt(state, now());
-      const isWhole = state.state === 'READY';
+      let isWhole = state.state === 'READY';
+      /** A trim raises the floor before it takes rows, though never the newest; they may end there, and not where the feed does. */
+      const isCut = async (own: Context) => {
+        const { epoch, floor } = (await states.get(own, viewerId)) ?? {};
+        return epoch !== state.epoch || floor !== state.floor;
+      };
       return {
         state,
         pulled: head.pulled,
@@ -126,8 +135,12 @@ export const createSkeleton = (deps: {
           if (!isWhole || (before !== undefined && before <= floor)) return below(own, before, limit);
           const [rows, pulled] = await Promise.all([
             homeFeeds.page(own, viewerId, { before, floor, limit }),
-            pull(own, head.pulled, before, limit),
+            pull(own, before, limit),
           ]);
+          if (before !== undefined && !rows.more && (await isCut(own))) {
+            isWhole = false;
+            return below(own, before, limit);
+          }
           const ids = newestOf([rows.ids, pulled.ids], limit + 1);
           const above = ids.filter((id) => id >= floor);
           if (above.length > limit || rows.more || (pulled.more && above.length === ids.length))
@@ -140,6 +153,11 @@ export const createSkeleton = (deps: {
       };
     },
   };
+};
+
+const once = <T>(ask: (ctx: Context) => Promise<T>): ((ctx: Context) => Promise<T>) => {
+  let asked: Promise<T> | undefined;
+  return (ctx) => (asked ??= ask(ctx));
 };
 
 /** Its rows are not to be believed. */

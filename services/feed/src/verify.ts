@@ -13,7 +13,7 @@ import type { EntryReader } from './store/home/entry-reader.ts';
 import type { SourceTimelines } from './store/home/source-timelines.ts';
 import type { PostReader } from './store/posts/post-reader.ts';
 
-/** Keys of one read. */
+/** Keys of one read, at most. */
 const STEP = 100;
 /** So many keys are looked at for each item that is wanted, and no more. */
 const KEYS_AN_ITEM = 5;
@@ -40,7 +40,7 @@ export const createVerify = (deps: {
     const shown: string[] = [];
     let floor: string | undefined;
     for (let keys = 0; ;) {
-      const { ids, more } = await feed.page(floor, STEP);
+      const { ids, more } = await feed.page(floor, Math.min(STEP, most));
       const seen = await feedReading.judge(ctx, ids.map(entryOf), viewerId);
       shown.push(...ids.filter((_, i) => seen[i] !== undefined));
       if (!more || ids.length === 0) return { state: feed.state, shown, floor: '' };
@@ -50,18 +50,22 @@ export const createVerify = (deps: {
     }
   };
 
-  /** What all sources say down to a key, each read to its end from the table alone. */
-  const toldTo = async (ctx: Context, viewerId: string, floor: string, most: number): Promise<string[]> => {
-    const told = new Set<string>();
-    await inLanes(await sourcesOf(ctx, viewerId), LANES, async (sourceId) => {
-      for (let before: string | undefined; told.size < most * KEYS_AN_ITEM;) {
-        const { ids, more } = await timelines.fromTable(ctx, sourceId, { before, limit: STEP });
-        for (const key of ids) if (key >= floor) told.add(key);
+  /** What all sources say down to a key, each read from the table alone; if that is too much, down to the floor that comes with it. */
+  const toldTo = async (ctx: Context, viewerId: string, from: string, most: number) => {
+    let [told, floor] = [[] as string[], from];
+    await inLanes([...new Set(await sourcesOf(ctx, viewerId))], LANES, async (sourceId) => {
+      for (let before: string | undefined; ;) {
+        const { ids, more } = await timelines.fromTable(ctx, sourceId, { before, limit: Math.min(STEP, most) });
+        told = [...told, ...ids].filter((key) => key >= floor);
+        if (told.length > most * KEYS_AN_ITEM) {
+          told = told.sort().slice(-most * KEYS_AN_ITEM);
+          floor = told[0]!;
+        }
         before = ids.at(-1);
-        if (!more || before === undefined || before < floor) return;
+        if (!more || before === undefined || before <= floor) return;
       }
     });
-    return [...told];
+    return { told, floor };
   };
 
   const standsOf = async (ctx: Context, viewerId: string, userIds: readonly string[]): Promise<Map<string, Stand>> => {
@@ -106,8 +110,9 @@ export const createVerify = (deps: {
 
   /** Down to `most` items. @throws UNAVAILABLE VISIBILITY_UNKNOWN */
   const verify = async (ctx: Context, viewerId: string, most: number): Promise<Findings & { readonly state: FeedState }> => {
-    const { state, shown, floor } = await shownTo(ctx, viewerId, most);
-    const told = await toldTo(ctx, viewerId, floor, most);
+    const { state, shown: all, floor: lowest } = await shownTo(ctx, viewerId, most);
+    const { told, floor } = await toldTo(ctx, viewerId, lowest, most);
+    const shown = all.filter((key) => key >= floor);
     const claims = await claimsOf(ctx, viewerId, [...new Set([...shown, ...told])]);
     const findings = compare({ shown, told, floor, claims });
     if (isClean(findings)) return { ...findings, state };

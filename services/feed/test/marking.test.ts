@@ -1,6 +1,6 @@
 import { newId } from '@plaza/core';
 import { modeChunk } from '@plaza/events';
-import { eventually } from '@plaza/testing';
+import { eventually, testContext } from '@plaza/testing';
 import { afterAll, expect, test } from 'vitest';
 
 import { createFeedModel } from './feed-model.ts';
@@ -41,14 +41,50 @@ test.each([
   await isWhole();
 });
 
+test('feeds whose turn to be pushed to is lost with the queue are turned with the next post', async () => {
+  const { release, hold, ...chance } = holding(modeChunk.subject);
+  release();
+  const two = { followers: 2, writesPerDay: 1_000 };
+  const plaza = simulate(chance, { pull: two, push: two, overdueMs: 0 });
+  const [star, fan, other] = [newId(), newId(), newId()];
+  const model = createFeedModel(plaza, [star, fan, other]);
+  for (const viewer of [fan, other]) plaza.follow(viewer, star);
+  for (const viewer of [star, fan, other]) await model.read(viewer);
+  plaza.begin();
+  const post = () => model.play({ kind: 'post', who: star, visibility: 1 });
+  const pulledBy = async () => (await plaza.feeds.states.read(testContext(), fan)).pulled;
+  for (let i = 0; i < 2; i++) {
+    await post();
+    await plaza.settle();
+  }
+  expect([await plaza.modesOf([star]), await pulledBy()]).toEqual([['PULL'], [star]]);
+
+  plaza.unfollow(other, star);
+  await plaza.settle();
+  hold();
+  plaza.begin();
+  await post();
+  await eventually(async () => expect(await plaza.modesOf([star])).toEqual(['PUSH']));
+  plaza.wipe();
+  release();
+  await plaza.settle();
+  await post();
+  await plaza.settle();
+  expect([await plaza.modesOf([star]), await pulledBy()]).toEqual([['PUSH'], []]);
+  expect((await model.read(fan)).ids).toEqual((await model.wanted())(fan));
+});
+
 /** No faults, and everything in its turn, but messages of one kind, which wait until they are released. */
 const holding = (subject: string) => {
-  const { promise, resolve } = Promise.withResolvers<void>();
+  let gate = Promise.withResolvers<void>();
   return {
-    turn: (label: string) => (label === subject ? promise : Promise.resolve()),
+    turn: (label: string) => (label === subject ? gate.promise : Promise.resolve()),
     fault: () => undefined,
     twice: () => false,
     lag: () => 0,
-    release: resolve,
+    release: () => gate.resolve(),
+    hold: () => {
+      gate = Promise.withResolvers<void>();
+    },
   };
 };

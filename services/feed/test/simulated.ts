@@ -1,16 +1,6 @@
 import { isAppError, newId, noMetrics, type Context } from '@plaza/core';
 import { createMemoryDb, createOutboxStore } from '@plaza/dynamo';
-import {
-  followCreated,
-  followRemoved,
-  SHARDS,
-  type Bus,
-  type Consumers,
-  type EventType,
-  type OutboxRow,
-  type TaskType,
-} from '@plaza/events';
-import { FollowEnd } from '@plaza/proto/plaza/graph/v1/events';
+import { SHARDS, type Bus, type Consumers, type EventType, type OutboxRow, type TaskType } from '@plaza/events';
 import type { FeedSignal } from '@plaza/proto/plaza/feed/v1/signals';
 import { testContext } from '@plaza/testing';
 
@@ -35,6 +25,7 @@ import { homeFeedTable, postsTable } from '../src/store/table.ts';
 import { DEATH, lagOf, type Chance } from './chance.ts';
 import { consumersBy, depsInMemory, feedsInMemory } from './in-memory.ts';
 import { simulateCatalogue } from './simulated-catalogue.ts';
+import { simulatedFollows } from './simulated-follows.ts';
 import { simulatedGraph } from './simulated-graph.ts';
 
 /** Whoever has a follower is pulled, whoever has none is pushed again; marking that is not done by the next entry begins anew. */
@@ -52,9 +43,6 @@ type Handler = (ctx: Context, bytes: Uint8Array, id: string, version: number) =>
  */
 export const simulate = (chance: Chance, thresholds = TINY) => {
   let live = false;
-  const edges = new Set<string>();
-  const history = new Map<string, { at: number; begins: boolean }[]>();
-  let clock = 0;
   const underway = new Set<Promise<void>>();
   /** Of each durable, by the subject that it listens to. */
   const handlers = new Map<string, Handler[]>();
@@ -125,7 +113,7 @@ export const simulate = (chance: Chance, thresholds = TINY) => {
     ]);
   };
 
-  const follows = (viewer: string, author: string) => edges.has(`${viewer} ${author}`);
+  const { edges, ...follows } = simulatedFollows(publish);
   const graph = simulatedGraph(edges, turns);
   const peers = createPeers({ ...simulateCatalogue(products), graph });
   const reader = createPostReader({ db });
@@ -178,16 +166,6 @@ export const simulate = (chance: Chance, thresholds = TINY) => {
     now: late,
   });
 
-  const change = (viewer: string, author: string, begins: boolean) => {
-    const edge = `${viewer} ${author}`;
-    if (edges.has(edge) === begins) return;
-    edges[begins ? 'add' : 'delete'](edge);
-    history.set(edge, [...(history.get(edge) ?? []), { at: clock++, begins }]);
-    const payload = { followerId: viewer, followeeId: author };
-    if (begins) publish(followCreated.subject, followCreated.encode({ ...payload, followTime: undefined }), newId());
-    else publish(followRemoved.subject, followRemoved.encode({ ...payload, cause: FollowEnd.UNFOLLOWED }), newId());
-  };
-
   return {
     db,
     feeds,
@@ -204,9 +182,7 @@ export const simulate = (chance: Chance, thresholds = TINY) => {
       publish(type.subject, type.encode(payload), id, version);
       return id;
     },
-    follows,
-    follow: (viewer: string, author: string) => change(viewer, author, true),
-    unfollow: (viewer: string, author: string) => change(viewer, author, false),
+    ...follows,
     /** The bus loses all that waits in it, tasks too; then the relays replay their archives. */
     wipe: () => {
       wipes++;
@@ -230,13 +206,6 @@ export const simulate = (chance: Chance, thresholds = TINY) => {
     /** How the posts of people reach feeds now. */
     modesOf: async (people: readonly string[]) =>
       Promise.all(people.map(async (id) => (await feeds.modes.get(testContext(), id))?.mode ?? 'PUSH')),
-    tick: () => clock++,
-    /** Whether the viewer followed the author at any moment of a span of ticks. */
-    followedWithin(viewer: string, author: string, from: number, to: number): boolean {
-      const past = history.get(`${viewer} ${author}`) ?? [];
-      const before = past.filter(({ at }) => at < from).at(-1)?.begins ?? false;
-      return before || past.some(({ at, begins }) => begins && at >= from && at <= to);
-    },
     /** From here on chance decides; before, everything happens in order. */
     begin: () => {
       live = true;

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { COUNTED_A_DAY, isHeavy, rateMatters, THRESHOLDS, turnOf, type Load, type Mode } from './mode.ts';
 
 const load = (followers: number, postsPerDay = 0, active = followers): Load => ({ followers, postsPerDay, active });
-const turn = (mode: Mode, of: Load, isMarked = false, minutes = 0) =>
-  turnOf({ mode, decidedAt: 0 }, of, isMarked, minutes * 60_000, THRESHOLDS);
+const turn = (mode: Mode, of: Load, isDone = false, minutes = 0) =>
+  turnOf({ mode, decidedAt: 0 }, of, isDone, minutes * 60_000, THRESHOLDS);
 
 test('ten thousand followers, or fifty thousand rows a day, turn a person to be pulled', () => {
   expect(turnOf(undefined, load(9_999), false, 0, THRESHOLDS)).toBe(undefined);
@@ -26,6 +26,12 @@ test('only well below the threshold is a person pushed again', () => {
   expect(turn('PULL', load(5_000, 10, 4_000))).toBe(undefined);
   expect(turn('PULL', load(5_000, 10, 3_999))).toBe('PUSH');
   expect(turn('MARKING', load(7_999), true)).toBe('PUSH');
+});
+
+test('a turn to be pushed that not every feed has followed begins anew after ten minutes', () => {
+  expect(turn('PUSH', load(7_999), false, 9.9)).toBe(undefined);
+  expect(turn('PUSH', load(7_999), false, 10)).toBe('PUSH');
+  expect(turn('PUSH', load(7_999), true, 10)).toBe(undefined);
 });
 
 test('who turned does not turn back by the same numbers', () => {

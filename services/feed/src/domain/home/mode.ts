@@ -35,7 +35,7 @@ export interface Thresholds {
   readonly pull: Limits;
   /** … and below these pushed again. Lower, since each turn costs as much as some entries. */
   readonly push: Limits;
-  /** Marking that takes longer was lost with the queue. */
+  /** A turn that takes longer was lost with the queue. */
   readonly overdueMs: number;
 }
 
@@ -56,27 +56,29 @@ export const isHeavy = (mode: Mode, { followers, postsPerDay, active }: Load, { 
   return followers >= limits.followers || postsPerDay * active >= limits.writesPerDay;
 };
 
-/** MARK: to MARKING, also once more. Undefined: it stays as it is. */
+/** MARK and PUSH may be once more what it is already. Undefined: it stays as it is. */
 export type Turn = 'MARK' | 'PULL' | 'PUSH' | undefined;
 
-/** @param isMarked whether every feed that the marking was for pulls by now */
+/** @param isDone whether every feed has followed the last turn to MARKING or PUSH */
 export const turnOf = (
   before: Pick<SourceMode, 'mode' | 'decidedAt'> | undefined,
   load: Load,
-  isMarked: boolean,
+  isDone: boolean,
   now: number,
   thresholds: Thresholds,
 ): Turn => {
   const mode = before?.mode ?? 'PUSH';
   const heavy = isHeavy(mode, load, thresholds);
+  const isOverdue = before !== undefined && !isDone && now - before.decidedAt >= thresholds.overdueMs;
   switch (mode) {
     case 'PUSH':
-      return heavy ? 'MARK' : undefined;
+      if (heavy) return 'MARK';
+      return isOverdue ? 'PUSH' : undefined;
     case 'PULL':
       return heavy ? undefined : 'PUSH';
     case 'MARKING':
       if (!heavy) return 'PUSH';
-      if (isMarked) return 'PULL';
-      return now - before!.decidedAt >= thresholds.overdueMs ? 'MARK' : undefined;
+      if (isDone) return 'PULL';
+      return isOverdue ? 'MARK' : undefined;
   }
 };

@@ -3,6 +3,6 @@ import type { Deps, FeedAdminHandlers } from '../index.ts';
 export const explainFeedItem =
   ({ explain }: Deps): FeedAdminHandlers['explainFeedItem'] =>
   async (ctx, { viewerId, postId }) => {
-    const rules = await explain(ctx, viewerId, postId);
-    return { shown: rules.every(({ passed }) => passed), rules };
+    const { shown, rules } = await explain(ctx, viewerId, postId);
+    return { shown, rules: [...rules] };
   };

@@ -16,7 +16,7 @@ import {
   type Item,
 } from '@plaza/dynamo';
 
-import type { FeedState } from '../../domain/home/feed-state.ts';
+import { isAwake, type FeedState } from '../../domain/home/feed-state.ts';
 import { homeFeedTable, keys, postsTable, PULLED } from '../table.ts';
 
 /** Each lost race means that somebody else changed the feed's state in between. */
@@ -42,6 +42,28 @@ export const createFeedStateStore = ({ db, now }: { db: Db; now: Clock }) => {
   const stateOf = async (ctx: Context, viewerId: string): Promise<FeedState | undefined> =>
     stateIn(await db.get(ctx, homeFeedTable, keys.feedMeta(viewerId)));
 
+  const begin = async (ctx: Context, viewerId: string, isRead: boolean): Promise<FeedState> => {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const before = await stateOf(ctx, viewerId);
+      if (isRead && isAwake(before, now())) return before;
+      const { epoch, seen, readAt } = before ?? { epoch: 0, seen: '', readAt: 0 };
+      const state: FeedState = {
+        epoch: epoch + 1,
+        state: 'BUILDING',
+        since: now(),
+        floor: '',
+        oldest: firstIdAt(now()),
+        readAt: isRead ? now() : readAt,
+        seen,
+      };
+      // What is kept must be what stands there: an item that is marked as seen meanwhile stays seen.
+      const as = before === undefined ? absent() : all(eq('epoch', epoch), eq('seen', seen), eq('readAt', readAt));
+      const { ok } = await db.write(ctx, put(homeFeedTable, { ...keys.feedMeta(viewerId), ...state }, as));
+      if (ok) return state;
+    }
+    throw lostRace();
+  };
+
   return {
     /** Strongly consistent, before any row is read: what it says of the rows holds of rows that are read later. */
     async read(ctx: Context, viewerId: string): Promise<FeedHead> {
@@ -61,27 +83,13 @@ export const createFeedStateStore = ({ db, now }: { db: Db; now: Clock }) => {
     },
 
     /**
-     * From here on the feed gets rows again; its sources are read after this, so that each entry is seen there or pushed.
-     * @throws ABORTED WRITE_CONFLICT
+     * From here on the feed gets rows again; its sources are read after this, so that each entry is seen there or pushed. Of readers who
+     * wake it at once, one does. @throws ABORTED WRITE_CONFLICT
      */
-    async wake(ctx: Context, viewerId: string): Promise<FeedState> {
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const before = await stateOf(ctx, viewerId);
-        const state: FeedState = {
-          epoch: (before?.epoch ?? 0) + 1,
-          state: 'BUILDING',
-          since: now(),
-          floor: '',
-          oldest: firstIdAt(now()),
-          readAt: now(),
-          seen: before?.seen ?? '',
-        };
-        const as = before === undefined ? absent() : eq('epoch', before.epoch);
-        const { ok } = await db.write(ctx, put(homeFeedTable, { ...keys.feedMeta(viewerId), ...state }, as));
-        if (ok) return state;
-      }
-      throw lostRace();
-    },
+    wake: (ctx: Context, viewerId: string): Promise<FeedState> => begin(ctx, viewerId, true),
+
+    /** Puts it together anew, read or not: nobody has read it by this. @throws ABORTED WRITE_CONFLICT */
+    restart: (ctx: Context, viewerId: string): Promise<FeedState> => begin(ctx, viewerId, false),
 
     /** Says that the viewer reads; nothing if the feed was dropped meanwhile. */
     async touch(ctx: Context, viewerId: string): Promise<void> {

@@ -44,9 +44,14 @@ test('a feed that wakes anew while it is cut loses no row any more', async () =>
     await happens?.();
     return undefined;
   });
-  meanwhile = () => states.wake(testContext(), viewerId);
+  meanwhile = () => states.restart(testContext(), viewerId);
   await trim();
   expect(await rows()).toBe(POSTS);
+});
+
+test('who reads on while a feed is cut comes to its end', async () => {
+  const { trim, read, posts } = await feed();
+  expect(await read(trim)).toEqual(posts);
 });
 
 const TRIMMING = 'trimming';
@@ -73,13 +78,15 @@ const feed = async (faults: Faults = () => undefined) => {
     states,
     viewerId,
     trim: () => trim(testContext({ method: TRIMMING }), viewerId),
-    read: async () => {
+    /** `meanwhile`: after the first page. */
+    read: async (meanwhile: () => Promise<void> = async () => undefined) => {
       const candidates = await skeleton.open(testContext(), viewerId);
       const ids: string[] = [];
       for (;;) {
         const { ids: more, more: goesOn } = await candidates.page(ids.at(-1), 100);
         ids.push(...more);
         if (!goesOn) return ids;
+        if (ids.length === 100) await meanwhile();
       }
     },
     rows: () => db.count(testContext(), homeFeedTable, { pk: viewerId, sk: { gte: '0' } }),

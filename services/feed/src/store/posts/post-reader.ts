@@ -1,5 +1,5 @@
 import type { Context } from '@plaza/core';
-import type { Db, Item } from '@plaza/dynamo';
+import type { Db } from '@plaza/dynamo';
 
 import type { Look, Mine } from '../../domain/posts/look.ts';
 import type { Post, Tombstone } from '../../domain/posts/post.ts';
@@ -53,35 +53,4 @@ export const createPostReader = ({ db }: { db: Db }) => ({
     );
     return items.map(mineIn);
   },
-
-  /** The newest posts of an author that followers may get, not older than `since`. Strongly consistent: see the backfill. */
-  async newest(ctx: Context, authorId: string, since: string, limit: number): Promise<string[]> {
-    const ids: string[] = [];
-    let after: Item | undefined;
-    do {
-      const page = await db.query(ctx, postsTable, {
-        pk: keys.authorPost(authorId, '').pk,
-        sk: { gte: keys.authorPost(authorId, since).sk },
-        descending: true,
-        limit,
-        after,
-      });
-      ids.push(...page.items.filter((item) => item['visibility'] !== 'PRIVATE').map(idOf));
-      after = page.after;
-    } while (after !== undefined && ids.length < limit);
-    return ids.slice(0, limit);
-  },
-
-  /** Which of the authors ever posted. Strongly consistent: whoever is left out here posts later than this read. */
-  async whoPosted(ctx: Context, authorIds: readonly string[]): Promise<string[]> {
-    const distinct = [...new Set(authorIds)];
-    const markers = await db.batchGet(
-      ctx,
-      postsTable,
-      distinct.map((id) => keys.authorLast(id)),
-    );
-    return distinct.filter((_id, i) => markers[i] !== undefined);
-  },
 });
-
-const idOf = (item: Item): string => item.sk.slice('P#'.length);
