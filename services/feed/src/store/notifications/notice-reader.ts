@@ -6,9 +6,6 @@ import { keys, postsTable } from '../table.ts';
 import { isSaved } from '../home/saved-rows.ts';
 import { KEPT_MS, noticeIn } from './notice-rows.ts';
 
-/** Another process's clock may be ahead, and with it the places of what it tells. */
-const MAX_SKEW_MS = 60_000;
-
 export type NoticeReader = ReturnType<typeof createNoticeReader>;
 
 /**
@@ -59,9 +56,9 @@ export const createNoticeReader = ({ db, now }: { db: Db; now: Clock }) => {
 
     /** Having read less than before changes nothing. Nobody has read what is to come. */
     async markRead(ctx: Context, userId: string, place: string): Promise<void> {
-      const readUpTo = [place, lastIdAt(now() + MAX_SKEW_MS)].sort()[0]!;
       const row = keys.noticesRead(userId);
-      await db.write(ctx, update(postsTable, row, { set: { readUpTo } }, any(lacks('readUpTo'), lt('readUpTo', readUpTo))));
+      const isHigher = any(lacks('readUpTo'), lt('readUpTo', place));
+      await db.write(ctx, update(postsTable, row, { set: { readUpTo: place } }, isHigher));
     },
 
     async setUnwanted(ctx: Context, userId: string, unwanted: readonly NoticeKind[]): Promise<void> {
