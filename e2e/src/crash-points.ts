@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,14 +25,31 @@ export const crashPointsInCode = (which: RegExp): string[] => {
 /** Point → who dies there, and in the middle of what. */
 export type Scenes = Readonly<Record<string, readonly [process: ProcessName, story: () => Promise<void>]>>;
 
+/** By which file each process is told where to die: a start takes longer than many a story. */
+const files = new WeakMap<World, Map<ProcessName, string>>();
+
+const fileOf = async (world: World, name: ProcessName): Promise<string> => {
+  const known = files.get(world) ?? new Map<ProcessName, string>();
+  files.set(world, known);
+  const file = known.get(name) ?? join(mkdtempSync(join(tmpdir(), 'plaza-crash-')), name);
+  if (!known.has(name)) {
+    known.set(name, file);
+    writeFileSync(file, '');
+    await world.plaza.process(name).restart({ CRASH_AT: `@${file}` });
+  }
+  return file;
+};
+
 /** Plays a story in which the process dies at the point, and is started again; answers by which signal it died. */
 export const dieAt = async (world: World, point: string, [name, story]: Scenes[string]): Promise<NodeJS.Signals | null> => {
   const process = world.plaza.process(name);
-  await process.restart({ CRASH_AT: point });
+  const file = await fileOf(world, name);
   const rises = process.exited.then(async ({ signal }) => {
-    await process.restart({ CRASH_AT: '' });
+    writeFileSync(file, '');
+    await process.restart({ CRASH_AT: `@${file}` });
     return signal;
   });
+  writeFileSync(file, point);
   const [signal] = await Promise.all([rises, story()]);
   return signal;
 };

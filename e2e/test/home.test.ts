@@ -4,6 +4,7 @@ import { NotificationKind } from '@plaza/proto/plaza/feed/v1/notification_servic
 import { eventually } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { insist } from '../src/insist.ts';
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 
 const PATIENCE = { timeoutMs: 30_000 };
@@ -92,7 +93,8 @@ test('an open stream tells each post once, goes on where it was when the service
 
   await world.plaza.process('feed').restart();
   await eventually(() => world.awake(viewer), PATIENCE);
-  const second = await world.post(author, 'two');
+  const wish = { authorId: author, text: 'two', requestId: newId() };
+  const second = (await insist(() => world.plaza.clients.posts.createPost(world.plaza.asUser(author), wish))).post!.postId;
   await eventually(() => expect(feed.told).toEqual([first, second]), PATIENCE);
   feed.close();
 

@@ -18,11 +18,16 @@ try {
     results.push(await runStep('chosen', () => vitestStep(ROOT, env, chosen), say));
   } else {
     results.push(await runStep('check', () => checkStep(ROOT, env), say));
+    // Many of them wait for what takes its time, such as a bus that was lost: two at a time would leave the machine idle.
     results.push(
-      await runStep('unit and integration', () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/']), say),
+      await runStep(
+        'unit and integration',
+        () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/', '--maxWorkers=4']),
+        say,
+      ),
     );
     // These wait for what they want, however long it takes, and so bear company; what is alone measures time, or races.
-    results.push(await runStep('crashes', () => vitestStep(ROOT, env, ['e2e/crash/']), say));
+    results.push(await runStep('crashes', () => vitestStep(ROOT, env, ['e2e/crash/', '--maxWorkers=4']), say));
     results.push(await runStep('end to end', () => vitestStep(ROOT, env, ['e2e/test/']), say));
     results.push(await runStep('end to end, alone', () => vitestStep(ROOT, env, ['e2e/alone/', '--maxWorkers=1']), say));
   }

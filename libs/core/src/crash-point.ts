@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
 import { AppError } from './errors.ts';
@@ -8,14 +9,29 @@ import { AppError } from './errors.ts';
  */
 type How = 'exit' | 'pause' | 'lose';
 
-let armed: { readonly name: string; readonly how: How } | undefined;
+interface Armed {
+  readonly name: string;
+  readonly how: How;
+}
 
-/** Chooses the one point at which this process comes to grief: its name, or `name:how`. Only main.ts calls it, from CRASH_AT. */
+let armed: Armed | undefined;
+/** Names the point from outside, while the process runs. */
+let file: string | undefined;
+
+/**
+ * Chooses the one point at which this process comes to grief: its name, or `name:how`; or `@` and the path of a file that says so, or is
+ * empty, looked into at every point. Only main.ts calls it, from CRASH_AT.
+ */
 export const armCrashPoint = (point: string | undefined): void => {
+  file = point?.startsWith('@') ? point.slice(1) : undefined;
+  armed = file === undefined ? armedIn(point) : undefined;
+};
+
+const armedIn = (point: string | undefined): Armed | undefined => {
   const [name, how = 'exit'] = (point ?? '').split(':');
   if (how !== 'exit' && how !== 'pause' && how !== 'lose')
     throw new Error(`CRASH_AT=${point}: ${how} is none of exit, pause, lose`);
-  armed = name ? { name, how } : undefined;
+  return name ? { name, how } : undefined;
 };
 
 /**
@@ -23,8 +39,9 @@ export const armCrashPoint = (point: string | undefined): void => {
  * unless armed; the fault tests arm every one in turn and expect the same end state.
  */
 export const crashPoint = (name: string): void => {
-  if (armed?.name !== name) return;
-  const { how } = armed;
+  const at = file === undefined ? armed : armedIn(readFileSync(file, 'utf8'));
+  if (at?.name !== name) return;
+  const { how } = at;
   process.stderr.write(`${JSON.stringify({ msg: 'crash_point.reached', name, how })}\n`);
   if (how === 'exit') process.kill(process.pid, 'SIGKILL');
   armed = undefined;
