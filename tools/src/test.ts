@@ -18,13 +18,8 @@ try {
     results.push(await runStep('chosen', () => vitestStep(ROOT, env, chosen), say));
   } else {
     results.push(await runStep('check', () => checkStep(ROOT, env), say));
-    // Many of them wait for what takes its time, such as a bus that was lost: two at a time would leave the machine idle.
     results.push(
-      await runStep(
-        'unit and integration',
-        () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/', '--maxWorkers=4']),
-        say,
-      ),
+      await runStep('unit and integration', () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/']), say),
     );
     // These wait for what they want, however long it takes, and so bear company; what is alone measures time, or races.
     results.push(await runStep('crashes', () => vitestStep(ROOT, env, ['e2e/crash/', '--maxWorkers=4']), say));

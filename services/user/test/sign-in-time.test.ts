@@ -12,9 +12,9 @@ import { startService, type Service } from './service.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const TOLERANCE = 0.05;
-const ROUNDS = 40;
+const ROUNDS = 20;
 /** Rounds are added up, not begun anew: noise shrinks with them, a difference that is there does not. */
-const MOST_ROUNDS = 5 * ROUNDS;
+const MOST_ROUNDS = 10 * ROUNDS;
 const STEP = ROUNDS / 4;
 
 let service: Service;
