@@ -1,6 +1,6 @@
 import { firstIdAt, newId } from '@plaza/core';
 import { NotificationKind } from '@plaza/proto/plaza/feed/v1/notification_service';
-import { asUser, testContext, type Scenario } from '@plaza/testing';
+import { asUser, eventually, testContext, type Scenario } from '@plaza/testing';
 
 import { groupId, type NoticeKind } from '../src/domain/notifications/notice.ts';
 import { keys, postsTable } from '../src/store/table.ts';
@@ -18,6 +18,11 @@ export const noticeScenarios = (world: World): Record<string, Scenario> => {
     if (kind === 'REPLY') return (await world.publish(world.person())).postId;
     const { postId } = await world.publish(userId);
     for (const fan of [newId(), newId()]) await posts.like(asUser(fan), request({ userId: fan, postId }));
+    // A post that was counted has one row more to be read.
+    await eventually(async () => {
+      const { post } = await posts.getPost(asUser(userId), { postId });
+      if (post!.counts!.likes !== 2n) throw new Error('not counted yet');
+    });
     return postId;
   };
   const told = async (): Promise<string> => {
