@@ -11,6 +11,7 @@ export * from './ids.ts';
 export * from './log.ts';
 export * from './money.ts';
 export * from './page-token.ts';
+export * from './hub.ts';
 export * from './poller.ts';
 export * from './metrics.ts';
 export * from './mutation.ts';

@@ -1,6 +1,6 @@
 import { createRateLimiter } from '@plaza/cache';
 import { bind, createSessionGuard, startServer } from '@plaza/rpc';
-import { createPageTokens, newId, systemClock, type Context } from '@plaza/core';
+import { type Context, createHub, createPageTokens, newId, systemClock } from '@plaza/core';
 import {
   createRelay,
   eventAdminHandlers,
@@ -21,7 +21,6 @@ import type { FeedConfig } from './config.ts';
 import { COUNTING } from './consumers/count-posts.ts';
 import { createDeps } from './deps.ts';
 import { feedAdminHandlers, feedHandlers, notificationHandlers, postHandlers } from './handlers/index.ts';
-import { createHub } from './live/hub.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 

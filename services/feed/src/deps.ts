@@ -1,6 +1,6 @@
 import type { Redis } from '@plaza/cache';
 import type { GraphClients } from '@plaza/clients';
-import type { Clock, Context, Log, Metrics, PageTokens } from '@plaza/core';
+import { type Clock, type Context, createHub, type Hub, type Log, type Metrics, type PageTokens } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { Bus, Relay } from '@plaza/events';
 
@@ -8,7 +8,6 @@ import type { Deps } from './handlers/index.ts';
 import { createFeedPages } from './feed-pages.ts';
 import { createFeedReading } from './feed-reading.ts';
 import type { Feeds } from './feeds.ts';
-import { createHub, type Hub } from './live/hub.ts';
 import { createLiveFeeds } from './live/live.ts';
 import { createNoticeTokens } from './live/notice-tokens.ts';
 import { createNoticeReading } from './notice-reading.ts';

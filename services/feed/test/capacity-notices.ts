@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 const PAGE = 20;
 
-/** Somebody with 21 notifications: of each three one who follows, a post that two like, and an answer. */
+/** Somebody with 21 notifications: of each three one who follows, a post that one likes, and an answer. Of two, one partition of likes would be read, or two. */
 export const noticeScenarios = (world: World): Record<string, Scenario> => {
   const { notifications, posts } = world;
   const request = <T extends object>(body: T) => ({ ...body, requestId: newId() });
@@ -17,11 +17,12 @@ export const noticeScenarios = (world: World): Record<string, Scenario> => {
     if (kind === 'FOLLOW') return world.person();
     if (kind === 'REPLY') return (await world.publish(world.person())).postId;
     const { postId } = await world.publish(userId);
-    for (const fan of [newId(), newId()]) await posts.like(asUser(fan), request({ userId: fan, postId }));
+    const fan = newId();
+    await posts.like(asUser(fan), request({ userId: fan, postId }));
     // A post that was counted has one row more to be read.
     await eventually(async () => {
       const { post } = await posts.getPost(asUser(userId), { postId });
-      if (post!.counts!.likes !== 2n) throw new Error('not counted yet');
+      if (post!.counts!.likes !== 1n) throw new Error('not counted yet');
     });
     return postId;
   };

@@ -1,6 +1,6 @@
 import { connectRedis, createRateLimiter } from '@plaza/cache';
 import { askSession, productClients, userClients } from '@plaza/clients';
-import { backgroundContext, createPageTokens, newId, systemClock, type Clock } from '@plaza/core';
+import { backgroundContext, type Clock, createHub, createPageTokens, newId, systemClock } from '@plaza/core';
 import { connectDb, createDeadLetterStore, createOutboxStore, type Db } from '@plaza/dynamo';
 import { connectBus, createConsumers, createRelay, eventAdminHandlers, listen, watchRevocations } from '@plaza/events';
 import { EventAdminServiceDefinition } from '@plaza/proto/plaza/common/v1/event_admin_service';
@@ -35,7 +35,6 @@ import { createRefundStore } from './store/refund-store.ts';
 import { createSagaStore } from './store/saga-store.ts';
 import { createShareStore } from './store/share-store.ts';
 import { orderTable } from './store/table.ts';
-import { createHub } from './watch/hub.ts';
 
 const SERVICE = 'order';
 

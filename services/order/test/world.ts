@@ -1,4 +1,4 @@
-import { createPageTokens, newId, noMetrics, silentLog, type Context } from '@plaza/core';
+import { type Context, createHub, createPageTokens, newId, noMetrics, silentLog } from '@plaza/core';
 import type { Db } from '@plaza/dynamo';
 import type { OutboxRow } from '@plaza/events';
 
@@ -16,7 +16,6 @@ import { createRefundStore } from '../src/store/refund-store.ts';
 import { createSagaStore } from '../src/store/saga-store.ts';
 import { createShareStore } from '../src/store/share-store.ts';
 import { orderTable } from '../src/store/table.ts';
-import { createHub } from '../src/watch/hub.ts';
 import type { Peers } from './peers.ts';
 
 export interface ProcessDeps {

@@ -1,4 +1,4 @@
-import type { Clock, Context, Metrics, PageTokens } from '@plaza/core';
+import type { Clock, Context, Hub, Metrics, PageTokens } from '@plaza/core';
 import type { FeedAdminServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_admin_service';
 import type { FeedServiceDefinition } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { NotificationServiceDefinition } from '@plaza/proto/plaza/feed/v1/notification_service';
@@ -7,7 +7,6 @@ import type { Handlers } from '@plaza/rpc';
 
 import type { FeedPages } from '../feed-pages.ts';
 import type { FeedReading } from '../feed-reading.ts';
-import type { Hub } from '../live/hub.ts';
 import type { LiveFeeds } from '../live/live.ts';
 import type { NoticeTokens } from '../live/notice-tokens.ts';
 import type { NoticeReading } from '../notice-reading.ts';

@@ -1,12 +1,11 @@
 import type { GraphClients } from '@plaza/clients';
-import type { Clock, Log, Metrics, PageTokens } from '@plaza/core';
+import { type Clock, createHub, type Log, type Metrics, type PageTokens } from '@plaza/core';
 
 import type { FeedReading } from '../feed-reading.ts';
 import type { Skeleton } from '../skeleton.ts';
 import type { PostReader } from '../store/posts/post-reader.ts';
 import { createArrivals } from './arrivals.ts';
 import { createAudience } from './audience.ts';
-import { createHub } from './hub.ts';
 import { createResumeTokens } from './resume-tokens.ts';
 import { createSeats } from './seats.ts';
 import { createStreamFeed } from './stream-feed.ts';

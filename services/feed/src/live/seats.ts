@@ -1,6 +1,5 @@
-import { AppError } from '@plaza/core';
+import { AppError, type Hub } from '@plaza/core';
 import type { FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
-import type { Hub } from './hub.ts';
 
 /** As the server ends who takes nothing at all. */
 const tooSlowToTell = () =>

@@ -1,5 +1,5 @@
 import type { UserClients } from '@plaza/clients';
-import type { Clock, PageTokens } from '@plaza/core';
+import type { Clock, Hub, PageTokens } from '@plaza/core';
 import type { CartServiceDefinition } from '@plaza/proto/plaza/order/v1/cart_service';
 import type { OrderServiceDefinition } from '@plaza/proto/plaza/order/v1/order_service';
 import type { Handlers } from '@plaza/rpc';
@@ -13,7 +13,6 @@ import type { OrderLists } from '../store/order-lists.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import type { RefundStore } from '../store/refund-store.ts';
 import type { ShareStore } from '../store/share-store.ts';
-import type { Hub } from '../watch/hub.ts';
 import { addCartItem } from './add-cart-item.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { clearCart } from './clear-cart.ts';

@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { createHub } from './hub.ts';
 
 const never = new AbortController().signal;
 const LONG = 60_000;
 
-test('all who watch an order are woken, and nobody else', async () => {
+test('all who wait for one key are woken, and nobody else', async () => {
   const hub = createHub();
   using a = hub.watch('o1');
   using b = hub.watch('o1');
@@ -45,4 +45,22 @@ test('the caller going away ends the wait', async () => {
   const wait = lookout.next(LONG, gone.signal);
   gone.abort();
   expect(await wait).toBeUndefined();
+});
+
+test('when news may have been missed, all are woken, one after the other', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const chances = [0.2, 0.8];
+  const hub = createHub({ random: () => chances.shift()! });
+  using a = hub.watch('ann');
+  using b = hub.watch('bob');
+  const woken: string[] = [];
+  const both = [a.next(LONG, never).then(() => woken.push('ann')), b.next(LONG, never).then(() => woken.push('bob'))];
+  hub.wakeAll(1_000);
+  await vi.advanceTimersByTimeAsync(199);
+  expect(woken).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(woken).toEqual(['ann']);
+  await vi.advanceTimersByTimeAsync(600);
+  await Promise.all(both);
+  vi.useRealTimers();
 });
