@@ -35,9 +35,9 @@ export const seedCatalogue = async (options: BenchOptions, sellerIds: readonly s
   const vocabulary = Array.from({ length: VOCABULARY }, (_, i) => wordOf(i));
   const draw = (count: number) => Array.from({ length: count }, () => vocabulary[zipf(random())]!).join(' ');
   const db = connectDb({
-    endpoint: engines.dynamodbEndpoint,
-    region: 'us-east-1',
-    accessKeyId: 'product',
+    dynamodbEndpoint: engines.dynamodbEndpoint,
+    awsRegion: 'us-east-1',
+    awsAccessKeyId: 'product',
     namespace: plaza.namespace,
     log: silentLog,
     metrics: noMetrics,

@@ -120,9 +120,9 @@ const tokenAt = async (plaza: Plaza, viewerId: string, pages: number): Promise<s
 /** What takes ten thousand followers, or two weeks, to come about by itself. */
 const openTables = ({ dynamodbEndpoint }: Engines, namespace: string) => {
   const db = connectDb({
-    endpoint: dynamodbEndpoint,
-    region: 'us-east-1',
-    accessKeyId: 'feed',
+    dynamodbEndpoint,
+    awsRegion: 'us-east-1',
+    awsAccessKeyId: 'feed',
     namespace,
     log: silentLog,
     metrics: noMetrics,

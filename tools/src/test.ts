@@ -19,7 +19,11 @@ try {
   } else {
     results.push(await runStep('check', () => checkStep(ROOT, env), say));
     results.push(
-      await runStep('unit and integration', () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/']), say),
+      await runStep(
+        'unit and integration',
+        () => vitestStep(ROOT, env, ['libs/', 'services/', 'tools/', 'bench/', 'deploy/']),
+        say,
+      ),
     );
     // These wait for what they want, however long it takes, and so bear company; what is alone measures time, or races.
     results.push(await runStep('crashes', () => vitestStep(ROOT, env, ['e2e/crash/', '--maxWorkers=4']), say));

@@ -1,4 +1,4 @@
-import type { Context, Log, Metrics } from '@plaza/core';
+import type { Context, Log, Metrics, Tls } from '@plaza/core';
 import type { ClientOptions } from '@plaza/rpc';
 
 /** Where a service is and as whom it is called. */
@@ -7,14 +7,17 @@ export interface PeerOptions {
   readonly address: string;
   /** The token to call with; `serviceToken(signer)` in a service. */
   readonly token: (ctx: Context) => string | undefined;
+  /** Absent: plaintext. */
+  readonly tls?: Tls | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
 /** Definitions hold the rest: time budgets, and which methods may be repeated. */
-export const clientOptions = ({ address, token, log, metrics }: PeerOptions): ClientOptions => ({
+export const clientOptions = ({ address, token, tls, log, metrics }: PeerOptions): ClientOptions => ({
   target: address,
   token,
+  tls,
   log,
   metrics,
 });

@@ -9,7 +9,9 @@ export interface EnvReader {
   flag(name: string): boolean;
   /** host:port; port 0 means any free port. */
   address(name: string, fallback?: string): string;
-  json<T>(name: string, parse: (value: unknown) => T): T;
+  json<T>(name: string, parse: (value: unknown) => T, fallback?: string): T;
+  /** From 0 to 1. */
+  ratio(name: string, fallback?: number): number;
 }
 
 /**
@@ -48,8 +50,14 @@ const reader = (env: Env, problems: string[]): EnvReader => {
       if (value !== '' && !/^[^\s]+:\d{1,5}$/.test(value)) problems.push(`${name} is not host:port: ${value}`);
       return value;
     },
-    json: (name, parse) => {
-      const value = text(name);
+    ratio: (name, fallback) => {
+      const value = text(name, fallback === undefined ? undefined : String(fallback));
+      const ratio = value.trim() === '' ? NaN : Number(value);
+      if (!(ratio >= 0 && ratio <= 1)) problems.push(`${name} is not between 0 and 1: ${value}`);
+      return ratio;
+    },
+    json: (name, parse, fallback) => {
+      const value = text(name, fallback);
       try {
         return parse(JSON.parse(value === '' ? 'null' : value));
       } catch (error) {

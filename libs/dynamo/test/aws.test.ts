@@ -64,7 +64,7 @@ test('a store that is silent, refuses or hangs up is UNAVAILABLE, in bounded tim
   const refuses = await listen((server) => server);
   await new Promise((resolve) => servers.pop()!.close(resolve));
   for (const port of [silent, hangsUp, refuses]) {
-    const db = connect({ endpoint: `http://127.0.0.1:${port}` });
+    const db = connect({ dynamodbEndpoint: `http://127.0.0.1:${port}` });
     const started = performance.now();
     const write = db.write(ctx(), put(table, { pk: 'a', sk: 'b' }));
     await expect(write).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'STORE_UNAVAILABLE' });
@@ -73,7 +73,7 @@ test('a store that is silent, refuses or hangs up is UNAVAILABLE, in bounded tim
 });
 
 test('the deadline and the caller end a command that is out', async () => {
-  const db = connect({ endpoint: `http://127.0.0.1:${await listen((server) => server)}` });
+  const db = connect({ dynamodbEndpoint: `http://127.0.0.1:${await listen((server) => server)}` });
   const table = defineTable({ name: 'any' });
   const read = db.get(testContext({ timeoutMs: 100 }), table, { pk: 'a', sk: 'b' });
   await expect(read).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
@@ -108,10 +108,10 @@ test('no more than the limit run at a time, first come first served, whatever fa
   expect(results.filter((result) => result.status === 'rejected')).toHaveLength(7);
 });
 
-const connect = (options: { endpoint?: string; namespace?: string; metrics?: Metrics } = {}): Db => {
+const connect = (options: { dynamodbEndpoint?: string; namespace?: string; metrics?: Metrics } = {}): Db => {
   const db = connectDb({
-    endpoint: process.env['DYNAMODB_ENDPOINT'],
-    region: 'us-east-1',
+    dynamodbEndpoint: process.env['DYNAMODB_ENDPOINT'],
+    awsRegion: 'us-east-1',
     namespace: '',
     log: silentLog,
     metrics: noMetrics,

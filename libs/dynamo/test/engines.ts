@@ -31,9 +31,9 @@ export const overBothEngines = (name: string, suite: (make: Make) => void): void
     const namespace = `t${newId().slice(-14).toLowerCase()}`;
     const opened: { close(): void }[] = [];
     const connect = (faults?: Faults) => {
-      const region = 'us-east-1';
-      const endpoint = process.env['DYNAMODB_ENDPOINT'];
-      const db = connectDb({ endpoint, region, namespace, log: silentLog, metrics: noMetrics, faults });
+      const awsRegion = 'us-east-1';
+      const dynamodbEndpoint = process.env['DYNAMODB_ENDPOINT'];
+      const db = connectDb({ dynamodbEndpoint, awsRegion, namespace, log: silentLog, metrics: noMetrics, faults });
       opened.push(db);
       return db;
     };

@@ -8,8 +8,8 @@ export const orders = defineTable({ name: 'orders' });
 
 /** A service's table in the real engine. */
 export const openTable = async (namespace: string): Promise<Db & { close(): void }> => {
-  const endpoint = process.env['DYNAMODB_ENDPOINT'];
-  const db = connectDb({ endpoint, region: 'us-east-1', namespace, log: silentLog, metrics: noMetrics });
+  const dynamodbEndpoint = process.env['DYNAMODB_ENDPOINT'];
+  const db = connectDb({ dynamodbEndpoint, awsRegion: 'us-east-1', namespace, log: silentLog, metrics: noMetrics });
   await db.createTable(testContext({ timeoutMs: 20_000 }), orders);
   return db;
 };

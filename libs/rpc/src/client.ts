@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { AppError, type Context, type Log, type Metrics } from '@plaza/core';
+import { AppError, type Context, type Log, type Metrics, type Tls } from '@plaza/core';
 
 import { callMetrics } from './call-metrics.ts';
 import { clientChannelOptions, createChannel } from './channel.ts';
@@ -14,6 +14,8 @@ export interface ClientOptions {
   /** host:port, or any grpc target such as `dns:///orders:4000`. */
   readonly target: string;
   readonly token: (ctx: Context) => string | undefined;
+  /** Absent: plaintext. */
+  readonly tls?: Tls | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }

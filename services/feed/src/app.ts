@@ -71,11 +71,8 @@ export const createApp = async (config: FeedConfig, overrides: Overrides = {}): 
   const hearing = hearSignals({ bus, type: feedSignal, log, hear: (it) => arrivals.hear(it), joined: () => arrivals.joined() });
   const watch = watchRevocations({ bus, log, metrics });
   const server = await startServer({
+    ...config,
     service: SERVICE,
-    listen: config.listen,
-    adminListen: config.adminListen,
-    allowPlaintext: config.allowPlaintext,
-    reflection: config.reflection,
     services: [
       bind(PostServiceDefinition, postHandlers(deps)),
       bind(FeedServiceDefinition, feedHandlers(deps)),

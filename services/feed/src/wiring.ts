@@ -25,24 +25,17 @@ export const connect = async (config: FeedConfig, now: Clock) => {
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
-  const db = connectDb({
-    endpoint: config.dynamodbEndpoint,
-    region: config.awsRegion,
-    accessKeyId: config.awsAccessKeyId,
-    namespace,
-    log,
-    metrics,
-  });
+  const db = connectDb({ ...config, log, metrics });
   if (config.createTables) {
     const ctx = backgroundContext({ method: 'feed.start', timeoutMs: START_MS, log });
     await Promise.all([postsTable, homeFeedTable].map((table) => db.createTable(ctx, table)));
   }
-  const redis = connectRedis({ url: config.redisUrl, log, metrics });
-  const bus = connectBus({ url: config.natsUrl, namespace, log, metrics });
+  const redis = connectRedis({ ...config, url: config.redisUrl, log, metrics });
+  const bus = connectBus({ ...config, url: config.natsUrl, log, metrics });
   const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey }));
-  const user = userClients({ address: config.userAddress, token, log, metrics });
-  const product = productClients({ address: config.productAddress, token, log, metrics });
-  const graph = graphClients({ address: config.graphAddress, token, log, metrics });
+  const user = userClients({ address: config.userAddress, token, tls: config.tls, log, metrics });
+  const product = productClients({ address: config.productAddress, token, tls: config.tls, log, metrics });
+  const graph = graphClients({ address: config.graphAddress, token, tls: config.tls, log, metrics });
 
   return {
     log,

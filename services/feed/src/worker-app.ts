@@ -85,11 +85,8 @@ export const createWorker = async (config: FeedConfig, overrides: Overrides = {}
   consumers.start();
   auditor.start();
   const server = await startServer({
+    ...config,
     service: `${SERVICE}-worker`,
-    listen: config.listen,
-    adminListen: config.adminListen,
-    allowPlaintext: config.allowPlaintext,
-    reflection: config.reflection,
     services: [],
     verifier: parts.verifier,
     log,

@@ -65,12 +65,12 @@ export const startWorld = async (
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
   const clients = feedClients({ address: `127.0.0.1:${app.port}`, token: keys.tokenOf, log: silentLog, metrics: noMetrics });
   const db = connectDb({
-    endpoint: engines.dynamodbEndpoint,
-    region: 'us-east-1',
+    dynamodbEndpoint: engines.dynamodbEndpoint,
+    awsRegion: 'us-east-1',
     namespace,
     log: silentLog,
     metrics: noMetrics,
-    accessKeyId: 'feed',
+    awsAccessKeyId: 'feed',
   });
 
   const person = (username = 'somebody'): string => {

@@ -53,24 +53,21 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({
-    endpoint: config.dynamodbEndpoint,
-    region: config.awsRegion,
-    accessKeyId: config.awsAccessKeyId,
-    namespace,
-    log,
-    metrics,
-  });
+  const db = connectDb({ ...config, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'order.start', timeoutMs: 30_000, log }), orderTable);
-  const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
-  const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
+  const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ ...config, url: config.natsUrl, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, orderTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
   // By real time, which is the peers' too: a test's clock must not make tokens of the future.
   const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now: systemClock }));
-  const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
-  const product = opened.adopt(productClients({ address: config.productAddress, token, log, metrics }), (it) => it.close());
+  const user = opened.adopt(userClients({ address: config.userAddress, token, tls: config.tls, log, metrics }), (it) =>
+    it.close(),
+  );
+  const product = opened.adopt(productClients({ address: config.productAddress, token, tls: config.tls, log, metrics }), (it) =>
+    it.close(),
+  );
 
   const pageTokens = createPageTokens(config.pageSecret);
   const hub = createHub();
@@ -103,11 +100,8 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   sharing.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
+    ...config,
     service: SERVICE,
-    listen: config.listen,
-    adminListen: config.adminListen,
-    allowPlaintext: config.allowPlaintext,
-    reflection: config.reflection,
     services: [
       bind(OrderServiceDefinition, orderHandlers(handlerDeps)),
       bind(CartServiceDefinition, cartHandlers(handlerDeps)),

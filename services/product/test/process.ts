@@ -49,7 +49,7 @@ export const startProcesses = async (options: {
   };
   const services = [];
   for (let i = 0; i < options.count; i++) services.push(await start());
-  const table = { endpoint: dynamodbEndpoint, region: 'us-east-1', accessKeyId: 'product', namespace };
+  const table = { dynamodbEndpoint, awsRegion: 'us-east-1', awsAccessKeyId: 'product', namespace };
   const db = opened.adopt(connectDb({ ...table, log: silentLog, metrics: noMetrics }), (it) => it.close());
   const running = opened.move();
   return { sellerId, services, db, close: () => running.disposeAsync() };

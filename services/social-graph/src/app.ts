@@ -59,23 +59,18 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const log = createLog({ service: ISSUER, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({
-    endpoint: config.dynamodbEndpoint,
-    region: config.awsRegion,
-    accessKeyId: config.awsAccessKeyId,
-    namespace,
-    log,
-    metrics,
-  });
+  const db = connectDb({ ...config, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'graph.start', timeoutMs: 30_000, log }), graphTable);
-  const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
-  const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
+  const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ ...config, url: config.natsUrl, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, graphTable);
   const deadLetters = createDeadLetterStore(db, graphTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
   const token = serviceToken(createSigner({ issuer: ISSUER, signingKey: config.signingKey, now }));
-  const user = opened.adopt(userClients({ address: config.userAddress, token, log, metrics }), (it) => it.close());
+  const user = opened.adopt(userClients({ address: config.userAddress, token, tls: config.tls, log, metrics }), (it) =>
+    it.close(),
+  );
 
   const pageTokens = createPageTokens(config.pageSecret);
   const consumers = opened.adopt(createConsumers({ bus, service: SERVICE, deadLetters, log, metrics }), (it) => it.close());
@@ -118,11 +113,8 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   consumers.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
+    ...config,
     service: SERVICE,
-    listen: config.listen,
-    adminListen: config.adminListen,
-    allowPlaintext: config.allowPlaintext,
-    reflection: config.reflection,
     services: [
       bind(SocialGraphServiceDefinition, graphHandlers(deps)),
       bind(EventAdminServiceDefinition, eventAdminHandlers({ service: SERVICE, relay, deadLetters, consumers, pageTokens })),

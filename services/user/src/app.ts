@@ -50,18 +50,11 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({
-    endpoint: config.dynamodbEndpoint,
-    region: config.awsRegion,
-    accessKeyId: config.awsAccessKeyId,
-    namespace,
-    log,
-    metrics,
-  });
+  const db = connectDb({ ...config, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'user.start', timeoutMs: 30_000, log }), usersTable);
-  const redis = opened.adopt(connectRedis({ url: config.redisUrl, log, metrics }), (it) => it.close());
-  const bus = opened.adopt(connectBus({ url: config.natsUrl, namespace, log, metrics }), (it) => it.close());
+  const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ ...config, url: config.natsUrl, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, usersTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics, pollMs: OUTBOX_POLL_MS }), (it) =>
     it.close(),
@@ -69,7 +62,9 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
 
   // By real time, which is the peer's too: a test's clock must not make tokens of the future.
   const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey, now: systemClock }));
-  const { graph } = opened.adopt(graphClients({ address: config.graphAddress, token, log, metrics }), (it) => it.close());
+  const { graph } = opened.adopt(graphClients({ address: config.graphAddress, token, tls: config.tls, log, metrics }), (it) =>
+    it.close(),
+  );
 
   const secrets = createSecrets(config.signingKey);
   const pageTokens = createPageTokens(config.pageSecret);
@@ -90,11 +85,8 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   consumers.start();
   const watch = opened.adopt(watchRevocations({ bus, log, metrics }), (it) => it.close());
   const server = await startServer({
+    ...config,
     service: SERVICE,
-    listen: config.listen,
-    adminListen: config.adminListen,
-    allowPlaintext: config.allowPlaintext,
-    reflection: config.reflection,
     services: [
       bind(UserServiceDefinition, userHandlers(deps)),
       bind(SessionServiceDefinition, sessionHandlers(deps)),

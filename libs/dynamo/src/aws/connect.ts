@@ -10,15 +10,15 @@ import { readNumber } from './failure.ts';
 
 export interface ConnectOptions {
   /** Absent on AWS: credentials and endpoint then come from the SDK's default chain. */
-  readonly endpoint?: string | undefined;
-  readonly region: string;
+  readonly dynamodbEndpoint?: string | undefined;
+  readonly awsRegion: string;
   /** Prefix of physical table names; empty for none. */
   readonly namespace: string;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly faults?: Faults | undefined;
   /** Used with an endpoint only. DynamoDB Local keeps one database per access key. Default `plaza`. */
-  readonly accessKeyId?: string | undefined;
+  readonly awsAccessKeyId?: string | undefined;
 }
 
 const SOCKETS = 64;
@@ -30,10 +30,10 @@ const BACKOFF = { baseMs: 10, capMs: 500 };
 export const connectDb = (options: ConnectOptions): Db & { close(): void } => {
   const agent = { keepAlive: true, maxSockets: SOCKETS };
   const client = new DynamoDBClient({
-    region: options.region,
-    ...(options.endpoint && {
-      endpoint: options.endpoint,
-      credentials: { accessKeyId: options.accessKeyId ?? 'plaza', secretAccessKey: 'local' },
+    region: options.awsRegion,
+    ...(options.dynamodbEndpoint && {
+      endpoint: options.dynamodbEndpoint,
+      credentials: { accessKeyId: options.awsAccessKeyId ?? 'plaza', secretAccessKey: 'local' },
     }),
     // command.ts repeats, because it knows what may be repeated.
     maxAttempts: 1,

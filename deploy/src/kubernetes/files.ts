@@ -1,0 +1,3 @@
+import type { Files } from '../files.ts';
+
+export const kubernetesFiles = (): Files => ({});

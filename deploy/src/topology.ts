@@ -1,0 +1,76 @@
+import type { Env } from '@plaza/core';
+import type { Table } from '@plaza/dynamo';
+import { loadConfig as feedConfig } from '@plaza/feed/config';
+import { homeFeedTable, postsTable } from '@plaza/feed/table';
+import { loadConfig as orderConfig } from '@plaza/order/config';
+import { orderTable } from '@plaza/order/table';
+import { loadConfig as productConfig } from '@plaza/product/config';
+import { products } from '@plaza/product/table';
+import { loadConfig as graphConfig } from '@plaza/social-graph/config';
+import { graph } from '@plaza/social-graph/table';
+import { loadConfig as userConfig } from '@plaza/user/config';
+import { usersTable } from '@plaza/user/table';
+
+export type ServiceName = 'user' | 'product' | 'order' | 'social-graph' | 'feed';
+export type ProcessName = ServiceName | 'feed-worker';
+
+/** What runs in a cluster, each as pods of its own. */
+export interface Process {
+  readonly name: ProcessName;
+  /** Whose identity, tables and image it has. */
+  readonly service: ServiceName;
+  /** From the root of the repository. */
+  readonly entry: string;
+  readonly loadConfig: (env: Env) => unknown;
+  /** Tables that it reads and writes. */
+  readonly tables: readonly Table[];
+}
+
+/** Every process listens on the same ports; each has an address of its own. */
+export const PORTS = { grpc: 7000, admin: 7100, health: 7200 } as const;
+
+const feedTables = [postsTable, homeFeedTable];
+
+export const TOPOLOGY: readonly Process[] = [
+  { name: 'user', service: 'user', entry: 'services/user/src/main.ts', loadConfig: userConfig, tables: [usersTable] },
+  { name: 'product', service: 'product', entry: 'services/product/src/main.ts', loadConfig: productConfig, tables: [products] },
+  { name: 'order', service: 'order', entry: 'services/order/src/main.ts', loadConfig: orderConfig, tables: [orderTable] },
+  {
+    name: 'social-graph',
+    service: 'social-graph',
+    entry: 'services/social-graph/src/main.ts',
+    loadConfig: graphConfig,
+    tables: [graph],
+  },
+  { name: 'feed', service: 'feed', entry: 'services/feed/src/main.ts', loadConfig: feedConfig, tables: feedTables },
+  { name: 'feed-worker', service: 'feed', entry: 'services/feed/src/worker.ts', loadConfig: feedConfig, tables: feedTables },
+];
+
+/** The variables that a configuration reads, found by letting it read an environment that has none. */
+export const variablesOf = ({ loadConfig }: Pick<Process, 'loadConfig'>): readonly string[] => {
+  const read = new Set<string>();
+  const env = new Proxy({} as Record<string, string>, {
+    get: (_, name) => {
+      if (typeof name === 'string') read.add(name);
+      return undefined;
+    },
+  });
+  try {
+    loadConfig(env);
+  } catch {
+    // It misses nearly all of them, and says so after it has asked for each.
+  }
+  return [...read].toSorted();
+};
+
+const ADDRESSES: Readonly<Record<string, ServiceName>> = {
+  USER_ADDRESS: 'user',
+  PRODUCT_ADDRESS: 'product',
+  ORDER_ADDRESS: 'order',
+  GRAPH_ADDRESS: 'social-graph',
+  FEED_ADDRESS: 'feed',
+};
+
+/** The services that a process calls: those whose addresses its configuration asks for. */
+export const peersOf = (process: Process): readonly ServiceName[] =>
+  variablesOf(process).flatMap((name) => ADDRESSES[name] ?? []);
