@@ -149,6 +149,34 @@ describe('config', () => {
     expect(config).toMatchObject({ listen: '127.0.0.1:0', namespace: '', createTables: false, verifyKeys: { user: 'k' } });
     expect(Object.isFrozen(config)).toBe(true);
   });
+
+  const whole = { REDIS_URL: 'redis://x', NATS_URL: 'nats://x', SIGNING_KEY: 'k', VERIFY_KEYS: '{}', PAGE_SECRET: 's' };
+
+  test('certificate, key and authority come together or not at all', () => {
+    expect(readConfig(whole, readServiceConfig).tls).toBeUndefined();
+    expect(() => readConfig({ ...whole, TLS_CA_FILE: 'ca.pem' }, readServiceConfig)).toThrow(
+      /TLS_CERT_FILE is missing[^]*TLS_KEY_FILE is missing/,
+    );
+    const files = { TLS_CERT_FILE: 'a.pem', TLS_KEY_FILE: 'a-key.pem', TLS_CA_FILE: 'ca.pem' };
+    expect(readConfig({ ...whole, ...files }, readServiceConfig).tls).toEqual({
+      certFile: 'a.pem',
+      keyFile: 'a-key.pem',
+      caFile: 'ca.pem',
+    });
+  });
+
+  test.each(['1.5', '-0.1', 'half', ' '])('refuses %j as a share of traces', (OTEL_TRACES_SAMPLER_ARG) => {
+    expect(() => readConfig({ ...whole, OTEL_TRACES_SAMPLER_ARG }, readServiceConfig)).toThrow('is not between 0 and 1');
+  });
+
+  test('a table may have another name; anything but names is refused', () => {
+    const named = (TABLE_NAMES: string) => readConfig({ ...whole, TABLE_NAMES }, readServiceConfig).tableNames;
+    expect([named('{"users":"users-restored"}'), readConfig(whole, readServiceConfig).tableNames]).toEqual([
+      { users: 'users-restored' },
+      {},
+    ]);
+    for (const value of ['{"users":7}', '[1]', 'null']) expect(() => named(value)).toThrow('TABLE_NAMES is malformed');
+  });
 });
 
 describe('mutations', () => {
