@@ -4,6 +4,7 @@ import { Redis as Client } from 'ioredis';
 import { createBreaker } from './breaker.ts';
 import { createCap, type Cap } from './cap.ts';
 import { spelledOut, type Command } from './command.ts';
+import { cacheConnected, cacheFailures, cacheRoundTrip } from './metrics.ts';
 
 /** A request never waits longer than this for the cache. */
 const COMMAND_MS = 50;
@@ -57,6 +58,8 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
   const work: ((send: Redis['send']) => Promise<void>)[] = [];
+  const seconds = metrics.histogram(cacheRoundTrip);
+  const failures = metrics.counter(cacheFailures);
 
   const trySend = async (commands: readonly Command[], atLeastMs = 0): Promise<unknown[]> => {
     const timeoutMs = Math.max(commandMs, atLeastMs);
@@ -74,6 +77,7 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
 
   const breaker = createBreaker({
     log,
+    connected: metrics.gauge(cacheConnected),
     probe: async (openForMs) => {
       try {
         await trySend([{ name: 'ping', args: [] }]);
@@ -94,11 +98,14 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
     metrics,
     send: async (commands, atLeastMs) => {
       if (!breaker.closed()) throw away();
+      const started = performance.now();
       try {
         const replies = await trySend(commands, atLeastMs);
+        seconds.observe({}, (performance.now() - started) / 1_000);
         breaker.succeeded();
         return replies;
       } catch (error) {
+        failures.add({});
         if (isDefect(error)) log.error('cache.command.refused', { message: error.message });
         else breaker.failed();
         throw away(error);

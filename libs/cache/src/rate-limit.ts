@@ -4,6 +4,7 @@ import { evaluate, loadScript } from './command.ts';
 import type { Redis } from './connect.ts';
 import { prefix } from './generation-lease.ts';
 import { createLocalWindows, type Window } from './local-windows.ts';
+import { rateLimitedCalls } from './metrics.ts';
 
 const countScript = loadScript('count');
 
@@ -42,11 +43,7 @@ export interface RateLimiterOptions {
 export const createRateLimiter = (options: RateLimiterOptions) => {
   const { redis, namespace, factor = 1, mostLocal = MOST_LOCAL, now = systemClock } = options;
   const local = new Map<string, ReturnType<typeof createLocalWindows>>();
-  const calls = redis.metrics.counter('rate_limited_calls_total', 'Calls of limited methods, by what each counter said', [
-    'method',
-    'kind',
-    'result',
-  ]);
+  const calls = redis.metrics.counter(rateLimitedCalls);
 
   const countHere = ({ kind, key, windowMs }: Count): Window => {
     const windows = local.get(kind) ?? createLocalWindows({ most: mostLocal, now });

@@ -4,6 +4,7 @@ import { connect, type JetStreamClient, type JetStreamManager, type NatsConnecti
 import type { TaskType } from './declare.ts';
 import { writeHeaders } from './envelope.ts';
 import { letGoOfFailedAttempts } from './let-go.ts';
+import { busConnected } from './metrics.ts';
 import { queueName, taskSubject } from './names.ts';
 import { ensureStream, isNotFound, PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
@@ -39,7 +40,7 @@ export interface Bus {
 /** Connects in the background, for as long as it takes, and again whenever the connection breaks. */
 export const connectBus = (options: { url: string; namespace: string; log: Log; metrics: Metrics }): Bus => {
   const { namespace, log } = options;
-  const up = options.metrics.gauge('bus_connected', 'Whether the event bus is connected: 1 or 0', []);
+  const up = options.metrics.gauge(busConnected);
   const closing = new AbortController();
   const waiting = new Set<() => void>();
   let current: (Link & { end: () => void }) | undefined;

@@ -5,6 +5,7 @@ import type { Handle } from './consumers.ts';
 import { letterId, type DeadLetterStore } from './dead-letter.ts';
 import type { EventType, TaskType } from './declare.ts';
 import { readHeaders, type Envelope } from './envelope.ts';
+import { eventsConsumed, eventsDead, eventsLag } from './metrics.ts';
 
 /** Tries before a message is dead. */
 const MAX_TRIES = 5;
@@ -41,9 +42,11 @@ export const createDelivery = <T>(options: {
   closing: AbortSignal;
 }): Deliver => {
   const { type, durable, ackWaitMs, deadLetters, log, metrics, stopping } = options;
-  const consumed = metrics.counter('events_consumed_total', 'Deliveries by outcome', ['durable', 'result']);
-  const dead = metrics.counter('events_dead_total', 'Messages given up on', ['durable']);
-  const lag = metrics.histogram('events_lag_seconds', 'From the happening to the end of its handling', ['durable']);
+  const consumed = metrics.counter(eventsConsumed);
+  const dead = metrics.counter(eventsDead);
+  // Or the first death would not be an increase.
+  dead.add({ durable }, 0);
+  const lag = metrics.histogram(eventsLag);
 
   const context = (envelope: Envelope): Context => ({
     ...backgroundContext({ method: durable, timeoutMs: ackWaitMs, log, signal: options.closing, trace: envelope.trace }),

@@ -16,6 +16,7 @@ import type { Context, Metrics } from '@plaza/core';
 import type { Page, Query, WriteResult } from '../db.ts';
 import type { BatchRow, Engine } from '../engine.ts';
 import type { Item, Key } from '../item.ts';
+import { queryRows, transactionRows } from '../metrics.ts';
 import { indexOf, keyAttributes, type Table } from '../table.ts';
 import type { WriteOp } from '../write-op.ts';
 import { createCapacityMeter } from './capacity.ts';
@@ -40,11 +41,8 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
   const limit = createInFlightLimit(inFlight);
   const report = createCapacityMeter(metrics);
   // What a transaction costs on AWS can be told from these; DynamoDB Local adds up all bytes of a transaction before it rounds.
-  const rows = metrics.counter('dynamo_transaction_rows_total', 'Rows that committed transactions wrote or checked', [
-    'rpc',
-    'table',
-  ]);
-  const queried = metrics.counter('dynamo_query_rows_total', 'Rows that queries read', ['rpc', 'table', 'index']);
+  const rows = metrics.counter(transactionRows);
+  const queried = metrics.counter(queryRows);
   const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
 
   const read = async <T>(work: () => Promise<T>): Promise<T> => {
