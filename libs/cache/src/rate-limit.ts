@@ -63,10 +63,10 @@ export const createRateLimiter = (options: RateLimiterOptions) => {
   };
 
   /** One round trip; undefined when Redis does not answer. */
-  const shared = async (counts: readonly Count[]): Promise<Window[] | undefined> => {
+  const shared = async (ctx: Context, counts: readonly Count[]): Promise<Window[] | undefined> => {
     try {
       const commands = counts.map(({ key, windowMs }) => evaluate(countScript, [`${prefix(namespace)}limit:${key}`], windowMs));
-      return (await redis.send(commands)).map((answer) => {
+      return (await redis.send(ctx, commands)).map((answer) => {
         const [made, leftMs] = answer as [number, number];
         return { calls: made, leftMs };
       });
@@ -77,10 +77,10 @@ export const createRateLimiter = (options: RateLimiterOptions) => {
   };
 
   return {
-    async take(_ctx: Context, method: string, counts: readonly Count[]) {
+    async take(ctx: Context, method: string, counts: readonly Count[]) {
       if (factor === 0 || counts.length === 0) return undefined;
       const added = taken(counts);
-      const everywhere = await shared(added);
+      const everywhere = await shared(ctx, added);
       const excesses = added.flatMap(({ kind, limit, windowMs, here }, i) => {
         const over = [here, everywhere?.[i]].flatMap((window) => (window && window.calls > limit ? [window.leftMs] : []));
         calls.add({ method, kind, result: over.length === 0 ? 'allowed' : 'refused' });

@@ -1,10 +1,20 @@
-import { AppError, backgroundContext, crashPoint, isAppError, type Context, type Log, type Metrics } from '@plaza/core';
+import {
+  AppError,
+  backgroundContext,
+  crashPoint,
+  isAppError,
+  startSpan,
+  traceIdOf,
+  type Context,
+  type Log,
+  type Metrics,
+} from '@plaza/core';
 import type { JsMsg } from 'nats';
 
 import type { Handle } from './consumers.ts';
 import { letterId, type DeadLetterStore } from './dead-letter.ts';
 import type { EventType, TaskType } from './declare.ts';
-import { readHeaders, type Envelope } from './envelope.ts';
+import { messaging, readHeaders, type Envelope } from './envelope.ts';
 import { eventsConsumed, eventsDead, eventsLag } from './metrics.ts';
 
 /** Tries before a message is dead. */
@@ -48,10 +58,11 @@ export const createDelivery = <T>(options: {
   dead.add({ durable }, 0);
   const lag = metrics.histogram(eventsLag);
 
-  const context = (envelope: Envelope): Context => ({
-    ...backgroundContext({ method: durable, timeoutMs: ackWaitMs, log, signal: options.closing, trace: envelope.trace }),
-    requestId: envelope.id,
-  });
+  const context = ({ id, trace }: Envelope): Context => {
+    const traceId = traceIdOf(trace);
+    const about = { method: durable, timeoutMs: ackWaitMs, signal: options.closing, trace };
+    return { ...backgroundContext({ ...about, log: traceId ? log.with({ trace_id: traceId }) : log }), requestId: id };
+  };
 
   const handle = async (envelope: Envelope, payload: T, tries: number) => {
     const { id, occurredAt: at, aggregateId, version } = envelope;
@@ -112,15 +123,21 @@ export const createDelivery = <T>(options: {
     } catch {
       return bury(message, envelope, 'PAYLOAD_UNDECODABLE');
     }
+    const span = startSpan(`process ${durable}`, 'consumer', envelope.trace, {
+      ...messaging('process', type.subject, envelope.id),
+      'messaging.destination.subscription.name': durable,
+    });
     const alive = setInterval(() => prolong(message), leaseMs(ackWaitMs) / 3);
     try {
-      await handle(envelope, payload, tries);
+      await handle({ ...envelope, trace: span.trace }, payload, tries);
+      span.end();
       crashPoint('events.after-handle');
       if (envelope.only) await deadLetters.remove(context(envelope), letterId(durable, envelope.id));
       message.ack();
       consumed.add({ durable, result: 'handled' });
       lag.observe({ durable }, Math.max(0, Date.now() - envelope.occurredAt) / 1000);
     } catch (error) {
+      span.end(reasonOf(error));
       await fail(message, envelope, error);
     } finally {
       clearInterval(alive);

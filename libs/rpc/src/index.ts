@@ -5,6 +5,7 @@ export { createLog } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics-registry.ts';
 export { noLimits, type Count, type Excess, type Limiter } from './rate-limits.ts';
 export { startServer, type RunningServer, type ServerOptions } from './server.ts';
+export { startTelemetry, type Telemetry } from './telemetry.ts';
 export type { AskSession } from './session-asks.ts';
 export { createSessionGuard, type SessionGuard, type SessionWatch } from './session-guard.ts';
 export { createSigner, generateKeyring, serviceToken, type Keyring, type Signer } from './signer.ts';
