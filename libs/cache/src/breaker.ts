@@ -1,4 +1,4 @@
-import type { Log } from '@plaza/core';
+import type { Log, Metrics } from '@plaza/core';
 
 const FAILURES_TO_OPEN = 3;
 const PROBE_EVERY_MS = 200;
@@ -18,7 +18,13 @@ export interface Breaker {
  * Keeps requests away from a Redis that does not answer. It begins open, opens after three failures in a row, and closes
  * only when a probe of its own succeeds: no request pays for finding out.
  */
-export const createBreaker = (options: { probe: (openForMs: number) => Promise<void>; log: Log }): Breaker => {
+export const createBreaker = (options: {
+  probe: (openForMs: number) => Promise<void>;
+  log: Log;
+  connected: ReturnType<Metrics['gauge']>;
+}): Breaker => {
+  const { connected } = options;
+  connected.set({}, 0);
   let failures = 0;
   let openSince: number | undefined = Date.now();
   let probing = false;
@@ -31,6 +37,7 @@ export const createBreaker = (options: { probe: (openForMs: number) => Promise<v
       await options.probe(Date.now() - openSince);
       options.log.info('cache.redis.came.back', { awayMs: Date.now() - openSince });
       openSince = undefined;
+      connected.set({}, 1);
       failures = 0;
     } catch {
       // Still away; the timer asks again.
@@ -41,6 +48,7 @@ export const createBreaker = (options: { probe: (openForMs: number) => Promise<v
   const open = () => {
     if (openSince !== undefined) return;
     openSince = Date.now();
+    connected.set({}, 0);
     options.log.warn('cache.redis.went.away');
   };
   const timer = setInterval(() => void probe(), PROBE_EVERY_MS);

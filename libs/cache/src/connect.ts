@@ -1,9 +1,10 @@
-import { AppError, type Log, type Metrics } from '@plaza/core';
+import { AppError, startSpanBelow, type Context, type Log, type Metrics } from '@plaza/core';
 import { Redis as Client } from 'ioredis';
 
 import { createBreaker } from './breaker.ts';
 import { createCap, type Cap } from './cap.ts';
 import { spelledOut, type Command } from './command.ts';
+import { cacheConnected, cacheFailures, cacheRoundTrip } from './metrics.ts';
 
 /** A request never waits longer than this for the cache. */
 const COMMAND_MS = 50;
@@ -16,6 +17,11 @@ const RECONNECT_DELAY_MS = 250;
 /** Loads that may run at once while Redis is away, so that the table is not hit by all of its readers together. */
 const LOADS_WHEN_AWAY = 64;
 
+/** On whose behalf something is sent; the empty trace is nobody's. */
+export type Traced = Pick<Context, 'trace'>;
+
+export const NOBODY: Traced = { trace: '' };
+
 /** A connection to one Redis. Handed to the caches of a process; nothing but them talks through it. */
 export interface Redis {
   readonly log: Log;
@@ -25,7 +31,7 @@ export interface Redis {
    * is away, slow or answers any of them with an error: the outcome of each is then unknown. `atLeastMs`: for work that is on no
    * user's path and may wait longer.
    */
-  send(commands: readonly Command[], atLeastMs?: number): Promise<unknown[]>;
+  send(ctx: Traced, commands: readonly Command[], atLeastMs?: number): Promise<unknown[]>;
   /** Whether commands are sent at all just now. */
   up(): boolean;
   /** Registers work that must be done after an outage, before anything else is read. It is tried until it resolves. */
@@ -57,6 +63,8 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
   const work: ((send: Redis['send']) => Promise<void>)[] = [];
+  const seconds = metrics.histogram(cacheRoundTrip);
+  const failures = metrics.counter(cacheFailures);
 
   const trySend = async (commands: readonly Command[], atLeastMs = 0): Promise<unknown[]> => {
     const timeoutMs = Math.max(commandMs, atLeastMs);
@@ -74,6 +82,7 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
 
   const breaker = createBreaker({
     log,
+    connected: metrics.gauge(cacheConnected),
     probe: async (openForMs) => {
       try {
         await trySend([{ name: 'ping', args: [] }]);
@@ -81,7 +90,7 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
         if (openForMs > RECONNECT_AFTER_MS && client.status === 'ready') client.disconnect(true);
         throw error;
       }
-      for (const settle of work) await settle(trySend);
+      for (const settle of work) await settle((_ctx, ...what) => trySend(...what));
     },
   });
   client.on('ready', () => breaker.probeNow());
@@ -92,13 +101,23 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
   return {
     log,
     metrics,
-    send: async (commands, atLeastMs) => {
+    send: async (ctx, commands, atLeastMs) => {
       if (!breaker.closed()) throw away();
+      const started = performance.now();
+      const span = startSpanBelow(`redis.${commands[0]?.name}`, 'client', ctx.trace, {
+        'db.system.name': 'redis',
+        'db.operation.name': commands[0]?.name ?? '',
+        'db.operation.batch.size': commands.length,
+      });
       try {
         const replies = await trySend(commands, atLeastMs);
+        span.end();
+        seconds.observe({}, (performance.now() - started) / 1_000);
         breaker.succeeded();
         return replies;
       } catch (error) {
+        span.end(error instanceof Error ? error.name : 'unknown');
+        failures.add({});
         if (isDefect(error)) log.error('cache.command.refused', { message: error.message });
         else breaker.failed();
         throw away(error);

@@ -1,5 +1,5 @@
 import { evaluate, loadScript, type Command } from './command.ts';
-import type { Redis } from './connect.ts';
+import { NOBODY, type Redis } from './connect.ts';
 
 const forget = loadScript('forget');
 
@@ -29,14 +29,17 @@ export const createDebts = (redis: Redis, ttlMs: number, pay = forgetEntry): Deb
   const settle = async (send: Redis['send']) => {
     for (const [key, { until }] of debts) if (until < Date.now()) debts.delete(key);
     for (const round of chunks([...debts], ROUND)) {
-      await send(round.map(([key, { version }]) => pay(key, version)));
+      await send(
+        NOBODY,
+        round.map(([key, { version }]) => pay(key, version)),
+      );
       for (const [key, debt] of round) if (debts.get(key) === debt) debts.delete(key);
     }
   };
   const later = () => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      settle((commands) => redis.send(commands)).catch(() => (debts.size > 0 ? later() : undefined));
+      settle((...what) => redis.send(...what)).catch(() => (debts.size > 0 ? later() : undefined));
     }, SETTLE_AFTER_MS).unref();
   };
   redis.beforeReturn(settle);

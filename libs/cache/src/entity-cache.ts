@@ -67,7 +67,12 @@ export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCach
     const ids = [...open.keys()];
     const away = ids.some((id) => !open.get(id)!.seen);
     const loading = away ? redis.capped(ctx, () => load(ids)) : load(ids);
-    const filled = loading.then((loaded) => shelf.fill(ids.flatMap((id) => fillOf(id, open.get(id)!, loaded.get(id)))));
+    const filled = loading.then((loaded) =>
+      shelf.fill(
+        ctx,
+        ids.flatMap((id) => fillOf(id, open.get(id)!, loaded.get(id))),
+      ),
+    );
     for (const [id, { seen }] of open)
       if (seen)
         flights.announce(
@@ -89,7 +94,7 @@ export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCach
     const found = new Map<string, T>();
     const wanted = [...new Set(ids)];
     if (wanted.length === 0) return found;
-    const open = read(await shelf.look(wanted), found);
+    const open = read(await shelf.look(ctx, wanted), found);
     count('hit', found.size);
     count('error', [...open.values()].filter(({ seen }) => !seen).length);
     count('miss', [...open.values()].filter(({ seen }) => seen).length);
@@ -122,8 +127,8 @@ export const createEntityCache = <T>(options: EntityCacheOptions<T>): EntityCach
       });
       return found.get(id);
     },
-    put: (_ctx, id, value) => shelf.put(id, versionOf(value), encode(value)),
-    bury: (_ctx, id, version) => shelf.bury(id, version),
+    put: (ctx, id, value) => shelf.put(ctx, id, versionOf(value), encode(value)),
+    bury: (ctx, id, version) => shelf.bury(ctx, id, version),
   };
 };
 

@@ -26,8 +26,8 @@ export interface GenerationLease {
 export const createGenerationLease = (options: { redis: Redis; namespace: string; name: string }): GenerationLease => {
   const lease = leaseKey(options.namespace, options.name);
   return {
-    renew: async (_ctx, generation) => {
-      const [renewed] = await options.redis.send([
+    renew: async (ctx, generation) => {
+      const [renewed] = await options.redis.send(ctx, [
         evaluate(renewScript, [lease, `${lease}:highest`], generation, LEASE_MS, HIGHEST_MS),
       ]);
       if (renewed !== 1)

@@ -40,13 +40,13 @@ export const createRankedSet = (options: RankedSetOptions): RankedSet => {
   const build = async (set: string): Promise<void> => {
     const ctx = backgroundContext({ method: `cache.${name}.build`, timeoutMs: WARMING_MS, log: redis.log });
     try {
-      const mark = await view.begin(set);
+      const mark = await view.begin(ctx, set);
       if (mark === undefined) return;
-      for await (const rows of load(ctx, set)) if (!(await view.fill(set, mark, rows))) return;
-      await view.finish(set, mark);
+      for await (const rows of load(ctx, set)) if (!(await view.fill(ctx, set, mark, rows))) return;
+      await view.finish(ctx, set, mark);
     } catch (error) {
       redis.log.debug('cache.build.failed', { ranked: name, message: (error as Error).message });
-      await view.drop(set);
+      await view.drop(ctx, set);
     }
   };
 
@@ -88,7 +88,7 @@ export const createRankedSet = (options: RankedSetOptions): RankedSet => {
       ask(
         ctx,
         set,
-        () => view.page(set, from, limit),
+        () => view.page(ctx, set, from, limit),
         (rows) => rows.slice(from, from + limit).map((row, i) => standing(row, from + i)),
       ),
 
@@ -96,7 +96,7 @@ export const createRankedSet = (options: RankedSetOptions): RankedSet => {
       const [found] = await ask(
         ctx,
         set,
-        () => view.find(set, id),
+        () => view.find(ctx, set, id),
         (rows): [Standing | undefined] => {
           const place = rows.findIndex((row) => row.id === id);
           return [place < 0 ? undefined : standing(rows[place]!, place)];
@@ -105,7 +105,7 @@ export const createRankedSet = (options: RankedSetOptions): RankedSet => {
       return found;
     },
 
-    put: (_ctx, set, row) => view.put(set, row),
+    put: (ctx, set, row) => view.put(ctx, set, row),
   };
 };
 

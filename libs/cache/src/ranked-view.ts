@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { command, evaluate, loadScript } from './command.ts';
-import type { Redis } from './connect.ts';
+import type { Redis, Traced } from './connect.ts';
 import { createDebts } from './debts.ts';
 import { prefix } from './generation-lease.ts';
 import { jittered } from './jitter.ts';
@@ -24,17 +24,17 @@ const FILL_MS = 500;
 /** Ranked sets in Redis: each is whole, or warming, or not there. */
 export interface RankedView {
   /** From the top, `from` places left out; undefined when the view is not whole or Redis is away. */
-  page(set: string, from: number, limit: number): Promise<Standing[] | undefined>;
+  page(ctx: Traced, set: string, from: number, limit: number): Promise<Standing[] | undefined>;
   /** In a list, to tell "not in the set" from undefined, which is as above. */
-  find(set: string, id: string): Promise<[Standing | undefined] | undefined>;
+  find(ctx: Traced, set: string, id: string): Promise<[Standing | undefined] | undefined>;
   /** Never throws: a view that was not reached is not read until it was removed. */
-  put(set: string, row: Ranked): Promise<void>;
-  drop(set: string): Promise<void>;
+  put(ctx: Traced, set: string, row: Ranked): Promise<void>;
+  drop(ctx: Traced, set: string): Promise<void>;
   /** The mark of a view that warms from now on; undefined when it is whole, or warmed by another. Throws UNAVAILABLE. */
-  begin(set: string): Promise<string | undefined>;
+  begin(ctx: Traced, set: string): Promise<string | undefined>;
   /** False when the mark no longer stands. Throws UNAVAILABLE. */
-  fill(set: string, mark: string, rows: readonly Ranked[]): Promise<boolean>;
-  finish(set: string, mark: string): Promise<void>;
+  fill(ctx: Traced, set: string, mark: string, rows: readonly Ranked[]): Promise<boolean>;
+  finish(ctx: Traced, set: string, mark: string): Promise<void>;
 }
 
 export const createRankedView = (options: { redis: Redis; namespace: string; name: string; ttlMs: number }): RankedView => {
@@ -46,21 +46,21 @@ export const createRankedView = (options: { redis: Redis; namespace: string; nam
   };
   const debts = createDebts(redis, ttlMs, (set) => command('unlink', ...keysOf(set)));
 
-  const ask = async (set: string, question: ReturnType<typeof evaluate>): Promise<string[] | undefined> => {
+  const ask = async (ctx: Traced, set: string, question: ReturnType<typeof evaluate>): Promise<string[] | undefined> => {
     if (debts.owed(set) || !redis.up()) return undefined;
-    const [answer] = await redis.send([question]).catch(() => [null]);
+    const [answer] = await redis.send(ctx, [question]).catch(() => [null]);
     return (answer as string[] | null) ?? undefined;
   };
   /** Whether the rows were taken. */
-  const put = async (set: string, mark: string, rows: readonly Ranked[], atLeastMs?: number): Promise<boolean> => {
+  const put = async (ctx: Traced, set: string, mark: string, rows: readonly Ranked[], atLeastMs?: number): Promise<boolean> => {
     const args = rows.flatMap((row) => [row.id, row.version, row.score, memberOf(row)]);
-    const [taken] = await redis.send([evaluate(scripts.put, keysOf(set), mark, ...args)], atLeastMs);
+    const [taken] = await redis.send(ctx, [evaluate(scripts.put, keysOf(set), mark, ...args)], atLeastMs);
     return taken === 1;
   };
 
   return {
-    page: async (set, from, limit) => {
-      const flat = await ask(set, evaluate(scripts.page, keysOf(set), from, from + limit - 1));
+    page: async (ctx, set, from, limit) => {
+      const flat = await ask(ctx, set, evaluate(scripts.page, keysOf(set), from, from + limit - 1));
       if (!flat) return undefined;
       const rows = Array.from({ length: flat.length / 2 }, (_, i) =>
         standingOf(flat[2 * i]!, Number(flat[2 * i + 1]), from + i + 1),
@@ -69,35 +69,35 @@ export const createRankedView = (options: { redis: Redis; namespace: string; nam
       return rows.filter(({ score }) => Number.isFinite(score));
     },
 
-    find: async (set, id) => {
-      const found = await ask(set, evaluate(scripts.find, keysOf(set), id));
+    find: async (ctx, set, id) => {
+      const found = await ask(ctx, set, evaluate(scripts.find, keysOf(set), id));
       if (!found) return undefined;
       const [place, member, score] = found;
       return [member === undefined ? undefined : standingOf(member, Number(score), Number(place) + 1)];
     },
 
-    put: async (set, row) => {
-      await put(set, '', [row]).catch(() => debts.owe(set, 0));
+    put: async (ctx, set, row) => {
+      await put(ctx, set, '', [row]).catch(() => debts.owe(set, 0));
     },
 
-    drop: async (set) => {
-      await redis.send([command('unlink', ...keysOf(set))]).catch(() => debts.owe(set, 0));
+    drop: async (ctx, set) => {
+      await redis.send(ctx, [command('unlink', ...keysOf(set))]).catch(() => debts.owe(set, 0));
     },
 
-    begin: async (set) => {
+    begin: async (ctx, set) => {
       const token = randomBytes(6).toString('base64url');
-      const [mark] = await redis.send([evaluate(scripts.begin, keysOf(set), token, WARMING_MS)], FILL_MS);
+      const [mark] = await redis.send(ctx, [evaluate(scripts.begin, keysOf(set), token, WARMING_MS)], FILL_MS);
       return (mark as string | null) ?? undefined;
     },
 
-    fill: async (set, mark, rows) => {
+    fill: async (ctx, set, mark, rows) => {
       for (let i = 0; i < rows.length; i += FILL_ROUND)
-        if (!(await put(set, mark, rows.slice(i, i + FILL_ROUND), FILL_MS))) return false;
+        if (!(await put(ctx, set, mark, rows.slice(i, i + FILL_ROUND), FILL_MS))) return false;
       return true;
     },
 
-    finish: async (set, mark) => {
-      await redis.send([evaluate(scripts.finish, keysOf(set), mark, jittered(ttlMs))], FILL_MS);
+    finish: async (ctx, set, mark) => {
+      await redis.send(ctx, [evaluate(scripts.finish, keysOf(set), mark, jittered(ttlMs))], FILL_MS);
     },
   };
 };

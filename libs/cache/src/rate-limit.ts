@@ -4,6 +4,7 @@ import { evaluate, loadScript } from './command.ts';
 import type { Redis } from './connect.ts';
 import { prefix } from './generation-lease.ts';
 import { createLocalWindows, type Window } from './local-windows.ts';
+import { rateLimitedCalls } from './metrics.ts';
 
 const countScript = loadScript('count');
 
@@ -42,11 +43,7 @@ export interface RateLimiterOptions {
 export const createRateLimiter = (options: RateLimiterOptions) => {
   const { redis, namespace, factor = 1, mostLocal = MOST_LOCAL, now = systemClock } = options;
   const local = new Map<string, ReturnType<typeof createLocalWindows>>();
-  const calls = redis.metrics.counter('rate_limited_calls_total', 'Calls of limited methods, by what each counter said', [
-    'method',
-    'kind',
-    'result',
-  ]);
+  const calls = redis.metrics.counter(rateLimitedCalls);
 
   const countHere = ({ kind, key, windowMs }: Count): Window => {
     const windows = local.get(kind) ?? createLocalWindows({ most: mostLocal, now });
@@ -66,10 +63,10 @@ export const createRateLimiter = (options: RateLimiterOptions) => {
   };
 
   /** One round trip; undefined when Redis does not answer. */
-  const shared = async (counts: readonly Count[]): Promise<Window[] | undefined> => {
+  const shared = async (ctx: Context, counts: readonly Count[]): Promise<Window[] | undefined> => {
     try {
       const commands = counts.map(({ key, windowMs }) => evaluate(countScript, [`${prefix(namespace)}limit:${key}`], windowMs));
-      return (await redis.send(commands)).map((answer) => {
+      return (await redis.send(ctx, commands)).map((answer) => {
         const [made, leftMs] = answer as [number, number];
         return { calls: made, leftMs };
       });
@@ -80,10 +77,10 @@ export const createRateLimiter = (options: RateLimiterOptions) => {
   };
 
   return {
-    async take(_ctx: Context, method: string, counts: readonly Count[]) {
+    async take(ctx: Context, method: string, counts: readonly Count[]) {
       if (factor === 0 || counts.length === 0) return undefined;
       const added = taken(counts);
-      const everywhere = await shared(added);
+      const everywhere = await shared(ctx, added);
       const excesses = added.flatMap(({ kind, limit, windowMs, here }, i) => {
         const over = [here, everywhere?.[i]].flatMap((window) => (window && window.calls > limit ? [window.leftMs] : []));
         calls.add({ method, kind, result: over.length === 0 ? 'allowed' : 'refused' });

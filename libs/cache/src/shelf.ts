@@ -1,5 +1,5 @@
 import { command, evaluate, evaluateBytes, loadScript, type Script } from './command.ts';
-import type { Redis } from './connect.ts';
+import type { Redis, Traced } from './connect.ts';
 import { createDebts } from './debts.ts';
 import { leaseHeader, NEGATIVE_ENTRY, parseEntry, tombstoneEntry, valueEntry, type Entry } from './entry.ts';
 import { prefix } from './generation-lease.ts';
@@ -33,12 +33,12 @@ export interface Fill {
 
 /** The entries of one cache in Redis, as bytes. Never throws: Redis away is an answer. */
 export interface Shelf {
-  look(ids: readonly string[]): Promise<Map<string, Seen>>;
+  look(ctx: Traced, ids: readonly string[]): Promise<Map<string, Seen>>;
   /** How many fills came too late. */
-  fill(fills: readonly Fill[]): Promise<number>;
+  fill(ctx: Traced, fills: readonly Fill[]): Promise<number>;
   /** False: owed. */
-  put(id: string, version: number, payload: Uint8Array): Promise<boolean>;
-  bury(id: string, version: number): Promise<boolean>;
+  put(ctx: Traced, id: string, version: number, payload: Uint8Array): Promise<boolean>;
+  bury(ctx: Traced, id: string, version: number): Promise<boolean>;
 }
 
 export const createShelf = (options: {
@@ -52,10 +52,10 @@ export const createShelf = (options: {
   const debts = createDebts(redis, ttlMs);
   const keyOf = (id: string) => `${prefix(options.namespace)}cache:${options.name}:{${id}}`;
 
-  const write = async (script: Script, id: string, entry: string | Uint8Array, version: number, lifeMs: number) => {
+  const write = async (ctx: Traced, script: Script, id: string, entry: string | Uint8Array, version: number, lifeMs: number) => {
     const call = evaluate(script, [keyOf(id)], entry, version, jittered(lifeMs));
     try {
-      await redis.send([call]);
+      await redis.send(ctx, [call]);
       return true;
     } catch {
       debts.owe(keyOf(id), version);
@@ -64,17 +64,20 @@ export const createShelf = (options: {
   };
 
   return {
-    look: async (ids) => {
+    look: async (ctx, ids) => {
       const seen = new Map<string, Seen>(ids.map((id) => [id, { kind: 'away' }]));
       const readable = ids.filter((id) => !debts.owed(keyOf(id)));
       if (readable.length === 0 || !redis.up()) return seen;
       try {
-        const [found] = (await redis.send([command('mgetBuffer', ...readable.map(keyOf))])) as [(Uint8Array | null)[]];
+        const [found] = (await redis.send(ctx, [command('mgetBuffer', ...readable.map(keyOf))])) as [(Uint8Array | null)[]];
         const absent = readable.filter((_, i) => found[i] === null);
         const leased =
           absent.length === 0
             ? []
-            : await redis.send(absent.map((id) => evaluateBytes(scripts.lease, [keyOf(id)], leaseHeader(), LEASE_MS)));
+            : await redis.send(
+                ctx,
+                absent.map((id) => evaluateBytes(scripts.lease, [keyOf(id)], leaseHeader(), LEASE_MS)),
+              );
         readable.forEach((id, i) => found[i] && seen.set(id, seenOf(parseEntry(found[i]))));
         absent.forEach((id, i) => seen.set(id, seenOf(parseEntry(leased[i] as Uint8Array))));
       } catch {
@@ -83,7 +86,7 @@ export const createShelf = (options: {
       return seen;
     },
 
-    fill: async (fills) => {
+    fill: async (ctx, fills) => {
       const commands = fills.flatMap(({ id, seen, found }) => {
         // Not newer than the tombstone: the load missed the delete.
         if (found && found.version <= seen.version) return [];
@@ -92,12 +95,12 @@ export const createShelf = (options: {
         return [evaluate(scripts.fill, [keyOf(id)], seen.header, entry, jittered(found ? ttlMs : negativeTtlMs))];
       });
       if (commands.length === 0) return 0;
-      const stored = await redis.send(commands).catch(() => []);
+      const stored = await redis.send(ctx, commands).catch(() => []);
       return stored.filter((reply) => reply === 0).length;
     },
 
-    put: (id, version, payload) => write(scripts.replace, id, valueEntry(version, payload), version, ttlMs),
-    bury: (id, version) => write(scripts.bury, id, tombstoneEntry(version), version, TOMBSTONE_MS),
+    put: (ctx, id, version, payload) => write(ctx, scripts.replace, id, valueEntry(version, payload), version, ttlMs),
+    bury: (ctx, id, version) => write(ctx, scripts.bury, id, tombstoneEntry(version), version, TOMBSTONE_MS),
   };
 };
 

@@ -1,7 +1,7 @@
 import { isAppError, newId, type AppError } from '@plaza/core';
 
 import { command } from './command.ts';
-import type { Redis } from './connect.ts';
+import { NOBODY, type Redis } from './connect.ts';
 import { prefix } from './generation-lease.ts';
 
 /** Texts that are kept for a while under ids of their own, and never change: pages are cut from them. */
@@ -30,11 +30,11 @@ export const createSnapshots = (options: { redis: Redis; namespace: string; name
   return {
     keep: async (text) => {
       const id = newId();
-      const kept = await unlessAway(redis.send([command('set', keyOf(id), text, 'PX', ttlMs)]));
+      const kept = await unlessAway(redis.send(NOBODY, [command('set', keyOf(id), text, 'PX', ttlMs)]));
       return kept && id;
     },
     find: async (id) => {
-      const [text] = (await unlessAway(redis.send([command('get', keyOf(id))]))) ?? [];
+      const [text] = (await unlessAway(redis.send(NOBODY, [command('get', keyOf(id))]))) ?? [];
       return typeof text === 'string' ? text : undefined;
     },
   };

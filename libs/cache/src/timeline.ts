@@ -77,13 +77,13 @@ export const createTimeline = (options: {
   const count = requestCounter(redis.metrics, options.name);
   const renewBelowMs = Math.round(ttlMs * 0.8);
 
-  const pages: Timeline['pages'] = async (_ctx, owners, { before = '', limit }) => {
+  const pages: Timeline['pages'] = async (ctx, owners, { before = '', limit }) => {
     const asked = owners.map((owner) =>
       evaluate(scripts.page, [headKey(owner)], before, limit + 1, jittered(ttlMs), renewBelowMs),
     );
     // The lease lies in another hash slot, so it is not the script's to read. Reading it first, in the same round trip, is as
     // good: a page that was trusted by a lease older than itself by one round trip is a page that began before the lapse.
-    const replies = await redis.send([command('get', lease), ...asked]).catch(() => undefined);
+    const replies = await redis.send(ctx, [command('get', lease), ...asked]).catch(() => undefined);
     if (!replies) return owners.map(() => count('error'));
     const [stamp, ...heads] = replies as [string | null, ...(string[] | null)[]];
     return heads.map((head) => {
@@ -99,13 +99,13 @@ export const createTimeline = (options: {
 
     pages,
 
-    begin: async (_ctx, owner) => {
+    begin: async (ctx, owner) => {
       const token = randomBytes(6).toString('base64url');
       try {
-        const [stamp] = await redis.send([command('get', lease)]);
+        const [stamp] = await redis.send(ctx, [command('get', lease)]);
         if (typeof stamp !== 'string') return undefined;
         // If the lease moves on between the two, the head carries the old stamp and is cold.
-        const [begun] = await redis.send([evaluate(scripts.begin, [headKey(owner)], stamp, token, WARMING_MS)]);
+        const [begun] = await redis.send(ctx, [evaluate(scripts.begin, [headKey(owner)], stamp, token, WARMING_MS)]);
         return begun === 1 ? token : undefined;
       } catch {
         return undefined;
@@ -120,27 +120,28 @@ export const createTimeline = (options: {
       // What does not fit is not sent, and the floor says so.
       const raised = newest.length > cap ? newest[cap]! : floor;
       const args = [token, raised, cap, jittered(ttlMs), ...newest.slice(0, cap)];
-      await redis.send([evaluate(scripts.fill, [headKey(owner)], ...args)]).catch((error: Error) => {
+      await redis.send(ctx, [evaluate(scripts.fill, [headKey(owner)], ...args)]).catch((error: Error) => {
         ctx.log.debug('cache.fill.failed', { timeline: options.name, message: error.message });
       });
     },
 
-    insert: async (_ctx, entries) => {
+    insert: async (ctx, entries) => {
       for (let i = 0; i < entries.length; i += INSERT_ROUND) {
         const round = entries.slice(i, i + INSERT_ROUND);
         await redis.send(
+          ctx,
           round.map(({ owner, id }) => evaluate(scripts.insert, [headKey(owner)], id, cap)),
           INSERT_MS,
         );
       }
     },
 
-    remove: async (_ctx, owner, ids) => {
-      if (ids.length > 0) await redis.send([evaluate(scripts.remove, [headKey(owner)], ...ids)], INSERT_MS);
+    remove: async (ctx, owner, ids) => {
+      if (ids.length > 0) await redis.send(ctx, [evaluate(scripts.remove, [headKey(owner)], ...ids)], INSERT_MS);
     },
 
-    drop: async (_ctx, owner) => {
-      await redis.send([command('del', headKey(owner))], INSERT_MS);
+    drop: async (ctx, owner) => {
+      await redis.send(ctx, [command('del', headKey(owner))], INSERT_MS);
     },
   };
 };

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { testContext, uniqueNamespace } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
+import { NOBODY } from '../src/connect.ts';
 import { doc, useRedis, type Doc } from './setup.ts';
 
 const bench = useRedis();
@@ -19,7 +20,7 @@ test('racing writers, deleters and readers of two processes, with wipes, leave n
   const choose = <T>(list: readonly T[]): T => list[random(list.length)]!;
   /** A table is slower than the cache: as long as some of its round trips. */
   const latency = async () => {
-    for (let i = random(5); i > 0; i--) await engine.send([{ name: 'ping', args: [] }], 5_000);
+    for (let i = random(5); i > 0; i--) await engine.send(NOBODY, [{ name: 'ping', args: [] }], 5_000);
   };
   const load = async (id: string) => {
     await latency();
@@ -43,7 +44,7 @@ test('racing writers, deleters and readers of two processes, with wipes, leave n
   };
   const wipe = async () => {
     await latency();
-    await engine.send([{ name: 'flushall', args: [] }], 5_000);
+    await engine.send(NOBODY, [{ name: 'flushall', args: [] }], 5_000);
   };
 
   const stale: string[] = [];
@@ -82,7 +83,7 @@ test('a read that starts after a write was acknowledged never sees the state bef
       row = doc('a', version);
       await mine.put(testContext(), 'a', row);
       acknowledged = version;
-      if (version % 50 === 0) await bench().redis.send([{ name: 'flushall', args: [] }]);
+      if (version % 50 === 0) await bench().redis.send(NOBODY, [{ name: 'flushall', args: [] }]);
     }
     writing = false;
   };

@@ -3,6 +3,7 @@ import { eventually, testContext, uniqueNamespace } from '@plaza/testing';
 import { afterEach, expect, test } from 'vitest';
 
 import { createRateLimiter, type RateLimiterOptions } from '../src/index.ts';
+import { NOBODY } from '../src/connect.ts';
 import { createLocalWindows } from '../src/local-windows.ts';
 import { useRedis } from './setup.ts';
 
@@ -125,7 +126,7 @@ test('in this process no more counters are kept than there is room for; those th
 const count = (key: string, limit: number) => ({ kind: 'field', key, limit, windowMs: MINUTE });
 
 const keysOf = async (namespace: string): Promise<string[]> => {
-  const [keys] = await bench().redis.send([{ name: 'keys', args: [`${namespace}:*`] }]);
+  const [keys] = await bench().redis.send(NOBODY, [{ name: 'keys', args: [`${namespace}:*`] }]);
   return keys as string[];
 };
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { createGenerationLease, createTimeline, type TimelinePage } from '../src/index.ts';
+import { NOBODY } from '../src/connect.ts';
 import { useRedis } from './setup.ts';
 
 const bench = useRedis();
@@ -106,8 +107,8 @@ const run = async (history: readonly Step[]): Promise<Verdict[]> => {
         break;
       }
       case 'wipe': {
-        const [keys] = (await place.redis.send([{ name: 'keys', args: [`${place.namespace}:*`] }])) as [string[]];
-        if (keys.length > 0) await place.redis.send([{ name: 'del', args: keys }]);
+        const [keys] = (await place.redis.send(NOBODY, [{ name: 'keys', args: [`${place.namespace}:*`] }])) as [string[]];
+        if (keys.length > 0) await place.redis.send(NOBODY, [{ name: 'del', args: keys }]);
         await lease.renew(ctx, generation);
         break;
       }
@@ -115,7 +116,7 @@ const run = async (history: readonly Step[]): Promise<Verdict[]> => {
         await timeline.drop(ctx, 'v');
         break;
       case 'lapse':
-        await place.redis.send([{ name: 'del', args: [`${place.namespace}:timeline:{home}:lease`] }]);
+        await place.redis.send(NOBODY, [{ name: 'del', args: [`${place.namespace}:timeline:{home}:lease`] }]);
         if (await timeline.page(ctx, 'v', { limit: 5 })) throw new Error('served without a lease');
         await lease.renew(ctx, generation);
         break;

@@ -3,6 +3,7 @@ import { testContext, uniqueNamespace } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { createGenerationLease, createTimeline } from '../src/index.ts';
+import { NOBODY } from '../src/connect.ts';
 import { useRedis } from './setup.ts';
 
 const bench = useRedis();
@@ -119,7 +120,7 @@ test('heads of another generation are cold, and a generation that was given up c
 test('without a lease nothing is served and nothing is warmed', async () => {
   const { timeline, page, warm, redis, namespace, lease } = await start();
   await warm(['1']);
-  await redis.send([{ name: 'del', args: [`${namespace}:timeline:{home}:lease`] }]);
+  await redis.send(NOBODY, [{ name: 'del', args: [`${namespace}:timeline:{home}:lease`] }]);
   expect(await page()).toBeUndefined();
   expect(await timeline.begin(testContext(), 'other')).toBeUndefined();
   await lease.renew(testContext(), 1);
@@ -129,7 +130,7 @@ test('without a lease nothing is served and nothing is warmed', async () => {
 test('a server that comes back with an old snapshot has no head that is trusted', async () => {
   const { lease, page, warm, insert, redis } = await start();
   await warm(['1']);
-  await redis.send([{ name: 'save', args: [] }], 5_000);
+  await redis.send(NOBODY, [{ name: 'save', args: [] }], 5_000);
   await insert('2');
   await bench().engine.kill();
   await bench().engine.start();
@@ -150,12 +151,12 @@ test('reading keeps a head alive, inserting does not; the whole head costs 21 KB
     '',
   );
   const key = `${namespace}:timeline:home:{v}`;
-  const pttl = async () => ((await redis.send([{ name: 'pttl', args: [key] }])) as [number])[0];
-  await redis.send([{ name: 'pexpire', args: [key, 1_000] }]);
+  const pttl = async () => ((await redis.send(NOBODY, [{ name: 'pttl', args: [key] }])) as [number])[0];
+  await redis.send(NOBODY, [{ name: 'pexpire', args: [key, 1_000] }]);
   await timeline.insert(testContext(), [{ owner: 'v', id: newId() }]);
   expect(await pttl()).toBeLessThanOrEqual(1_000);
   expect((await timeline.page(testContext(), 'v', { limit: 1_000 }))?.ids).toHaveLength(500);
   expect(await pttl()).toBeGreaterThan(50_000);
-  const [bytes] = (await redis.send([{ name: 'memory', args: ['usage', key] }])) as [number];
+  const [bytes] = (await redis.send(NOBODY, [{ name: 'memory', args: ['usage', key] }])) as [number];
   expect(bytes).toBeLessThan(2.2 * 500 * 26);
 });

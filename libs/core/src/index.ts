@@ -16,5 +16,6 @@ export * from './poller.ts';
 export * from './metrics.ts';
 export * from './mutation.ts';
 export * from './service-config.ts';
+export * from './tracing.ts';
 export * from './trending-page.ts';
 export * from './trending-window.ts';

@@ -3,6 +3,7 @@ import { backoffMs, isAppError, pause, remainingMs, type Context } from '@plaza/
 import { storeError, type CommandOptions, type RunCommand } from './command.ts';
 import { EngineFailure, type BatchRow, type Engine } from './engine.ts';
 import { keyText, type Item, type Key } from './item.ts';
+import type { Verb } from './faults.ts';
 import type { Table } from './table.ts';
 
 /** DynamoDB's limits for one call. */
@@ -15,11 +16,13 @@ export interface BatchDeps {
   readonly engine: Engine;
   readonly run: RunCommand;
   readonly backoff: CommandOptions['backoff'];
+  /** Part of a batch came back: DynamoDB's way to throttle it. */
+  readonly unprocessed: (verb: Verb, table: Table) => void;
 }
 
 /** Reads any number of keys; answers in their order. */
 export const batchGet = async (
-  { engine, run, backoff }: BatchDeps,
+  { engine, run, backoff, unprocessed }: BatchDeps,
   ctx: Context,
   table: Table,
   keys: readonly Key[],
@@ -28,7 +31,7 @@ export const batchGet = async (
   const found = new Map<string, Item>();
   const wanted = [...new Map(keys.map((key) => [keyText(key), { pk: key.pk, sk: key.sk }])).values()];
   await eachChunk(wanted, GET_SIZE, (chunk) =>
-    untilEmpty(ctx, backoff, chunk, (todo) =>
+    untilEmpty(ctx, { backoff, again: () => unprocessed('batchGet', table) }, chunk, (todo) =>
       run(ctx, { verb: 'batchGet', table, repeatable: true }, async (half): Promise<readonly Key[]> => {
         const [asked, held] = split(todo, half);
         if (asked.length === 0) return held;
@@ -43,7 +46,7 @@ export const batchGet = async (
 
 /** Writes any number of rows; a row named twice is written as it was named last. */
 export const batchWrite = async (
-  { engine, run, backoff }: BatchDeps,
+  { engine, run, backoff, unprocessed }: BatchDeps,
   ctx: Context,
   table: Table,
   rows: { put?: readonly Item[]; remove?: readonly Key[] },
@@ -52,7 +55,7 @@ export const batchWrite = async (
   for (const item of rows.put ?? []) byKey.set(keyText(item), { key: { pk: item.pk, sk: item.sk }, item });
   for (const { pk, sk } of rows.remove ?? []) byKey.set(keyText({ pk, sk }), { key: { pk, sk } });
   await eachChunk([...byKey.values()], WRITE_SIZE, (chunk) =>
-    untilEmpty(ctx, backoff, chunk, (todo) =>
+    untilEmpty(ctx, { backoff, again: () => unprocessed('batchWrite', table) }, chunk, (todo) =>
       run(ctx, { verb: 'batchWrite', table, repeatable: true }, async (half): Promise<readonly BatchRow[]> => {
         const [sent, held] = split(todo, half);
         return sent.length === 0 ? held : [...(await engine.batchWrite(ctx, table, sent)), ...held];
@@ -64,12 +67,13 @@ export const batchWrite = async (
 /** Sends what is left again and again; gives up only when no time is left, and then says so. */
 const untilEmpty = async <T>(
   ctx: Context,
-  backoff: BatchDeps['backoff'],
+  { backoff, again }: Pick<BatchDeps, 'backoff'> & { again: () => void },
   chunk: readonly T[],
   send: (todo: readonly T[]) => Promise<readonly T[]>,
 ): Promise<void> => {
   let todo = await send(chunk);
   for (let attempt = 0; todo.length > 0; attempt++) {
+    again();
     const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
     await pause(Math.min(wait, Math.max(0, remainingMs(ctx))), ctx.signal);
     const gaveUp = storeError(ctx, new EngineFailure('throttle', new Error(`${todo.length} unprocessed`)));

@@ -12,6 +12,7 @@ import {
 
 import { EngineFailure } from './engine.ts';
 import type { Fault, Faults, Verb } from './faults.ts';
+import { commandRetries, commandSeconds } from './metrics.ts';
 import type { Table } from './table.ts';
 
 export interface CommandOptions {
@@ -43,7 +44,8 @@ const PATIENT: ReadonlySet<Call['verb']> = new Set<Call['verb']>(['createTable',
  * and throttles, which applied nothing, until the deadline; lost answers only where a repetition does no harm.
  */
 export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): RunCommand => {
-  const retries = metrics.counter('dynamo_retries_total', 'Commands sent again', ['verb', 'table', 'kind']);
+  const retries = metrics.counter(commandRetries);
+  const seconds = metrics.histogram(commandSeconds);
   return async (ctx, call, send) => {
     let last: EngineFailure | undefined;
     for (let attempt = 0, unknown = 0; ; attempt++) {
@@ -52,8 +54,11 @@ export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): 
       } catch (ended) {
         throw last && isPastDeadline(ctx) ? storeError(ctx, last) : ended;
       }
+      const started = performance.now();
       try {
-        return await sendOnce(ctx, call, attempt, send, faults);
+        return await sendOnce(ctx, call, attempt, send, faults).finally(() =>
+          seconds.observe({ operation: call.verb, table: call.table.name }, (performance.now() - started) / 1_000),
+        );
       } catch (error) {
         if (!(error instanceof EngineFailure)) throw error;
         last = error;
@@ -62,7 +67,7 @@ export const createRunCommand = ({ faults, metrics, backoff }: CommandOptions): 
         const again = error.kind === 'unknown' ? call.repeatable && patient : error.kind !== 'aborted';
         const wait = backoffMs(attempt, backoff.baseMs, backoff.capMs);
         if (!again || remainingMs(ctx) <= wait) throw storeError(ctx, error);
-        retries.add({ verb: call.verb, table: call.table.name, kind: error.kind });
+        retries.add({ operation: call.verb, table: call.table.name, kind: error.kind });
         await pause(wait, ctx.signal);
       }
     }

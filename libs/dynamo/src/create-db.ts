@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { batchGet, batchWrite } from './batch.ts';
+import { batchGet, batchWrite, type BatchDeps } from './batch.ts';
 import { createRunCommand, type CommandOptions } from './command.ts';
 import type { Db, Query } from './db.ts';
 import type { Engine } from './engine.ts';
 import { keyText, type Item } from './item.ts';
+import { commandRetries } from './metrics.ts';
 import { keyOf, type WriteOp } from './write-op.ts';
 
 /** DynamoDB's limit of one transaction. */
@@ -13,7 +14,10 @@ const MAX_OPERATIONS = 100;
 /** All that is true of both engines: repetition, faults, batches, paging. */
 export const createDb = (engine: Engine, options: CommandOptions): Db => {
   const run = createRunCommand(options);
-  const batches = { engine, run, backoff: options.backoff };
+  const retries = options.metrics.counter(commandRetries);
+  const unprocessed: BatchDeps['unprocessed'] = (operation, { name: table }) =>
+    retries.add({ operation, table, kind: 'throttle' });
+  const batches = { engine, run, backoff: options.backoff, unprocessed };
   return {
     get: (ctx, table, key, { consistent = true } = {}) =>
       run(ctx, { verb: 'get', table, repeatable: true }, () => engine.get(ctx, table, { pk: key.pk, sk: key.sk }, consistent)),

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import process from 'node:process';
 
-import { noMetrics, silentLog, type Labels, type Metrics } from '@plaza/core';
+import { noMetrics, silentLog, type Metrics } from '@plaza/core';
 import { testContext } from '@plaza/testing';
 import { afterEach, expect, test } from 'vitest';
 
@@ -136,8 +136,8 @@ const PLACES: Readonly<Record<string, string>> = {
 
 const recorder = () => {
   const totals: Record<string, number> = {};
-  const counter: Metrics['counter'] = (name) => ({
-    add: (labels: Labels, by = 1) => {
+  const counter: Metrics['counter'] = ({ name }) => ({
+    add: (labels: Readonly<Record<string, string>>, by = 1) => {
       if (labels['rpc'] !== 'plaza.test.v1.TestService/Do') return;
       const place = PLACES[name] ?? `${labels['kind']} ${labels['index']}`;
       totals[place] = (totals[place] ?? 0) + by;

@@ -1,9 +1,10 @@
-import { AppError, errorFields, pause, type Log, type Metrics } from '@plaza/core';
+import { AppError, errorFields, pause, startSpan, type Log, type Metrics } from '@plaza/core';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection } from 'nats';
 
 import type { TaskType } from './declare.ts';
-import { writeHeaders } from './envelope.ts';
+import { messaging, writeHeaders } from './envelope.ts';
 import { letGoOfFailedAttempts } from './let-go.ts';
+import { busConnected } from './metrics.ts';
 import { queueName, taskSubject } from './names.ts';
 import { ensureStream, isNotFound, PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
@@ -39,7 +40,7 @@ export interface Bus {
 /** Connects in the background, for as long as it takes, and again whenever the connection breaks. */
 export const connectBus = (options: { url: string; namespace: string; log: Log; metrics: Metrics }): Bus => {
   const { namespace, log } = options;
-  const up = options.metrics.gauge('bus_connected', 'Whether the event bus is connected: 1 or 0', []);
+  const up = options.metrics.gauge(busConnected);
   const closing = new AbortController();
   const waiting = new Set<() => void>();
   let current: (Link & { end: () => void }) | undefined;
@@ -124,7 +125,8 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
     enqueue: async (task, payload, { id, trace = '', timeoutMs = 2 * PUBLISH_TIMEOUT_MS }) => {
       if (!current) throw busUnavailable();
       const link = current;
-      const headers = { id, subject: task.subject, occurredAt: Date.now(), aggregateId: '', version: 0, trace };
+      const span = startSpan(`publish ${task.subject}`, 'producer', trace, messaging('send', task.subject, id));
+      const headers = { id, subject: task.subject, occurredAt: Date.now(), aggregateId: '', version: 0, trace: span.trace };
       const publish = () =>
         link.stream.publish(taskSubject(namespace, task.subject), task.encode(payload), {
           msgID: id,
@@ -141,6 +143,7 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
           (error: unknown) => ({ ok: false as const, error }),
         );
       const outcome = await within(timeoutMs, stored);
+      span.end(outcome?.ok ? undefined : 'PUBLISH_FAILED');
       if (!outcome?.ok) throw busUnavailable(outcome?.error);
     },
     close: async () => {

@@ -1,10 +1,21 @@
-import { AppError, backgroundContext, crashPoint, isAppError, type Context, type Log, type Metrics } from '@plaza/core';
+import {
+  AppError,
+  backgroundContext,
+  crashPoint,
+  isAppError,
+  startSpan,
+  traceIdOf,
+  type Context,
+  type Log,
+  type Metrics,
+} from '@plaza/core';
 import type { JsMsg } from 'nats';
 
 import type { Handle } from './consumers.ts';
 import { letterId, type DeadLetterStore } from './dead-letter.ts';
 import type { EventType, TaskType } from './declare.ts';
-import { readHeaders, type Envelope } from './envelope.ts';
+import { messaging, readHeaders, type Envelope } from './envelope.ts';
+import { eventsConsumed, eventsDead, eventsLag } from './metrics.ts';
 
 /** Tries before a message is dead. */
 const MAX_TRIES = 5;
@@ -41,14 +52,17 @@ export const createDelivery = <T>(options: {
   closing: AbortSignal;
 }): Deliver => {
   const { type, durable, ackWaitMs, deadLetters, log, metrics, stopping } = options;
-  const consumed = metrics.counter('events_consumed_total', 'Deliveries by outcome', ['durable', 'result']);
-  const dead = metrics.counter('events_dead_total', 'Messages given up on', ['durable']);
-  const lag = metrics.histogram('events_lag_seconds', 'From the happening to the end of its handling', ['durable']);
+  const consumed = metrics.counter(eventsConsumed);
+  const dead = metrics.counter(eventsDead);
+  // Or the first death would not be an increase.
+  dead.add({ durable }, 0);
+  const lag = metrics.histogram(eventsLag);
 
-  const context = (envelope: Envelope): Context => ({
-    ...backgroundContext({ method: durable, timeoutMs: ackWaitMs, log, signal: options.closing, trace: envelope.trace }),
-    requestId: envelope.id,
-  });
+  const context = ({ id, trace }: Envelope): Context => {
+    const traceId = traceIdOf(trace);
+    const about = { method: durable, timeoutMs: ackWaitMs, signal: options.closing, trace };
+    return { ...backgroundContext({ ...about, log: traceId ? log.with({ trace_id: traceId }) : log }), requestId: id };
+  };
 
   const handle = async (envelope: Envelope, payload: T, tries: number) => {
     const { id, occurredAt: at, aggregateId, version } = envelope;
@@ -109,15 +123,21 @@ export const createDelivery = <T>(options: {
     } catch {
       return bury(message, envelope, 'PAYLOAD_UNDECODABLE');
     }
+    const span = startSpan(`process ${durable}`, 'consumer', envelope.trace, {
+      ...messaging('process', type.subject, envelope.id),
+      'messaging.destination.subscription.name': durable,
+    });
     const alive = setInterval(() => prolong(message), leaseMs(ackWaitMs) / 3);
     try {
-      await handle(envelope, payload, tries);
+      await handle({ ...envelope, trace: span.trace }, payload, tries);
+      span.end();
       crashPoint('events.after-handle');
       if (envelope.only) await deadLetters.remove(context(envelope), letterId(durable, envelope.id));
       message.ack();
       consumed.add({ durable, result: 'handled' });
       lag.observe({ durable }, Math.max(0, Date.now() - envelope.occurredAt) / 1000);
     } catch (error) {
+      span.end(reasonOf(error));
       await fail(message, envelope, error);
     } finally {
       clearInterval(alive);

@@ -46,4 +46,12 @@ export const readHeaders = (headers: MsgHdrs | undefined): Envelope | undefined 
   };
 };
 
+/** What a span says of one message, under OpenTelemetry's names. */
+export const messaging = (operation: 'send' | 'process', subject: string, id: string) => ({
+  'messaging.system': 'nats',
+  'messaging.operation.type': operation,
+  'messaging.destination.name': subject,
+  'messaging.message.id': id,
+});
+
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

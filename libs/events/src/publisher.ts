@@ -1,7 +1,8 @@
-import { backgroundContext, crashPoint, errorFields, type Log, type Metrics } from '@plaza/core';
+import { backgroundContext, crashPoint, errorFields, idTime, startSpan, type Log, type Metrics } from '@plaza/core';
 
 import type { Link } from './bus.ts';
-import { writeHeaders } from './envelope.ts';
+import { messaging, writeHeaders } from './envelope.ts';
+import { eventsPublished, outboxLag } from './metrics.ts';
 import { eventSubject } from './names.ts';
 import type { OutboxRow, OutboxStore } from './outbox-row.ts';
 
@@ -26,7 +27,8 @@ export interface Publisher {
 
 export const createPublisher = (options: { namespace: string; store: OutboxStore; log: Log; metrics: Metrics }): Publisher => {
   const { namespace, store, log } = options;
-  const published = options.metrics.counter('events_published_total', 'Events acknowledged by the bus', ['subject']);
+  const published = options.metrics.counter(eventsPublished);
+  const lag = options.metrics.histogram(outboxLag);
   const rowsInFlight = new Set<string>();
   const queue: { link: Link; row: OutboxRow; done: (ok: boolean) => void }[] = [];
   let archiving = Promise.resolve();
@@ -74,13 +76,17 @@ export const createPublisher = (options: { namespace: string; store: OutboxStore
     publish: async (link, row, acknowledged) => {
       if (rowsInFlight.has(row.sk)) return true;
       rowsInFlight.add(row.sk);
+      const span = startSpan(`publish ${row.subject}`, 'producer', row.trace, messaging('send', row.subject, row.sk));
       try {
         crashPoint('events.before-publish');
-        await send(link, row, row.sk);
+        await send(link, { ...row, trace: span.trace }, row.sk);
+        span.end();
+        lag.observe({}, Math.max(0, Date.now() - idTime(row.sk)) / 1000);
         acknowledged?.();
         crashPoint('events.after-publish');
         return await archived(link, row);
       } catch (error) {
+        span.end('PUBLISH_FAILED');
         log.debug('events.publish_failed', { eventId: row.sk, subject: row.subject, ...errorFields(error) });
         return false;
       } finally {

@@ -1,6 +1,7 @@
 import { backgroundContext, errorFields, idTime, pause, type Context, type Log, type Metrics } from '@plaza/core';
 
 import { busUnavailable, type Bus, type Link } from './bus.ts';
+import { outboxOldest, outboxPending } from './metrics.ts';
 import { SHARDS, type OutboxRow, type OutboxStore } from './outbox-row.ts';
 import { createPublisher } from './publisher.ts';
 import { createReplay } from './replay.ts';
@@ -55,8 +56,8 @@ export const createRelay = (options: {
 }): Relay => {
   const { bus, store, metrics, pollMs = 1000 } = options;
   const log = options.log.with({ component: 'relay' });
-  const pendingRows = metrics.gauge('outbox_pending', 'Outbox rows that wait to be published, at most 400 of them counted', []);
-  const oldest = metrics.gauge('outbox_oldest_seconds', 'Age of the oldest outbox row', []);
+  const pendingRows = metrics.gauge(outboxPending);
+  const oldest = metrics.gauge(outboxOldest);
   const closing = new AbortController();
   const publisher = createPublisher({ namespace: bus.namespace, store, log, metrics });
   const replay = createReplay({ store, publisher });

@@ -5,6 +5,7 @@ import type { Bus, Link } from './bus.ts';
 import { sessionsRevoked } from './catalogue.ts';
 import { readHeaders } from './envelope.ts';
 import { createHearing, REMEMBERED_MS, type Hearing } from './hearing.ts';
+import { sessionEndsHeard, sessionWatchSure } from './metrics.ts';
 import { beatSubject, eventSubject } from './names.ts';
 
 const ROUND_TRIP_EVERY_MS = 200;
@@ -20,8 +21,8 @@ export type RevocationWatch = Pick<Hearing, 'sureSince' | 'sureUntil' | 'hasEnde
  */
 export const watchRevocations = (options: { bus: Bus; log: Log; metrics: Metrics; now?: Clock }): RevocationWatch => {
   const { bus, log, now = () => performance.now() } = options;
-  const sure = options.metrics.gauge('session_watch_sure', 'Whether no end of a session can be missed: 1 or 0', []);
-  const heard = options.metrics.counter('session_ends_heard_total', 'Ends of sessions heard of', []);
+  const sure = options.metrics.gauge(sessionWatchSure);
+  const heard = options.metrics.counter(sessionEndsHeard);
   const hearing = createHearing(now);
   const closing = new AbortController();
 

@@ -1,4 +1,4 @@
-import { silentLog, type Labels, type Metrics } from '@plaza/core';
+import { silentLog, type Metrics } from '@plaza/core';
 import { eventually, uniqueNamespace } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
@@ -40,12 +40,13 @@ test('what is published, handled, retried, dead and waiting is counted', async (
 /** The last value, or the sum, of each metric and its labels. */
 const recorder = () => {
   const values = new Map<string, number>();
-  const key = (name: string, labels: Labels) => JSON.stringify([name, labels]);
-  const set = (name: string) => (labels: Labels, value: number) => void values.set(key(name, labels), value);
+  const key = (name: string, labels: Readonly<Record<string, string>>) => JSON.stringify([name, labels]);
+  const set = (name: string) => (labels: Readonly<Record<string, string>>, value: number) =>
+    void values.set(key(name, labels), value);
   const metrics: Metrics = {
-    counter: (name) => ({ add: (labels, by = 1) => set(name)(labels, (values.get(key(name, labels)) ?? 0) + by) }),
-    histogram: (name) => ({ observe: set(name) }),
-    gauge: (name) => ({ set: set(name) }),
+    counter: ({ name }) => ({ add: (labels, by = 1) => set(name)(labels, (values.get(key(name, labels)) ?? 0) + by) }),
+    histogram: ({ name }) => ({ observe: set(name) }),
+    gauge: ({ name }) => ({ set: set(name) }),
   };
-  return { metrics, value: (name: string, labels: Labels = {}) => values.get(key(name, labels)) };
+  return { metrics, value: (name: string, labels: Readonly<Record<string, string>> = {}) => values.get(key(name, labels)) };
 };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { errorFields, type Log } from '@plaza/core';
 
 import { parseAddress } from './address.ts';
-import type { MetricsRegistry } from './metrics.ts';
+import type { MetricsRegistry } from './metrics-registry.ts';
 
 export interface AdminOptions {
   readonly listen: string;

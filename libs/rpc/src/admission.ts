@@ -1,6 +1,7 @@
-import { AppError } from '@plaza/core';
+import { AppError, type Metrics } from '@plaza/core';
 
 import type { Limits } from './limits.ts';
+import { serverInFlight, serverOverloaded } from './metrics.ts';
 
 /** Lets in as many calls as the server can finish in time, and turns the rest away while that is still cheap. */
 export interface Admission {
@@ -15,15 +16,23 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-export const createAdmission = ({ concurrency, queue, queueMs }: Limits): Admission => {
+export const createAdmission = ({ concurrency, queue, queueMs }: Limits, metrics: Metrics): Admission => {
+  const turnedAway = metrics.counter(serverOverloaded);
+  const places = metrics.gauge(serverInFlight);
   const waiting = new Set<Waiting>();
   let inFlight = 0;
+
+  const refuse = (): AppError => {
+    turnedAway.add({});
+    return overloaded(queueMs);
+  };
+  const hold = (more: 1 | -1): void => places.set({}, (inFlight += more));
 
   const wait = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(entry);
-        reject(overloaded(queueMs));
+        reject(refuse());
       }, queueMs);
       const entry = { enter: resolve, timer };
       waiting.add(entry);
@@ -35,16 +44,16 @@ export const createAdmission = ({ concurrency, queue, queueMs }: Limits): Admiss
     },
     enter() {
       if (inFlight >= concurrency) {
-        if (waiting.size >= queue) throw overloaded(queueMs);
+        if (waiting.size >= queue) throw refuse();
         return wait();
       }
-      inFlight++;
+      hold(1);
       return undefined;
     },
     leave() {
       const [next] = waiting;
       if (!next) {
-        inFlight--;
+        hold(-1);
         return;
       }
       // The place is handed over, so that no newcomer can slip in between.

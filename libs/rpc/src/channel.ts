@@ -1,8 +1,9 @@
 import { Client, connectivityState, credentials, type ChannelOptions } from '@grpc/grpc-js';
-import type { Log } from '@plaza/core';
+import type { Log, Metrics } from '@plaza/core';
 
 import type { MethodContract } from './contract.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
+import { channelsReplaced } from './metrics.ts';
 
 /** How long a channel may bring no answer at all while it is asked, before it is thrown away. */
 const GIVE_UP_MS = 3_000;
@@ -22,7 +23,12 @@ export interface Channel {
   close(): void;
 }
 
-export const createChannel = (target: string, options: ChannelOptions, log: Log): Channel => {
+export const createChannel = (
+  target: string,
+  options: ChannelOptions,
+  { log, metrics }: { log: Log; metrics: Metrics },
+): Channel => {
+  const replaced = metrics.counter(channelsReplaced);
   // A pool of its own: a new channel must not be handed the stuck connection of the old one.
   const open = () => new Client(target, credentials.createInsecure(), { ...options, 'grpc.use_local_subchannel_pool': 1 });
   let client = open();
@@ -45,6 +51,7 @@ export const createChannel = (target: string, options: ChannelOptions, log: Log)
     calm();
     if (!sick) return;
     log.warn('rpc.channel_replaced', { target, failures: seen, ready });
+    replaced.add({ target });
     client.close();
     client = open();
   };

@@ -5,7 +5,7 @@ import type { CallMetrics } from './call-metrics.ts';
 import type { Channel } from './channel.ts';
 import type { MethodContract } from './contract.ts';
 import { DETAILS_KEY, fromGrpc } from './status.ts';
-import { endSpan, startSpan, traceparentOf } from './tracing.ts';
+import { endCallSpan, startCallSpan } from './call-span.ts';
 
 /** What all calls of a client share. */
 export interface Calling {
@@ -41,11 +41,10 @@ export const openCall = ({ channel, token, metrics }: Calling, method: MethodCon
   if (deadline <= Date.now()) throw deadlineExceeded();
 
   const bearer = token(ctx);
-  const span = startSpan(method.fullName, 'client', ctx.trace);
+  const span = startCallSpan(method, 'client', ctx.trace);
   const metadata = new Metadata();
   metadata.set('x-request-id', ctx.requestId);
-  const trace = traceparentOf(span);
-  if (trace !== '') metadata.set('traceparent', trace);
+  if (span.trace !== '') metadata.set('traceparent', span.trace);
   if (bearer !== undefined) metadata.set('authorization', `Bearer ${bearer}`);
 
   const started = performance.now();
@@ -57,7 +56,7 @@ export const openCall = ({ channel, token, metrics }: Calling, method: MethodCon
     ended = true;
     if (cancel) ctx.signal.removeEventListener('abort', cancel);
     metrics.handled(method, code, (performance.now() - started) / 1_000);
-    endSpan(span, code);
+    endCallSpan(span, code);
   };
 
   return {

@@ -31,7 +31,7 @@ export const createClient = <D extends ServiceDefinition>(
 ): Client<D> & { close(): void } => {
   quietGrpc();
   const contracts = contractsOf(definition);
-  const channel = createChannel(options.target, clientChannelOptions(contracts.values()), options.log);
+  const channel = createChannel(options.target, clientChannelOptions(contracts.values()), options);
   const calling = { channel, token: options.token, metrics: callMetrics(options.metrics, 'client') };
   const calls = [...contracts].map(([key, method]) => [key, caller[method.kind](calling, method)]);
   return { ...(Object.fromEntries(calls) as Client<D>), close: () => channel.close() };

@@ -6,6 +6,7 @@ import {
   errorFields,
   isAppError,
   newId,
+  traceIdOf,
   type Caller,
   type Context,
   type Log,
@@ -13,12 +14,12 @@ import {
 
 import type { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
+import { endCallSpan, startCallSpan } from './call-span.ts';
 import type { MethodContract } from './contract.ts';
 import { admit, authenticate } from './policy.ts';
 import type { Limiter } from './rate-limits.ts';
 import type { SessionGuard } from './session-guard.ts';
 import { toGrpc } from './status.ts';
-import { endSpan, startSpan, traceparentOf } from './tracing.ts';
 import type { Verifier } from './verifier.ts';
 import type { Watches } from './watches.ts';
 
@@ -66,7 +67,9 @@ export const serveCall = async (
   const requestId = requestIdOf(call);
   const given = deadlineOf(call);
   const deadline = Math.min(given, Date.now() + method.budgetMs);
-  const span = startSpan(method.fullName, 'server', first(call, 'traceparent'));
+  const span = startCallSpan(method, 'server', first(call, 'traceparent'));
+  const traceId = traceIdOf(span.trace);
+  const about = { method: method.fullName, request_id: requestId, ...(traceId && { trace_id: traceId }) };
   const abort = new AbortController();
   let caller: Caller = { kind: 'anonymous' };
   let ended = false;
@@ -77,10 +80,9 @@ export const serveCall = async (
     const code = error === undefined ? 'OK' : isAppError(error) ? error.code : 'INTERNAL';
     const elapsed = (performance.now() - started) / 1_000;
     serving.metrics.handled(method, code, elapsed);
-    endSpan(span, code);
+    endCallSpan(span, code);
     const fields = {
-      method: method.fullName,
-      request_id: requestId,
+      ...about,
       caller: callerKey(caller),
       code,
       ms: Math.round(elapsed * 1e4) / 10,
@@ -141,9 +143,9 @@ export const serveCall = async (
       method: method.fullName,
       deadline,
       signal: abort.signal,
-      log: serving.log.with({ method: method.fullName, request_id: requestId }),
+      log: serving.log.with(about),
       caller,
-      trace: traceparentOf(span),
+      trace: span.trace,
     };
     await work(ctx, !admitted, letIn);
     if (!ended) end();

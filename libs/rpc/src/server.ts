@@ -10,7 +10,7 @@ import type { BoundService } from './definition.ts';
 import { explainEveryStatus, explainUnknownMethods } from './guard.ts';
 import { implement } from './implement.ts';
 import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
-import type { MetricsRegistry } from './metrics.ts';
+import type { MetricsRegistry } from './metrics-registry.ts';
 import { quietGrpc } from './quiet.ts';
 import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
@@ -54,7 +54,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   assertMayListen(options.listen, options.allowPlaintext);
   assertMayListen(options.adminListen, options.allowPlaintext);
   const limits = { ...defaultLimits, ...options.limits };
-  const admission = createAdmission(limits);
+  const admission = createAdmission(limits, metrics);
   const watches = createWatches(limits, metrics);
   const serving = {
     domain: `plaza.${service}`,

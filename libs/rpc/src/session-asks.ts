@@ -1,5 +1,7 @@
 import { backgroundContext, isAppError, type Clock, type Context, type Log, type Metrics, type SessionClaim } from '@plaza/core';
 
+import { sessionAsks } from './metrics.ts';
+
 /** Asks whoever keeps the sessions whether one lives, by a strongly consistent read. */
 export type AskSession = (ctx: Context, userId: string, session: SessionClaim) => Promise<boolean>;
 
@@ -40,7 +42,7 @@ export const createSessionAsks = (options: {
   now: Clock;
 }): SessionAsks => {
   const { ask, learn, log, now } = options;
-  const asked = options.metrics.counter('session_asks_total', 'Questions whether a session lives, by answer', ['result']);
+  const asked = options.metrics.counter(sessionAsks);
   const flights = new Map<string, Promise<Outcome>>();
   /** Since the last answer; for the log, which tells of the first failure only. */
   let failing = false;

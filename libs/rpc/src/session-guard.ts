@@ -1,6 +1,7 @@
 import { AppError, type Caller, type Clock, type Log, type Metrics, type SessionClaim } from '@plaza/core';
 import { LRUCache } from 'lru-cache';
 
+import { sessionRefusals } from './metrics.ts';
 import { AWAY, createSessionAsks, UNKNOWN, type AskSession } from './session-asks.ts';
 
 /** Hears of ended sessions; libs/events has one. Times are monotonic milliseconds, as the guard's. */
@@ -46,7 +47,7 @@ export const createSessionGuard = (options: {
   now?: Clock;
 }): SessionGuard => {
   const { watch, now = () => performance.now() } = options;
-  const refusals = options.metrics.counter('session_refusals_total', 'Calls refused by the state of their session', ['reason']);
+  const refusals = options.metrics.counter(sessionRefusals);
   const known = new LRUCache<string, Known>({ max: 50_000 });
   const ask = createSessionAsks({
     ...options,

@@ -2,6 +2,7 @@ import { AppError, isAppError, type Metrics } from '@plaza/core';
 
 import { overloaded } from './admission.ts';
 import type { Limits } from './limits.ts';
+import { serverWatches } from './metrics.ts';
 
 /** One stream that lives long. */
 export interface Watch {
@@ -33,7 +34,7 @@ const MOST_UNASKED = 5;
 const COME_BACK_MS = 1_000;
 
 export const createWatches = ({ watches: most, slowMs }: Limits, metrics: Metrics): Watches => {
-  const gauge = metrics.gauge('grpc_server_watches', 'Streams that live long, open now', []);
+  const gauge = metrics.gauge(serverWatches);
   const open = new Set<Watch>();
   let closed = false;
   const count = () => gauge.set({}, open.size);

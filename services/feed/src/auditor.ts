@@ -2,6 +2,7 @@ import { backgroundContext, errorFields, pause, type Log, type Metrics } from '@
 
 import { isClean, stillSo, type Findings } from './domain/home/audit.ts';
 import type { LiveSignals } from './live/live-signals.ts';
+import { auditFaults, auditItems, auditRate } from './metrics.ts';
 import type { Skeleton } from './skeleton.ts';
 import type { Verify } from './verify.ts';
 
@@ -30,9 +31,11 @@ export const createAuditor = (deps: {
   random?: () => number;
 }) => {
   const { verify, rebuild, log, metrics, everyMs = EVERY_MS, confirmMs = CONFIRM_MS, random = Math.random } = deps;
-  const items = metrics.counter('feed_audit_items_total', 'Items of feeds that the auditor compared with the truth', []);
-  const faults = metrics.counter('feed_audit_inconsistencies_total', 'Items that were found wrong twice', ['kind']);
-  const rate = metrics.gauge('feed_audit_inconsistencies_per_million', 'Items found wrong, of a million compared', []);
+  const items = metrics.counter(auditItems);
+  const faults = metrics.counter(auditFaults);
+  const rate = metrics.gauge(auditRate);
+  // Or the first one would not be an increase.
+  for (const kind of KINDS) faults.add({ kind }, 0);
   const closing = new AbortController();
   const sample: string[] = [];
   let [compared, wrong] = [0, 0];

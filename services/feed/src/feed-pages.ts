@@ -3,6 +3,7 @@ import { fillPage, type Context, type Metrics } from '@plaza/core';
 import { entryOf, type Entry } from './domain/home/entry.ts';
 import { passedOnToo, placed, WINDOW, type Position } from './domain/home/merge.ts';
 import { withOthers, type FeedReading, type Seen } from './feed-reading.ts';
+import { refillRounds } from './metrics.ts';
 import type { Candidates } from './skeleton.ts';
 
 /** After so many reads the page goes out short, with a token: one reader's hidden rows must not cost without end. */
@@ -18,7 +19,7 @@ export type FeedPages = ReturnType<typeof createFeedPages>;
 
 /** Pages of a feed, newest first: candidates are read and judged until the page is full. Everything that decides is read anew each time. */
 export const createFeedPages = ({ feedReading, metrics }: { feedReading: FeedReading; metrics: Metrics }) => {
-  const refills = metrics.histogram('feed_refill_rounds', 'Rounds that one page of a home feed took', []);
+  const refills = metrics.histogram(refillRounds);
 
   return async (ctx: Context, feed: Candidates, { viewerId, after, size }: Ask) => {
     const keys: string[] = [];

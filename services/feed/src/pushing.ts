@@ -3,6 +3,7 @@ import { crashPoint, type Clock, type Context, type Metrics } from '@plaza/core'
 import type { FeedRow } from './domain/home/fan-out.ts';
 import type { Tally } from './domain/home/receipt.ts';
 import type { LiveSignals } from './live/live-signals.ts';
+import { fanoutLag, fanoutRows } from './metrics.ts';
 import type { Awake } from './store/home/awake.ts';
 import type { Deliver } from './store/home/delivery.ts';
 import type { HomeFeedStore } from './store/home/home-feed-store.ts';
@@ -35,12 +36,8 @@ export const createPushing = (deps: {
   now: Clock;
 }) => {
   const { truths, homeFeeds, deliver, awake, receipts, live, metrics, now } = deps;
-  const written = metrics.counter('feed_fanout_rows_total', 'Home feed rows written by the fan-out', []);
-  const lag = metrics.histogram(
-    'feed_fanout_lag_seconds',
-    'From a post or its last edit to its rows in the feeds of one chunk',
-    [],
-  );
+  const written = metrics.counter(fanoutRows);
+  const lag = metrics.histogram(fanoutLag);
 
   const add = async (ctx: Context, { entry, sourceId, viewerIds }: Chunk): Promise<Tally> => {
     const truth = await truths.get(ctx, entry);

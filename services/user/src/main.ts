@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 import { armCrashPoint } from '@plaza/core';
-import { createSigner } from '@plaza/rpc';
+import { createSigner, startTelemetry } from '@plaza/rpc';
 
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
@@ -10,6 +10,7 @@ const ADMIN_TOKEN_MS = 12 * 3_600_000;
 
 const config = loadConfig(process.env);
 armCrashPoint(config.crashAt);
+const telemetry = await startTelemetry(config, 'user');
 const app = await createApp(config);
 
 if (config.devAdminToken) {
@@ -18,4 +19,4 @@ if (config.devAdminToken) {
   process.stdout.write(`${JSON.stringify({ event: 'admin_token.printed', token })}\n`);
 }
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void app.close());
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void app.close().then(() => telemetry.close()));

@@ -218,7 +218,7 @@ const shuffled = <T>(list: readonly T[]): T[] =>
 
 const flush = async (): Promise<void> => {
   const direct = connectRedis({ url: redis.url, log: silentLog, metrics: noMetrics });
-  await eventually(() => direct.send([{ name: 'flushall', args: [] }]));
+  await eventually(() => direct.send({ trace: '' }, [{ name: 'flushall', args: [] }]));
   await direct.close();
 };
 

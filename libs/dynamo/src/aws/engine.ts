@@ -11,11 +11,12 @@ import {
   type BatchWriteCommandOutput,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import type { Context, Metrics } from '@plaza/core';
+import { startSpanBelow, type Context, type Metrics, type Span } from '@plaza/core';
 
 import type { Page, Query, WriteResult } from '../db.ts';
 import type { BatchRow, Engine } from '../engine.ts';
 import type { Item, Key } from '../item.ts';
+import { queryRows, transactionRows } from '../metrics.ts';
 import { indexOf, keyAttributes, type Table } from '../table.ts';
 import type { WriteOp } from '../write-op.ts';
 import { createCapacityMeter } from './capacity.ts';
@@ -34,29 +35,47 @@ export interface EngineDeps {
   readonly inFlight: number;
 }
 
+/** `span`: of the command that is sent. */
+type Work<T> = (span: Span) => Promise<T>;
+
+const OPERATIONS = { put: 'PutItem', update: 'UpdateItem', remove: 'DeleteItem', check: 'ConditionCheck' } as const;
+
 const METERED = { ReturnConsumedCapacity: 'INDEXES' } as const;
 
 export const createAwsEngine = ({ client, documents, namespace, metrics, inFlight }: EngineDeps): Engine => {
   const limit = createInFlightLimit(inFlight);
   const report = createCapacityMeter(metrics);
   // What a transaction costs on AWS can be told from these; DynamoDB Local adds up all bytes of a transaction before it rounds.
-  const rows = metrics.counter('dynamo_transaction_rows_total', 'Rows that committed transactions wrote or checked', [
-    'rpc',
-    'table',
-  ]);
-  const queried = metrics.counter('dynamo_query_rows_total', 'Rows that queries read', ['rpc', 'table', 'index']);
+  const rows = metrics.counter(transactionRows);
+  const queried = metrics.counter(queryRows);
   const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
 
-  const read = async <T>(work: () => Promise<T>): Promise<T> => {
+  /** One sending of one command: a repetition is a span of its own, beside the one that failed. */
+  const command = async <T>(ctx: Context, operation: string, table: Table, work: Work<T>): Promise<T> => {
+    const span = startSpanBelow(`dynamodb.${operation}`, 'client', ctx.trace, {
+      'db.system.name': 'aws.dynamodb',
+      'db.operation.name': operation,
+      'db.collection.name': nameOf(table),
+    });
     try {
-      return await limit(work);
+      const answer = await limit(() => work(span));
+      span.end();
+      return answer;
+    } catch (error) {
+      span.end(error instanceof Error ? error.name : 'unknown');
+      throw error;
+    }
+  };
+  const read: typeof command = async (...what) => {
+    try {
+      return await command(...what);
     } catch (error) {
       throw failureOf(error);
     }
   };
-  const written = async (work: () => Promise<void>): Promise<WriteResult> => {
+  const written = async (...what: Parameters<typeof command<void>>): Promise<WriteResult> => {
     try {
-      await limit(work);
+      await command(...what);
       return { ok: true };
     } catch (error) {
       return refusalOf(error);
@@ -96,61 +115,64 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
 
   return {
     get: (ctx, table, key, consistent) =>
-      read(async () => {
+      read(ctx, 'GetItem', table, async (span) => {
         const params = { TableName: nameOf(table), Key: key, ConsistentRead: consistent, ...METERED };
         const answer = await documents.send(new GetCommand(params), { abortSignal: ctx.signal });
-        report(ctx, 'read', answer.ConsumedCapacity);
+        report(ctx, span, 'read', answer.ConsumedCapacity);
         return answer.Item as Item | undefined;
       }),
 
     batchGet: (ctx, table, keys, consistent) =>
-      read(async () => {
+      read(ctx, 'BatchGetItem', table, async (span) => {
         const name = nameOf(table);
         const params = { RequestItems: { [name]: { Keys: [...keys], ConsistentRead: consistent } }, ...METERED };
         const answer = await documents.send(new BatchGetCommand(params), { abortSignal: ctx.signal });
-        report(ctx, 'read', answer.ConsumedCapacity);
+        report(ctx, span, 'read', answer.ConsumedCapacity);
         const unprocessed = answer.UnprocessedKeys?.[name]?.Keys ?? [];
         return { items: (answer.Responses?.[name] ?? []) as Item[], unprocessed: unprocessed as Key[] };
       }),
 
     query: (ctx, table, query) =>
-      read(async () => {
+      read(ctx, 'Query', table, async (span) => {
         const answer = await documents.send(new QueryCommand(queryParams(table, query)), { abortSignal: ctx.signal });
-        report(ctx, 'read', answer.ConsumedCapacity);
+        report(ctx, span, 'read', answer.ConsumedCapacity);
         const page: Page = { items: (answer.Items ?? []) as Item[] };
         queried.add({ rpc: ctx.method, table: nameOf(table), index: query.index ?? '' }, page.items.length);
         return answer.LastEvaluatedKey ? { ...page, after: answer.LastEvaluatedKey as Item } : page;
       }),
 
     count: (ctx, table, query) =>
-      read(async () => {
+      read(ctx, 'Query', table, async (span) => {
         const params = { ...queryParams(table, query), Select: 'COUNT' as const };
         const answer = await documents.send(new QueryCommand(params), { abortSignal: ctx.signal });
-        report(ctx, 'read', answer.ConsumedCapacity);
+        report(ctx, span, 'read', answer.ConsumedCapacity);
         const count = answer.Count ?? 0;
         return answer.LastEvaluatedKey ? { count, after: answer.LastEvaluatedKey as Item } : { count };
       }),
 
-    write: (ctx, op) => written(async () => report(ctx, 'write', (await send(ctx, op)).ConsumedCapacity)),
+    write: (ctx, op) =>
+      written(ctx, OPERATIONS[op.verb], op.table, async (span) =>
+        report(ctx, span, 'write', (await send(ctx, op)).ConsumedCapacity),
+      ),
 
     transact: (ctx, ops, token) =>
-      written(async () => {
+      written(ctx, 'TransactWriteItems', ops[0]!.table, async (span) => {
         const params = { TransactItems: ops.map((op) => transactItem(op, nameOf)), ClientRequestToken: token, ...METERED };
         const answer = await documents.send(new TransactWriteCommand(params), { abortSignal: ctx.signal });
-        report(ctx, 'write', answer.ConsumedCapacity);
+        report(ctx, span, 'write', answer.ConsumedCapacity);
         for (const { table } of ops) rows.add({ rpc: ctx.method, table: nameOf(table) });
       }),
 
     batchWrite: (ctx, table, rows) =>
-      read(async () => {
+      read(ctx, 'BatchWriteItem', table, async (span) => {
         const name = nameOf(table);
         const params = { RequestItems: { [name]: rows.map(batchRequest) }, ...METERED };
         const answer = await documents.send(new BatchWriteCommand(params), { abortSignal: ctx.signal });
-        report(ctx, 'write', answer.ConsumedCapacity);
+        report(ctx, span, 'write', answer.ConsumedCapacity);
         return (answer.UnprocessedItems?.[name] ?? []).map(rowOf);
       }),
 
-    createTable: (ctx, table) => read(() => ensureTable(client, ctx, table, nameOf(table))),
+    createTable: (ctx, table) => read(ctx, 'CreateTable', table, () => ensureTable(client, ctx, table, nameOf(table))),
   };
 };
 

@@ -3,6 +3,7 @@ import type { OrderPaid } from '@plaza/proto/plaza/order/v1/events';
 
 import { attributionOf } from '../domain/posts/sales.ts';
 import { authorsToCheck } from '../domain/visible.ts';
+import { attributedOrders } from '../metrics.ts';
 import type { Peers } from '../peers.ts';
 import type { Deps } from './index.ts';
 
@@ -16,11 +17,7 @@ export const countSales = ({
   sales,
   metrics,
 }: Pick<Deps, 'posts' | 'sales' | 'metrics'> & { peers: Pick<Peers, 'verdicts'> }): Handle<OrderPaid> => {
-  const attributed = metrics.counter(
-    'feed_attributed_orders_total',
-    'Deliveries of paid orders that name a post, by what became of that',
-    ['outcome'],
-  );
+  const attributed = metrics.counter(attributedOrders);
   return async (ctx, { orderId, userId, attributedPostId, lines }) => {
     if (attributedPostId === '') return;
     const post = await posts.get(ctx, attributedPostId);

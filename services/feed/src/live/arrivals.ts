@@ -2,6 +2,7 @@ import { backgroundContext, errorFields, type Log, type Metrics } from '@plaza/c
 import type { FeedSignal } from '@plaza/proto/plaza/feed/v1/signals';
 
 import { entryOf } from '../domain/home/entry.ts';
+import { liveArrivals } from '../metrics.ts';
 import { AUDIENCE, type ItemsFor } from './audience.ts';
 import type { Seats } from './seats.ts';
 
@@ -20,7 +21,7 @@ export type Arrivals = ReturnType<typeof createArrivals>;
  */
 export const createArrivals = (deps: { seats: Seats; itemsFor: ItemsFor; log: Log; metrics: Metrics; now: () => number }) => {
   const { seats, itemsFor, log, now } = deps;
-  const told = deps.metrics.counter('feed_live_arrivals_total', 'Entries for open streams, by what became of them', ['outcome']);
+  const told = deps.metrics.counter(liveArrivals);
   const waiting = new Map<string, Set<string>>();
   let working = 0;
 

@@ -11,7 +11,9 @@ import type { Failure, Order } from './order.ts';
  * - refund: take money back from the sellers
  * - give-back: release money and stock
  */
-export type Step = 'reserve' | 'pay' | 'capture' | 'refund' | 'give-back';
+export const STEPS = ['reserve', 'pay', 'capture', 'refund', 'give-back'] as const;
+
+export type Step = (typeof STEPS)[number];
 
 export const stepOf = ({ state, settledAt, refund }: Order): Step | undefined => {
   switch (state) {

@@ -10,6 +10,7 @@ import {
 } from '@plaza/core';
 
 import { LEASE_MS } from '../domain/saga.ts';
+import { sagaOverdue } from '../metrics.ts';
 import type { Due, SagaStore } from '../store/saga-store.ts';
 import type { Saga } from './saga.ts';
 
@@ -30,7 +31,7 @@ const POLL_TIMEOUT_MS = 5000;
  * from doing the same work, the conditions of the writes from doing harm.
  */
 export const createDriver = ({ sagas, saga, log, metrics, now }: DriverDeps): Poller => {
-  const overdue = metrics.gauge('order_saga_overdue_seconds', 'How long the longest waiting unfinished order is overdue', []);
+  const overdue = metrics.gauge(sagaOverdue);
   const contextOf = (signal: AbortSignal) =>
     backgroundContext({ method: 'order.driver', timeoutMs: POLL_TIMEOUT_MS, log, signal });
 

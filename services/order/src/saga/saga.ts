@@ -11,7 +11,8 @@ import {
 } from '@plaza/core';
 
 import { isOpen, type Order } from '../domain/order.ts';
-import { isDead, LEASE_MS, retryAt, stepOf, STUCK_TRIES, timedOut } from '../domain/saga.ts';
+import { isDead, LEASE_MS, retryAt, stepOf, STEPS, STUCK_TRIES, timedOut } from '../domain/saga.ts';
+import { ordersSettled, ordersStuck, sagaTroubles } from '../metrics.ts';
 import type { SagaStore } from '../store/saga-store.ts';
 import { createDrive, type Outcome } from './drive.ts';
 import { createSteps, type StepDeps } from './steps.ts';
@@ -38,13 +39,11 @@ export const createSaga = (deps: SagaDeps) => {
   const { sagas, now, random } = deps;
   const log = deps.log.with({ component: 'saga' });
   const drive = createDrive(createSteps(deps));
-  const settled = deps.metrics.counter('order_settled_total', 'Orders with nothing left to do', ['state']);
-  const stuck = deps.metrics.counter(
-    'order_stuck_total',
-    'Unfinished orders that want a human, by the step that they cannot take',
-    ['step'],
-  );
-  const troubles = deps.metrics.counter('order_saga_troubles_total', 'Steps that did not end as they should', ['step', 'reason']);
+  const settled = deps.metrics.counter(ordersSettled);
+  const stuck = deps.metrics.counter(ordersStuck);
+  // Or the first one would not be an increase.
+  for (const step of STEPS) stuck.add({ step }, 0);
+  const troubles = deps.metrics.counter(sagaTroubles);
   const closing = new AbortController();
   const behind = new Set<Promise<void>>();
 

@@ -13,6 +13,7 @@ import {
 } from '@plaza/core';
 
 import { productsToShare, type Share } from '../domain/share.ts';
+import { purchasesDue } from '../metrics.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import type { DueShare, ShareStore } from '../store/share-store.ts';
 
@@ -36,9 +37,7 @@ const STAND_BACK_MS = 10_000;
  * of drivers may run: what is told is one transaction that holds only while the purchase waits.
  */
 export const createShareDriver = ({ shares, orders, users, log, metrics, now }: ShareDriverDeps): Poller => {
-  const told = metrics.counter('order_purchases_due_total', 'Purchases whose time to be shared came, by what became of them', [
-    'end',
-  ]);
+  const told = metrics.counter(purchasesDue);
 
   /** Who is gone agrees to nothing. */
   const agrees = async (ctx: Context, userId: string): Promise<boolean> => {

@@ -10,6 +10,7 @@ import {
 } from '@plaza/core';
 
 import { expireStep } from '../domain/reservation.ts';
+import { expiryOverdue, reservationsExpired } from '../metrics.ts';
 import type { Due, DueReservations } from '../store/due-reservations.ts';
 import type { ReservationStore } from '../store/reservation-store.ts';
 
@@ -33,8 +34,8 @@ const STAND_BACK_MS = 10_000;
  * commits in between keeps its units. A lease would be one write more for each, to save a read now and then.
  */
 export const createExpiryDriver = ({ due, reservations, log, metrics, now }: DriverDeps): Poller => {
-  const overdue = metrics.gauge('stock_expiry_overdue_seconds', 'How long the longest waiting reservation is overdue', []);
-  const expired = metrics.counter('stock_reservations_expired_total', 'Reservations whose units were taken back', []);
+  const overdue = metrics.gauge(expiryOverdue);
+  const expired = metrics.counter(reservationsExpired);
   const standingBack = new Map<string, number>();
   const contextOf = (signal: AbortSignal) => backgroundContext({ method: 'product.expiry', timeoutMs: TIMEOUT_MS, log, signal });
 

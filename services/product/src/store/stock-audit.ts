@@ -1,6 +1,7 @@
 import { backoffMs, pause, type Context, type Metrics } from '@plaza/core';
 
 import type { StockCount } from '../domain/stock.ts';
+import { stockMismatches } from '../metrics.ts';
 import type { DueReservations } from './due-reservations.ts';
 import type { MovementStore } from './movement-store.ts';
 import type { StockStore } from './stock-store.ts';
@@ -19,7 +20,7 @@ export const createStockAudit = (deps: {
   metrics: Metrics;
 }) => {
   const { stock, movements, due } = deps;
-  const mismatches = deps.metrics.counter('product_stock_mismatches_total', 'Recounts of a product that did not agree', []);
+  const mismatches = deps.metrics.counter(stockMismatches);
 
   const reservedOf = async (ctx: Context, productIds: ReadonlySet<string>): Promise<Map<string, number>> => {
     const reserved = new Map<string, number>();

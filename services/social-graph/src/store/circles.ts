@@ -2,6 +2,7 @@ import { createEntityCache, LRUCache, whileAlive, type EntityCache, type Redis }
 import { backgroundContext, type Context, type Metrics } from '@plaza/core';
 
 import { NO_TIES, type Circle } from '../domain/circle.ts';
+import { circlesFound } from '../metrics.ts';
 import { packCircle, unpackCircle } from './circle-entry.ts';
 import type { CircleStore } from './circle-store.ts';
 import { unverified } from './rounds.ts';
@@ -35,7 +36,7 @@ export const createCircles = (deps: {
 }) => {
   const { store, far, mostTies = MOST_TIES } = deps;
   const near = new LRUCache<string, Circle>({ maxSize: mostTies, sizeCalculation: ({ ties }) => ties.size + 1 });
-  const requests = deps.metrics.counter('graph_circles_total', 'Circles asked for, by where they were found', ['found']);
+  const requests = deps.metrics.counter(circlesFound);
   const loading = new Map<string, Promise<Circle>>();
 
   const fetch = async (method: string, viewerId: string, version: number): Promise<Circle> => {

@@ -2,6 +2,7 @@ import { LRUCache } from '@plaza/cache';
 import type { Metrics } from '@plaza/core';
 
 import type { Standing } from '../domain/tie.ts';
+import { standingsFound } from '../metrics.ts';
 import type { Head } from './rounds.ts';
 
 /** About 15 MB. */
@@ -23,7 +24,7 @@ export type KnownStandings = ReturnType<typeof createKnownStandings>;
  */
 export const createKnownStandings = ({ metrics, most = MOST }: { metrics: Metrics; most?: number | undefined }) => {
   const known = new LRUCache<string, Standing>({ max: most });
-  const requests = metrics.counter('graph_standings_total', 'Standings asked for, by where they were found', ['found']);
+  const requests = metrics.counter(standingsFound);
   let head: Head = { seq: 0, recent: [] };
 
   return {

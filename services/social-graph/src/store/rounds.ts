@@ -2,6 +2,7 @@ import { whileAlive } from '@plaza/cache';
 import { AppError, backgroundContext, isAppError, type Context, type Metrics } from '@plaza/core';
 import type { Db, Item } from '@plaza/dynamo';
 
+import { sightLooks, sightRounds } from '../metrics.ts';
 import { graph, keys } from './table.ts';
 import { tiesIn } from './tie-rows.ts';
 
@@ -45,8 +46,8 @@ interface Waiter {
  */
 export const createRounds = (deps: { db: Db; metrics: Metrics; heard: (head: Head) => void }): Rounds => {
   const { db, heard } = deps;
-  const rounds = deps.metrics.counter('graph_sight_rounds_total', 'Reads that verified looks', []);
-  const looks = deps.metrics.counter('graph_sight_looks_total', 'Looks that were verified', []);
+  const rounds = deps.metrics.counter(sightRounds);
+  const looks = deps.metrics.counter(sightLooks);
   let waiting: Waiter[] = [];
   let running = false;
 
