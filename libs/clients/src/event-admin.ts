@@ -5,6 +5,6 @@ import { clientOptions, type PeerOptions } from './peer.ts';
 
 export type EventAdminClient = Client<EventAdminServiceDefinition> & { close(): void };
 
-/** Any service's event administration: its outbox, its dead letters, and replay. */
-export const eventAdminClient = (peer: PeerOptions): EventAdminClient =>
-  createClient(EventAdminServiceDefinition, clientOptions(peer));
+/** Any service's event administration: its outbox, its dead letters, and replay. Under TLS the service must be named. */
+export const eventAdminClient = (peer: PeerOptions & { readonly service?: string }): EventAdminClient =>
+  createClient(EventAdminServiceDefinition, clientOptions(peer, peer.service));

@@ -17,10 +17,10 @@ export interface FeedClients {
 /** The feed service: posts, home feeds, notifications, and what operators ask of feeds. */
 export const feedClients = (peer: PeerOptions): FeedClients => {
   const clients = {
-    posts: createClient(PostServiceDefinition, clientOptions(peer)),
-    feed: createClient(FeedServiceDefinition, clientOptions(peer)),
-    notifications: createClient(NotificationServiceDefinition, clientOptions(peer)),
-    feedAdmin: createClient(FeedAdminServiceDefinition, clientOptions(peer)),
+    posts: createClient(PostServiceDefinition, clientOptions(peer, 'feed')),
+    feed: createClient(FeedServiceDefinition, clientOptions(peer, 'feed')),
+    notifications: createClient(NotificationServiceDefinition, clientOptions(peer, 'feed')),
+    feedAdmin: createClient(FeedAdminServiceDefinition, clientOptions(peer, 'feed')),
   };
   return {
     ...clients,

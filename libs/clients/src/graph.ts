@@ -10,7 +10,7 @@ export interface GraphClients {
 
 /** The social-graph service: who follows whom, who may see whom. */
 export const graphClients = (peer: PeerOptions): GraphClients => {
-  const graph = createClient(SocialGraphServiceDefinition, clientOptions(peer));
+  const graph = createClient(SocialGraphServiceDefinition, clientOptions(peer, 'social-graph'));
   return {
     graph,
     close() {

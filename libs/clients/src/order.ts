@@ -12,8 +12,8 @@ export interface OrderClients {
 
 /** The order service: orders and carts. */
 export const orderClients = (peer: PeerOptions): OrderClients => {
-  const orders = createClient(OrderServiceDefinition, clientOptions(peer));
-  const carts = createClient(CartServiceDefinition, clientOptions(peer));
+  const orders = createClient(OrderServiceDefinition, clientOptions(peer, 'order'));
+  const carts = createClient(CartServiceDefinition, clientOptions(peer, 'order'));
   return {
     orders,
     carts,

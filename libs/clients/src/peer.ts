@@ -13,9 +13,13 @@ export interface PeerOptions {
   readonly metrics: Metrics;
 }
 
-/** Definitions hold the rest: time budgets, and which methods may be repeated. */
-export const clientOptions = ({ address, token, tls, log, metrics }: PeerOptions): ClientOptions => ({
+/** Definitions hold the rest: time budgets, and which methods may be repeated. `service`: whose certificate is expected there. */
+export const clientOptions = (
+  { address, token, tls, log, metrics }: PeerOptions,
+  service: string | undefined,
+): ClientOptions => ({
   target: address,
+  service,
   token,
   tls,
   log,

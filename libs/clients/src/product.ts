@@ -12,8 +12,8 @@ export interface ProductClients {
 
 /** The product service: catalogue and stock. */
 export const productClients = (peer: PeerOptions): ProductClients => {
-  const products = createClient(ProductServiceDefinition, clientOptions(peer));
-  const inventory = createClient(InventoryServiceDefinition, clientOptions(peer));
+  const products = createClient(ProductServiceDefinition, clientOptions(peer, 'product'));
+  const inventory = createClient(InventoryServiceDefinition, clientOptions(peer, 'product'));
   return {
     products,
     inventory,

@@ -16,10 +16,10 @@ export interface UserClients {
 
 /** The user service: people, sessions, wallets, leaderboards. */
 export const userClients = (peer: PeerOptions): UserClients => {
-  const users = createClient(UserServiceDefinition, clientOptions(peer));
-  const sessions = createClient(SessionServiceDefinition, clientOptions(peer));
-  const wallets = createClient(WalletServiceDefinition, clientOptions(peer));
-  const leaderboards = createClient(LeaderboardServiceDefinition, clientOptions(peer));
+  const users = createClient(UserServiceDefinition, clientOptions(peer, 'user'));
+  const sessions = createClient(SessionServiceDefinition, clientOptions(peer, 'user'));
+  const wallets = createClient(WalletServiceDefinition, clientOptions(peer, 'user'));
+  const leaderboards = createClient(LeaderboardServiceDefinition, clientOptions(peer, 'user'));
   return {
     users,
     sessions,

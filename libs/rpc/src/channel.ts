@@ -1,4 +1,4 @@
-import { Client, connectivityState, credentials, type ChannelOptions } from '@grpc/grpc-js';
+import { Client, connectivityState, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 import type { Log, Metrics } from '@plaza/core';
 
 import type { MethodContract } from './contract.ts';
@@ -7,6 +7,14 @@ import { channelsReplaced } from './metrics.ts';
 
 /** How long a channel may bring no answer at all while it is asked, before it is thrown away. */
 const GIVE_UP_MS = 3_000;
+
+export interface ChannelParts {
+  readonly target: string;
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
 
 /**
  * A connection to one service that outlives its grpc-js channel. A channel of grpc-js 1.14 whose peer accepts and then
@@ -18,22 +26,19 @@ export interface Channel {
   begin(): Client;
   /** The peer said something, be it a refusal. */
   answered(): void;
-  /** A call ended without a word from the peer. */
-  unanswered(): void;
+  /** A call ended without a word from the peer; `why` is what grpc-js says of it. */
+  unanswered(why: string): void;
   close(): void;
 }
 
-export const createChannel = (
-  target: string,
-  options: ChannelOptions,
-  { log, metrics }: { log: Log; metrics: Metrics },
-): Channel => {
+export const createChannel = ({ target, credentials, options, log, metrics }: ChannelParts): Channel => {
   const replaced = metrics.counter(channelsReplaced);
   // A pool of its own: a new channel must not be handed the stuck connection of the old one.
-  const open = () => new Client(target, credentials.createInsecure(), { ...options, 'grpc.use_local_subchannel_pool': 1 });
+  const open = () => new Client(target, credentials, { ...options, 'grpc.use_local_subchannel_pool': 1 });
   let client = open();
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
+  let why: string | undefined;
 
   const watch = (): void => {
     timer ??= setTimeout(judge, GIVE_UP_MS).unref();
@@ -42,15 +47,16 @@ export const createChannel = (
     clearTimeout(timer);
     timer = undefined;
     failures = 0;
+    why = undefined;
   };
   const judge = (): void => {
     const ready = client.getChannel().getConnectivityState(false) === connectivityState.READY;
     // Ready and without a failure: the calls just take their time.
     const sick = !ready || failures > 0;
-    const seen = failures;
+    const seen = { failures, why };
     calm();
     if (!sick) return;
-    log.warn('rpc.channel_replaced', { target, failures: seen, ready });
+    log.warn('rpc.channel_replaced', { target, ...seen, ready });
     replaced.add({ target });
     client.close();
     client = open();
@@ -64,8 +70,9 @@ export const createChannel = (
     answered() {
       if (timer !== undefined) calm();
     },
-    unanswered() {
+    unanswered(said) {
       failures++;
+      why = said;
       watch();
     },
     close() {

@@ -87,7 +87,7 @@ const failureOf = (error: ServiceError, ctx: Context, channel: Channel): AppErro
   }
   if (ctx.signal.aborted)
     return remainingMs(ctx) <= 0 ? deadlineExceeded() : new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
-  channel.unanswered();
+  channel.unanswered(error.details);
   // Nobody here cancelled it: the peer went down and took the call along.
   if (error.code === codes.CANCELLED)
     return fromGrpc({ code: codes.UNAVAILABLE, details: error.details, metadata: error.metadata });

@@ -4,6 +4,7 @@ import { AppError, type Context, type Log, type Metrics, type Tls } from '@plaza
 
 import { callMetrics } from './call-metrics.ts';
 import { clientChannelOptions, createChannel } from './channel.ts';
+import { securityOf } from './channel-security.ts';
 import { openCall, type Calling } from './client-call.ts';
 import { contractsOf, type MethodContract } from './contract.ts';
 import { encodeMessage, type Client, type ServiceDefinition } from './definition.ts';
@@ -13,6 +14,8 @@ import { fillRequestIds } from './request-id.ts';
 export interface ClientOptions {
   /** host:port, or any grpc target such as `dns:///orders:4000`. */
   readonly target: string;
+  /** The service that is meant, as its certificate names it; needed with `tls`. */
+  readonly service?: string | undefined;
   readonly token: (ctx: Context) => string | undefined;
   /** Absent: plaintext. */
   readonly tls?: Tls | undefined;
@@ -24,6 +27,7 @@ export interface ClientOptions {
  * A typed client of one service. Every call has a deadline: the caller's less 5 ms for the hop, at most the method's
  * budget. Request id, trace and token travel along, and the caller's cancel cancels the call. Calls reject with the
  * AppError that the service threw, or with UNAVAILABLE PEER_UNAVAILABLE or DEADLINE_EXCEEDED if it did not answer.
+ * @throws Error if the files of `tls` do not fit together
  */
 export const createClient = <D extends ServiceDefinition>(
   definition: D,
@@ -31,10 +35,21 @@ export const createClient = <D extends ServiceDefinition>(
 ): Client<D> & { close(): void } => {
   quietGrpc();
   const contracts = contractsOf(definition);
-  const channel = createChannel(options.target, clientChannelOptions(contracts.values()), options);
+  const security = securityOf(options);
+  const channel = createChannel({
+    target: options.target,
+    credentials: security.credentials,
+    options: { ...clientChannelOptions(contracts.values()), ...security.options },
+    log: options.log,
+    metrics: options.metrics,
+  });
   const calling = { channel, token: options.token, metrics: callMetrics(options.metrics, 'client') };
   const calls = [...contracts].map(([key, method]) => [key, caller[method.kind](calling, method)]);
-  return { ...(Object.fromEntries(calls) as Client<D>), close: () => channel.close() };
+  const close = () => {
+    channel.close();
+    security.close();
+  };
+  return { ...(Object.fromEntries(calls) as Client<D>), close };
 };
 
 const unary = (calling: Calling, method: MethodContract) => {

@@ -31,7 +31,7 @@ export const buildInfo = defineGauge('plaza_build_info', 'Always 1; what runs is
 /** Set only where there is a certificate. */
 export const tlsCertificateExpires = defineGauge(
   'tls_certificate_expires_seconds',
-  'When the certificate of this process is over, in seconds since 1970',
+  'When the certificate shown to peers ends, or its authority if that is sooner, in epoch seconds',
 );
 
 // What prom-client says of every process, as far as a dashboard shows it.

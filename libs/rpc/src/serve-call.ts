@@ -16,6 +16,7 @@ import type { Admission } from './admission.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import type { MethodContract } from './contract.ts';
+import { admitPeer, peerOf, type PeerCall } from './peer.ts';
 import { admit, authenticate } from './policy.ts';
 import type { Limiter } from './rate-limits.ts';
 import type { SessionGuard } from './session-guard.ts';
@@ -35,11 +36,13 @@ export interface Serving {
   /** Undefined only if no method declares limits. */
   readonly limiter: Limiter | undefined;
   readonly metrics: CallMetrics;
+  /** Every connection has the certificate of its peer. */
+  readonly mutualTls: boolean;
   readonly log: Log;
 }
 
 /** What the calls of grpc-js have in common. */
-export interface GrpcCall {
+export interface GrpcCall extends PeerCall {
   readonly metadata: Metadata;
   getDeadline(): Date | number;
   on(event: 'cancelled', listener: () => void): unknown;
@@ -52,7 +55,7 @@ export interface GrpcCall {
 export type Work = (ctx: Context, ownerOnly: boolean, letIn: () => void) => Promise<void>;
 
 /**
- * One call from its headers to its status: token, policy, session, deadline, admission, then the work. It ends once, whatever
+ * One call from its headers to its status: token, peer, policy, session, deadline, admission, then the work. It ends once, whatever
  * comes first: the work's end, its failure, the deadline, or the caller going away. The place that it holds is given
  * back when the work has really ended, of a watch already when it was let in.
  */
@@ -71,6 +74,7 @@ export const serveCall = async (
   const traceId = traceIdOf(span.trace);
   const about = { method: method.fullName, request_id: requestId, ...(traceId && { trace_id: traceId }) };
   const abort = new AbortController();
+  const peer = serving.mutualTls ? peerOf(call) : undefined;
   let caller: Caller = { kind: 'anonymous' };
   let ended = false;
 
@@ -84,6 +88,7 @@ export const serveCall = async (
     const fields = {
       ...about,
       caller: callerKey(caller),
+      ...(peer !== undefined && { peer }),
       code,
       ms: Math.round(elapsed * 1e4) / 10,
     };
@@ -113,9 +118,14 @@ export const serveCall = async (
     if (entered) serving.admission.leave();
     entered = false;
   };
+  const callerNow = (): Caller => {
+    const now = authenticate(call.metadata, serving.verifier, method);
+    if (serving.mutualTls) admitPeer(now, peer);
+    return now;
+  };
   /** What was asked of the caller at the beginning. */
   const checkAgain = () => {
-    const still = authenticate(call.metadata, serving.verifier, method);
+    const still = callerNow();
     return serving.sessions?.check(still);
   };
   let unwatch: (() => void) | undefined;
@@ -126,7 +136,7 @@ export const serveCall = async (
     leave();
   };
   try {
-    caller = authenticate(call.metadata, serving.verifier, method);
+    caller = callerNow();
     const admitted = admit(caller, method);
     assertTimeLeft(deadline);
     // Before a place is taken: whoever waits for the user service shall keep none from those who need not.

@@ -1,6 +1,5 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { pause, type Log } from '@plaza/core';
-import { HealthImplementation } from 'grpc-health-check';
+import { Server } from '@grpc/grpc-js';
+import { pause, type Log, type Tls } from '@plaza/core';
 
 import { assertMayListen } from './address.ts';
 import { startAdmin } from './admin.ts';
@@ -8,13 +7,17 @@ import { createAdmission, type Admission } from './admission.ts';
 import { callMetrics } from './call-metrics.ts';
 import type { BoundService } from './definition.ts';
 import { explainEveryStatus, explainUnknownMethods } from './guard.ts';
+import { createHealth, startProbes } from './health.ts';
+import { openIdentity } from './identity.ts';
 import { implement } from './implement.ts';
 import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
+import { listenPlain, type Listener } from './plain-listener.ts';
 import { quietGrpc } from './quiet.ts';
 import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
 import type { SessionGuard } from './session-guard.ts';
+import { listenTls } from './tls-listener.ts';
 import type { Verifier } from './verifier.ts';
 import { createWatches } from './watches.ts';
 
@@ -24,8 +27,14 @@ export interface ServerOptions {
   /** host:port of gRPC and of the admin port; port 0 is any free one. */
   readonly listen: string;
   readonly adminListen: string;
+  /** host:port of a plaintext server that says grpc.health.v1 and nothing else; absent: there is none. */
+  readonly healthListen?: string | undefined;
   /** Plaintext off loopback is refused without it. */
   readonly allowPlaintext: boolean;
+  /** The admin and health ports may speak plaintext off loopback all the same. */
+  readonly plaintextAdmin?: boolean;
+  /** Mutual TLS: who has no certificate of our authorities is refused, and brings no token but its own. Absent: plaintext. */
+  readonly tls?: Tls | undefined;
   readonly reflection: boolean;
   readonly services: readonly BoundService[];
   readonly verifier: Verifier;
@@ -43,16 +52,20 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly port: number;
   readonly adminPort: number;
+  readonly healthPort: number | undefined;
   /** Says NOT_SERVING, takes no new connections, ends the watches, lets calls in flight end (up to `limits.drainMs`), stops. */
   close(): Promise<void>;
 }
 
-/** @throws Error if a method has no policy or no handler, if an address is taken, or would carry plaintext off loopback. */
+/**
+ * @throws Error if a method has no policy or no handler, if an address is taken, or would carry plaintext off loopback, or if the files
+ * of `tls` do not fit together
+ */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
   quietGrpc();
   const { service, services, verifier, log, metrics } = options;
-  assertMayListen(options.listen, options.allowPlaintext);
-  assertMayListen(options.adminListen, options.allowPlaintext);
+  assertMayListenAll(options);
+  await using opened = new AsyncDisposableStack();
   const limits = { ...defaultLimits, ...options.limits };
   const admission = createAdmission(limits, metrics);
   const watches = createWatches(limits, metrics);
@@ -64,6 +77,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     watches,
     metrics: callMetrics(metrics, 'server'),
     limiter: options.limiter,
+    mutualTls: options.tls !== undefined,
     log,
   };
   const implemented = services.map((bound) => implement(bound, serving));
@@ -78,15 +92,14 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   });
   for (const { definition, implementation } of implemented) server.addService(definition, implementation);
   const names = services.map(({ definition }) => definition.fullName);
-  const health = new HealthImplementation(Object.fromEntries(['', ...names].map((name) => [name, 'SERVING'])));
-  health.addToServer(server);
+  const health = createHealth(names);
+  health.addTo(server);
   if (options.reflection) addReflection(server, [...names, 'grpc.health.v1.Health']);
   explainUnknownMethods(server);
 
-  let healthy = true;
   const status = async () => ({
     service,
-    healthy,
+    healthy: health.serving(),
     in_flight: admission.inFlight,
     watches: watches.open,
     node: process.version,
@@ -95,43 +108,41 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     rss_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
     ...(await options.status?.()),
   });
-  const port = await listen(server, options.listen);
-  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy: () => healthy, status }).catch(
-    (error: unknown) => {
-      server.forceShutdown();
-      throw error;
-    },
-  );
-  return {
-    port,
-    adminPort: admin.port,
-    async close() {
-      healthy = false;
-      for (const name of ['', ...names]) health.setStatus(name, 'NOT_SERVING');
-      watches.close();
-      await drain(server, admission, limits.drainMs, log);
-      await admin.close();
-    },
-  };
+  // Who asks before the server listens hears that it does not serve yet, and who asks while it drains, that it does not any more.
+  const probes = options.healthListen === undefined ? undefined : await startProbes(options.healthListen, health);
+  opened.defer(() => probes?.close());
+  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy: () => health.serving(), status });
+  opened.defer(() => admin.close());
+  const identity = options.tls && openIdentity(options.tls, options);
+  opened.defer(() => identity?.close());
+  const listener = identity
+    ? await listenTls(server, { address: options.listen, identity, log })
+    : await listenPlain(server, options.listen);
+  opened.defer(async () => {
+    health.setServing(false);
+    watches.close();
+    await drain(server, listener, admission, limits.drainMs, log);
+  });
+  health.setServing(true);
+
+  const running = opened.move();
+  return { port: listener.port, adminPort: admin.port, healthPort: probes?.port, close: () => running.disposeAsync() };
 };
 
-const listen = (server: Server, address: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
-      else resolve(port);
-    });
-  });
+const assertMayListenAll = ({ listen, adminListen, healthListen, allowPlaintext, plaintextAdmin, tls }: ServerOptions): void => {
+  if (!tls) assertMayListen(listen, allowPlaintext);
+  const aside = allowPlaintext || plaintextAdmin === true;
+  assertMayListen(adminListen, aside);
+  if (healthListen !== undefined) assertMayListen(healthListen, aside);
+};
 
 /** Watchers of health never hang up by themselves, so what counts is our own calls, not the connections. */
-const drain = async (server: Server, admission: Admission, drainMs: number, log: Log): Promise<void> => {
+const drain = async (server: Server, listener: Listener, admission: Admission, drainMs: number, log: Log): Promise<void> => {
   const until = Date.now() + drainMs;
   let closed = false;
-  const closing = new Promise<void>((resolve) => {
-    server.tryShutdown(() => {
-      closed = true;
-      resolve();
-    });
+  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const closing = Promise.all([ended, listener.close()]).then(() => {
+    closed = true;
   });
   while (!closed && admission.inFlight > 0 && Date.now() < until) await Promise.race([closing, pause(10)]);
   if (admission.inFlight > 0) log.warn('server.drain_cut', { in_flight: admission.inFlight });

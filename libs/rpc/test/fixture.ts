@@ -1,4 +1,4 @@
-import { backgroundContext, newId, type Caller, type Context } from '@plaza/core';
+import { backgroundContext, newId, type Caller, type Context, type Tls } from '@plaza/core';
 import { SocialGraphServiceDefinition } from '@plaza/proto/plaza/graph/v1/social_graph_service';
 import { onTestFinished } from 'vitest';
 
@@ -97,20 +97,33 @@ export const serve = async (services: readonly BoundService[], options: Partial<
 
 type Token = (ctx: Context) => string | undefined;
 
+/** Whose certificate the client shows, and whose it expects. */
+export interface Secured {
+  readonly tls: Tls;
+  readonly service: string;
+  readonly lines?: Line[];
+}
+
 /** A client that is closed at the end of the test. */
-export const clientOf = <D extends ServiceDefinition>(definition: D, target: string, token: Token = as.nobody) => {
+export const clientOf = <D extends ServiceDefinition>(
+  definition: D,
+  target: string,
+  token: Token = as.nobody,
+  { lines, ...secured }: Partial<Secured> = {},
+) => {
   const client = createClient(definition, {
     target,
     token,
-    log: createLog({ service: 'test', level: 'silent' }),
+    ...secured,
+    log: createLog({ service: 'test', write: (line) => lines?.push(JSON.parse(line) as Line) }),
     metrics: createMetrics(),
   });
   onTestFinished(() => client.close());
   return client;
 };
 
-export const graphClient = (target: string, token: Token = as.nobody): Graph =>
-  clientOf(SocialGraphServiceDefinition, target, token);
+export const graphClient = (target: string, token: Token = as.nobody, secured: Partial<Secured> = {}): Graph =>
+  clientOf(SocialGraphServiceDefinition, target, token, secured);
 
 /** All chunks of a stream: the call of the graph whose budget outlasts a busy machine. */
 export const followers = async (client: Graph, ctx = context()): Promise<unknown[]> => {

@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { authority } from './certificates.ts';
 import { alice, as, context, eventually, graph, graphClient, refusal, serve } from './fixture.ts';
 
 /** A way to the server that can go silent: it accepts, and then says nothing, for as long as a connection lives. */
@@ -38,33 +39,49 @@ const way = async (port: number) => {
   };
 };
 
-test('a channel that met silence works again soon after the way has healed', { timeout: 40_000 }, async () => {
-  const { port } = await serve([graph()]);
+/** What server and client need, by the kind of their connection. */
+const connections = {
+  plaintext: () => ({ server: {}, client: {} }),
+  TLS: () => {
+    const { of, callsGraphAs } = authority();
+    return { server: { tls: of('social-graph') }, client: callsGraphAs('gateway') };
+  },
+};
+const kinds = Object.entries(connections);
+
+test.each(kinds)(
+  '%s: a channel that met silence works again soon after the way has healed',
+  { timeout: 40_000 },
+  async (_, made) => {
+    const secured = made();
+    const { port } = await serve([graph()], secured.server);
+    const path = await way(port);
+    const client = graphClient(path.target, as.nobody, secured.client);
+    const call = (timeoutMs: number) => client.listFollowers(context({ timeoutMs }), { userId: alice });
+    await call(2_000);
+
+    path.goSilent();
+    const until = Date.now() + 2_500;
+    while (Date.now() < until) {
+      const started = Date.now();
+      expect(await refusal(call(500))).toMatchObject({ code: expect.stringMatching(/DEADLINE_EXCEEDED|UNAVAILABLE/) as string });
+      // No call hangs.
+      expect(Date.now() - started).toBeLessThan(900);
+    }
+
+    path.heal();
+    const healed = Date.now();
+    await eventually(() => call(500), 10_000);
+    expect(Date.now() - healed).toBeLessThan(5_000);
+    for (let i = 0; i < 10; i++) await call(1_000);
+  },
+);
+
+test.each(kinds)('%s: a broken connection is made anew at once', async (_, made) => {
+  const secured = made();
+  const { port } = await serve([graph()], secured.server);
   const path = await way(port);
-  const client = graphClient(path.target);
-  const call = (timeoutMs: number) => client.listFollowers(context({ timeoutMs }), { userId: alice });
-  await call(2_000);
-
-  path.goSilent();
-  const until = Date.now() + 2_500;
-  while (Date.now() < until) {
-    const started = Date.now();
-    expect(await refusal(call(500))).toMatchObject({ code: expect.stringMatching(/DEADLINE_EXCEEDED|UNAVAILABLE/) as string });
-    // No call hangs.
-    expect(Date.now() - started).toBeLessThan(900);
-  }
-
-  path.heal();
-  const healed = Date.now();
-  await eventually(() => call(500), 10_000);
-  expect(Date.now() - healed).toBeLessThan(5_000);
-  for (let i = 0; i < 10; i++) await call(1_000);
-});
-
-test('a broken connection is made anew at once', async () => {
-  const { port } = await serve([graph()]);
-  const path = await way(port);
-  const client = graphClient(path.target);
+  const client = graphClient(path.target, as.nobody, secured.client);
   const call = () => client.listFollowers(context(), { userId: alice });
   await call();
   path.cut();

@@ -18,3 +18,4 @@ export { createKeys, testKeys, type Keyring, type Keys } from './plaza/keys.ts';
 export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
 export { startPlaza, type Plaza, type PlazaOptions, type ProxyPlace } from './plaza/start-plaza.ts';
 export * from './power-law.ts';
+export { PEERS, tlsFiles, writeCertificates, type CertificateOptions, type PeerName } from './security/certificates.ts';
