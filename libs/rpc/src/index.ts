@@ -1,6 +1,6 @@
 export { createClient, type ClientOptions } from './client.ts';
 export { bind, type BoundService, type Client, type DeepPartial, type Handlers, type ServiceDefinition } from './definition.ts';
-export type { Limits } from './limits.ts';
+export { defaultLimits, type Limits } from './limits.ts';
 export { createLog } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics-registry.ts';
 export { noLimits, type Count, type Excess, type Limiter } from './rate-limits.ts';
