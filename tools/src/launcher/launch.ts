@@ -15,9 +15,9 @@ import type {
 } from '../demo/types.ts';
 import { everyProcessIsHealthy, isFresh, runChecks, worksAsPasted, type Check } from './checks.ts';
 import { startFleet, type Fleet } from './fleet.ts';
-import { loadSecrets, saveAddresses } from './home.ts';
+import { loadSecrets, savePlaces } from './home.ts';
 import { takeLock } from './lock.ts';
-import { choosePorts } from './ports.ts';
+import { adminOf, choosePorts } from './ports.ts';
 import { seededRandom } from './random.ts';
 import { loadResuming } from './resume.ts';
 import type { Screen } from './screen.ts';
@@ -92,11 +92,12 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
 
   const engines = await startEngines({ env, dataDir: home, report: ({ text, ms }) => screen.step(text, ms) });
   closing.push(() => engines.close());
+  const namespace = env['NAMESPACE'] || 'plaza';
   const ports = await choosePorts(env, (line) => screen.line(`          ${line}`));
   const fleet = await startFleet({
     home,
     endpoints: engines,
-    namespace: env['NAMESPACE'] || 'plaza',
+    namespace,
     logLevel: env['LOG_LEVEL'] || 'info',
     secrets,
     ports,
@@ -106,7 +107,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     onGiveUp,
   });
   closing.push(() => fleet.drain(DRAIN_MS));
-  saveAddresses(home, fleet.addresses);
+  savePlaces(home, { services: fleet.addresses, admin: adminOf(ports), engines, namespace });
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
   closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);
@@ -115,7 +116,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     clients,
     adminContext: (timeoutMs) => contextOf({ kind: 'admin' }, options.stop, timeoutMs),
     userContext: (userId, timeoutMs) => contextOf({ kind: 'user', userId }, options.stop, timeoutMs),
-    namespace: env['NAMESPACE'] || 'plaza',
+    namespace,
     progress: screen,
     dataDir: home,
     graphFile: join(ROOT, 'data/socfb-Reed98.edges'),
