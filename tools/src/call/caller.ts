@@ -11,7 +11,8 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Who calls, by `--as`; without it the first of admin and nobody that the RPC admits. */
 export const callerOf = async (as: string | undefined, method: DescMethod, target: Target): Promise<Caller> => {
   if (as === undefined) return byPolicy(method);
-  const [kind = '', name = ''] = [as.split(':')[0], as.slice(as.indexOf(':') + 1)];
+  const [kind] = as.split(':');
+  const name = as.slice(as.indexOf(':') + 1);
   switch (kind) {
     case 'admin':
       return { kind: 'admin' };

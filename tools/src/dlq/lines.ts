@@ -22,7 +22,7 @@ export const letterLines = ({ service, letter }: Letter, now: number): string[] 
   `  because of    ${letter.reason}`,
   `  message       ${letter.subject}`,
   `  its event     npm run tail -- --service ${service} --type ${letter.subject.split('.').at(-1)} --since 7d | grep ${letter.eventId}`,
-  `  in the log    the process that runs ${letter.durable} logged event.dead with this event id`,
+  `  in the log    the process that runs ${letter.durable} logged event.died with this event id`,
   `  again         npm run dlq -- redrive ${letter.deadLetterId}`,
 ];
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { backgroundContext, type Caller, type Context } from '@plaza/core';
 import { plazaClients, ROOT, startEngines, type Engines, type ProcessName } from '@plaza/testing';
 
+import { SEED, summaryLine } from '../demo/summary.ts';
 import type {
   DemoOptions,
   DemoSummary,
@@ -47,7 +48,6 @@ type Closing = (() => Promise<void> | void)[];
 
 const DRAIN_MS = 15_000;
 const FRESH_POSTS = 50;
-const SEED = 20_241_120;
 
 /** Brings everything up, loads the demo, shows it, and stays until it is told to stop. Gives back the exit code; never throws. */
 export const launch = async (options: LaunchOptions): Promise<number> => {
@@ -183,7 +183,3 @@ const contextOf = (caller: Caller, signal: AbortSignal, timeoutMs = 10_000): Con
   ...backgroundContext({ method: 'plaza.launcher/Demo', timeoutMs, signal }),
   caller,
 });
-
-const summaryLine = (summary: DemoSummary): string =>
-  `the demo is ${summary.resumed ? 'there' : 'loaded'}: ${summary.users} people, ${summary.shops} shops, ` +
-  `${summary.follows} follows, ${summary.products} products, ${summary.posts} posts, ${summary.orders} orders`;
