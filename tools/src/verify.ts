@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { backgroundContext } from '@plaza/core';
 import { createKeys, plazaClients, ROOT } from '@plaza/testing';
 
-import { loadSecrets, readAddresses } from './launcher/home.ts';
+import { loadSecrets, readPlaces } from './launcher/home.ts';
 import { createScreen } from './launcher/screen.ts';
 import { onStopSignal } from './launcher/signals.ts';
 import { everybody, linesOf, verifyFeeds } from './verify/feeds.ts';
@@ -13,7 +13,7 @@ import { everybody, linesOf, verifyFeeds } from './verify/feeds.ts';
 const { values, positionals } = parseArgs({ options: { all: { type: 'boolean', default: false } }, allowPositionals: true });
 const home = process.env['PLAZA_HOME'] || join(ROOT, '.plaza');
 const screen = createScreen(process.stdout);
-const addresses = readAddresses(home);
+const addresses = readPlaces(home)?.services;
 if (positionals.length === 0 && !values.all) {
   screen.line('whose feeds? npm run verify -- --all, or npm run verify -- <viewer id> …');
   process.exit(2);

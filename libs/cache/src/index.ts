@@ -3,6 +3,7 @@ export { LRUCache } from 'lru-cache';
 export { connectRedis, type Redis, type RedisOptions } from './connect.ts';
 export { createEntityCache, type EntityCache, type EntityCacheOptions } from './entity-cache.ts';
 export { createGenerationLease, type GenerationLease } from './generation-lease.ts';
+export { inspectRedis, type SeenRedis } from './inspect.ts';
 export { createRateLimiter, type RateLimiterOptions } from './rate-limit.ts';
 export { whileAlive } from './flights.ts';
 export { createRounds, type Rounds } from './rounds.ts';

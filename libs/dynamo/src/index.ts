@@ -1,4 +1,5 @@
 export * from './aws/connect.ts';
+export { inspectTable, type SeenTable } from './aws/inspect-table.ts';
 export { all, any, absent, eq, exists, gt, gte, has, lacks, lt, lte, ne, type Condition } from './condition.ts';
 export type * from './db.ts';
 export * from './faults.ts';

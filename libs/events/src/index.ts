@@ -12,6 +12,8 @@ export type { Consumers, Handle, Meta, On } from './consumers.ts';
 export { createConsumers } from './consumers.ts';
 export { eventAdminHandlers } from './event-admin.ts';
 export { enqueueFlush } from './flush.ts';
+export { followEvents, type Followed, type Following } from './follow.ts';
+export { inspectBus, waitingIn, type SeenBus, type SeenConsumer, type SeenStream } from './inspect.ts';
 export type { Heard, Listening } from './listen.ts';
 export { listen } from './listen.ts';
 export { queueName, streamName } from './names.ts';

@@ -1,5 +1,8 @@
 export { createClient, type ClientOptions } from './client.ts';
 export { bind, type BoundService, type Client, type DeepPartial, type Handlers, type ServiceDefinition } from './definition.ts';
+export { policyOf } from './contract.ts';
+export { dynamicDefinition } from './dynamic.ts';
+export { image, type Image } from './image.ts';
 export { defaultLimits, type Limits } from './limits.ts';
 export { createLog } from './log.ts';
 export { createMetrics, type MetricsRegistry } from './metrics-registry.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { generateKeyring } from '@plaza/rpc';
-import { SERVICES, type Keyring, type ServiceName } from '@plaza/testing';
+import { SERVICES, type Endpoints, type Keyring, type ProcessName, type ServiceName } from '@plaza/testing';
 
 export interface Secrets {
   readonly keyring: Keyring;
@@ -23,16 +23,33 @@ export const loadSecrets = (home: string): Secrets => {
   return secrets;
 };
 
-/** Where the services of this installation listen, for tools beside it; undefined before its first start. */
-export const readAddresses = (home: string): Readonly<Record<ServiceName, string>> | undefined => {
-  const path = join(home, ADDRESSES);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<ServiceName, string>) : undefined;
+/** Where the parts of this installation are, for tools beside it. */
+export interface Places {
+  /** host:port of each service. */
+  readonly services: Readonly<Record<ServiceName, string>>;
+  /** host:port of each process's /metrics, /healthz and /statusz. */
+  readonly admin: Readonly<Record<ProcessName, string>>;
+  readonly engines: Endpoints;
+  readonly namespace: string;
+}
+
+/** Undefined before the installation's first start. */
+export const readPlaces = (home: string): Places | undefined => {
+  const path = join(home, PLACES);
+  if (!existsSync(path)) return undefined;
+  const places = JSON.parse(readFileSync(path, 'utf8')) as Partial<Places>;
+  // An older launcher wrote less: its next start writes it anew.
+  return places.services && places.admin && places.engines ? (places as Places) : undefined;
 };
 
-export const saveAddresses = (home: string, addresses: Readonly<Record<ServiceName, string>>): void =>
-  writeFileSync(join(home, ADDRESSES), JSON.stringify(addresses));
+export const savePlaces = (home: string, { services, admin, engines, namespace }: Places): void => {
+  const { dynamodbEndpoint, redisUrl, natsUrl } = engines;
+  const places: Places = { services, admin, engines: { dynamodbEndpoint, redisUrl, natsUrl }, namespace };
+  // An engine of somebody else may have a password in its URL.
+  writeFileSync(join(home, PLACES), `${JSON.stringify(places, undefined, 2)}\n`, { mode: 0o600 });
+};
 
-const ADDRESSES = 'addresses.json';
+const PLACES = 'addresses.json';
 
 const parseSecrets = (path: string, text: string): Secrets => {
   try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { backgroundContext, type Caller, type Context } from '@plaza/core';
 import { plazaClients, ROOT, startEngines, type Engines, type ProcessName } from '@plaza/testing';
 
+import { SEED, summaryLine } from '../demo/summary.ts';
 import type {
   DemoOptions,
   DemoSummary,
@@ -15,9 +16,9 @@ import type {
 } from '../demo/types.ts';
 import { everyProcessIsHealthy, isFresh, runChecks, worksAsPasted, type Check } from './checks.ts';
 import { startFleet, type Fleet } from './fleet.ts';
-import { loadSecrets, saveAddresses } from './home.ts';
+import { loadSecrets, savePlaces } from './home.ts';
 import { takeLock } from './lock.ts';
-import { choosePorts } from './ports.ts';
+import { adminOf, choosePorts } from './ports.ts';
 import { seededRandom } from './random.ts';
 import { loadResuming } from './resume.ts';
 import type { Screen } from './screen.ts';
@@ -47,7 +48,6 @@ type Closing = (() => Promise<void> | void)[];
 
 const DRAIN_MS = 15_000;
 const FRESH_POSTS = 50;
-const SEED = 20_241_120;
 
 /** Brings everything up, loads the demo, shows it, and stays until it is told to stop. Gives back the exit code; never throws. */
 export const launch = async (options: LaunchOptions): Promise<number> => {
@@ -92,11 +92,12 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
 
   const engines = await startEngines({ env, dataDir: home, report: ({ text, ms }) => screen.step(text, ms) });
   closing.push(() => engines.close());
+  const namespace = env['NAMESPACE'] || 'plaza';
   const ports = await choosePorts(env, (line) => screen.line(`          ${line}`));
   const fleet = await startFleet({
     home,
     endpoints: engines,
-    namespace: env['NAMESPACE'] || 'plaza',
+    namespace,
     logLevel: env['LOG_LEVEL'] || 'info',
     secrets,
     ports,
@@ -106,7 +107,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     onGiveUp,
   });
   closing.push(() => fleet.drain(DRAIN_MS));
-  saveAddresses(home, fleet.addresses);
+  savePlaces(home, { services: fleet.addresses, admin: adminOf(ports), engines, namespace });
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
   closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);
@@ -115,7 +116,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     clients,
     adminContext: (timeoutMs) => contextOf({ kind: 'admin' }, options.stop, timeoutMs),
     userContext: (userId, timeoutMs) => contextOf({ kind: 'user', userId }, options.stop, timeoutMs),
-    namespace: env['NAMESPACE'] || 'plaza',
+    namespace,
     progress: screen,
     dataDir: home,
     graphFile: join(ROOT, 'data/socfb-Reed98.edges'),
@@ -182,7 +183,3 @@ const contextOf = (caller: Caller, signal: AbortSignal, timeoutMs = 10_000): Con
   ...backgroundContext({ method: 'plaza.launcher/Demo', timeoutMs, signal }),
   caller,
 });
-
-const summaryLine = (summary: DemoSummary): string =>
-  `the demo is ${summary.resumed ? 'there' : 'loaded'}: ${summary.users} people, ${summary.shops} shops, ` +
-  `${summary.follows} follows, ${summary.products} products, ${summary.posts} posts, ${summary.orders} orders`;

@@ -39,6 +39,10 @@ export const choosePorts = async (
   return Object.fromEntries(ports) as Record<ProcessName, Ports>;
 };
 
+/** host:port of every process's admin port. */
+export const adminOf = (ports: Readonly<Record<ProcessName, Ports>>): Record<ProcessName, string> =>
+  Object.fromEntries(PROCESSES.map((name) => [name, `127.0.0.1:${ports[name].adminPort}`])) as Record<ProcessName, string>;
+
 const asked = async (variable: string, value: string): Promise<number> => {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`${variable} is not a port: ${value}`);
