@@ -16,7 +16,7 @@ import type { Context, Metrics } from '@plaza/core';
 import type { Page, Query, WriteResult } from '../db.ts';
 import type { BatchRow, Engine } from '../engine.ts';
 import type { Item, Key } from '../item.ts';
-import { indexOf, keyAttributes, type Table } from '../table.ts';
+import { indexOf, keyAttributes, physicalName, type Naming, type Table } from '../table.ts';
 import type { WriteOp } from '../write-op.ts';
 import { createCapacityMeter } from './capacity.ts';
 import { ensureTable } from './create-table.ts';
@@ -28,7 +28,9 @@ import { transactItem, writeParams } from './write-params.ts';
 export interface EngineDeps {
   readonly client: DynamoDBClient;
   readonly documents: DynamoDBDocumentClient;
-  readonly namespace: string;
+  readonly naming: Naming;
+  /** Whether tables that are made here have one. */
+  readonly streams: boolean;
   readonly metrics: Metrics;
   /** Sockets; more commands wait their turn. */
   readonly inFlight: number;
@@ -36,7 +38,7 @@ export interface EngineDeps {
 
 const METERED = { ReturnConsumedCapacity: 'INDEXES' } as const;
 
-export const createAwsEngine = ({ client, documents, namespace, metrics, inFlight }: EngineDeps): Engine => {
+export const createAwsEngine = ({ client, documents, naming, streams, metrics, inFlight }: EngineDeps): Engine => {
   const limit = createInFlightLimit(inFlight);
   const report = createCapacityMeter(metrics);
   // What a transaction costs on AWS can be told from these; DynamoDB Local adds up all bytes of a transaction before it rounds.
@@ -45,7 +47,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
     'table',
   ]);
   const queried = metrics.counter('dynamo_query_rows_total', 'Rows that queries read', ['rpc', 'table', 'index']);
-  const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
+  const nameOf = (table: Table): string => physicalName(naming, table);
 
   const read = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -150,7 +152,7 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
         return (answer.UnprocessedItems?.[name] ?? []).map(rowOf);
       }),
 
-    createTable: (ctx, table) => read(() => ensureTable(client, ctx, table, nameOf(table))),
+    createTable: (ctx, table) => read(() => ensureTable({ client, streams }, ctx, table, nameOf(table))),
   };
 };
 
