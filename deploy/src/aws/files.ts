@@ -20,6 +20,8 @@ export const awsFiles = (): Files => {
   const tables = tablesOf();
   const everybody = roles();
   return {
+    // One a line, for the shell.
+    'aws/derived/tables.txt': tables.map(({ name, derived }) => `${name} ${derived ? 'derived' : 'truth'}\n`).join(''),
     ...below('cloudformation', {
       'tables.json': tablesStack(
         'Plaza: the tables of truth.',

@@ -2,7 +2,8 @@ import type { Role } from './permissions.ts';
 
 /** How an ARN, and the key's, are written in one form of a policy: CloudFormation, Terraform, or a document to read. */
 export interface Writing<T> {
-  readonly resource: (path: string) => T;
+  /** `part` is `/index/<name>`, or nothing; between the two stands the suffix of tables that were restored. */
+  readonly resource: (table: string, part: string) => T;
   readonly key: T;
   /** `dynamodb.<region>.amazonaws.com`. */
   readonly viaService: T;
@@ -18,7 +19,7 @@ export const statementsOf = <T>({ permissions, makesTables }: Role, writing: Wri
     Sid: sid,
     Effect: 'Allow',
     Action: actions.map((action) => `dynamodb:${action}`).toSorted(),
-    Resource: on.map(writing.resource),
+    Resource: on.map((path) => writing.resource(...split(path))),
   })),
   key: {
     Sid: 'Key',
@@ -29,8 +30,14 @@ export const statementsOf = <T>({ permissions, makesTables }: Role, writing: Wri
   },
 });
 
+const split = (path: string): [table: string, part: string] => {
+  const at = path.indexOf('/');
+  return at < 0 ? [path, ''] : [path.slice(0, at), path.slice(at)];
+};
+
 const AS_TEXT: Writing<string> = {
-  resource: (path) => `arn:aws:dynamodb:\${AWS_REGION}:\${AWS_ACCOUNT_ID}:table/\${TABLE_PREFIX}${path}`,
+  resource: (table, part) =>
+    `arn:aws:dynamodb:\${AWS_REGION}:\${AWS_ACCOUNT_ID}:table/\${TABLE_PREFIX}${table}\${TABLE_SUFFIX}${part}`,
   key: '${KMS_KEY_ARN}',
   viaService: 'dynamodb.${AWS_REGION}.amazonaws.com',
 };

@@ -26,6 +26,7 @@ export const rolesStack = (roles: readonly Role[]) => ({
     ...NAMESPACE,
     KubernetesNamespace: { Type: 'String', Default: 'plaza', Description: 'Where the service accounts are.' },
     OidcProvider: optionalText('The cluster’s issuer without https://. Empty: the roles are for EKS Pod Identity.'),
+    TableSuffix: optionalText('Of the tables that were restored, with its dash: -20261129. Empty: the tables as they were made.'),
     KmsKeyArn: optionalText("Customer's key of the tables. Empty: none, and nothing about keys is allowed."),
   },
   Conditions: { ...HAS_NAMESPACE, HasOidcProvider: isSet('OidcProvider'), HasKmsKey: isSet('KmsKeyArn') },
@@ -41,7 +42,10 @@ export const rolesStack = (roles: readonly Role[]) => ({
 const TABLE = 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/';
 
 const WRITING: Writing<unknown> = {
-  resource: (path) => either('HasNamespace', sub(`${TABLE}\${Namespace}-${path}`), sub(`${TABLE}${path}`)),
+  resource: (table, part) => {
+    const name = `${table}\${TableSuffix}${part}`;
+    return either('HasNamespace', sub(`${TABLE}\${Namespace}-${name}`), sub(`${TABLE}${name}`));
+  },
   key: ref('KmsKeyArn'),
   viaService: sub('dynamodb.${AWS::Region}.amazonaws.com'),
 };

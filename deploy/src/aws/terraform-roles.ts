@@ -2,7 +2,7 @@ import type { Role } from './permissions.ts';
 import { statementsOf, type Writing } from './policy.ts';
 
 const WRITING: Writing<string> = {
-  resource: (path) => `\${local.tables_arn}\${local.prefix}${path}`,
+  resource: (table, part) => `\${local.tables_arn}\${local.prefix}${table}\${var.table_suffix}${part}`,
   key: '${var.kms_key_arn}',
   viaService: 'dynamodb.${local.region}.amazonaws.com',
 };

@@ -29,6 +29,7 @@ export const terraformModule = (tables: readonly Table[], roles: readonly Role[]
       description: "Other regions that hold the tables too, each with its customer's key, or null.",
       default: {},
     },
+    table_suffix: text('Of the tables that were restored, with its dash: -20261129. Empty: the tables as they were made.', ''),
     kubernetes_namespace: text('Where the service accounts are.', 'plaza'),
     oidc_provider: text('The cluster’s issuer without https://. Null: the roles are for EKS Pod Identity.', null),
     cache_subnet_ids: { type: 'list(string)', description: 'Private subnets in two zones or more.' },

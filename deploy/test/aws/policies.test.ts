@@ -36,7 +36,8 @@ test('no process scans, none makes or deletes a table, and no job writes what it
 });
 
 test('the service of feeds reads and marks them, the worker writes their rows', () => {
-  const on = (name: string, table: string) => statementsOf(name).find(({ Resource }) => Resource[0]?.endsWith(table))?.Action;
+  const on = (name: string, table: string) =>
+    statementsOf(name).find(({ Resource }) => Resource[0]?.includes(`}${table}$`))?.Action;
   expect(on('feed', 'home_feed')).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
   expect(on('feed-worker', 'home_feed')).toContain('dynamodb:BatchWriteItem');
   expect(statementsOf('feed-worker').some(({ Resource }) => Resource.some((path) => path.includes('/index/')))).toBe(false);
