@@ -17,8 +17,11 @@ export const CACHE = {
   nodes: 3,
 } as const;
 
-/** The services that have a user of their own; the worker is feed's other half. */
-export const CACHE_USERS = [...new Set(TOPOLOGY.map(({ service }) => service))];
-
 /** Data commands and scripts, none that looks at or changes the server but INFO, by which a service knows one run of it from the next. */
-export const CACHE_ACCESS = 'on ~* resetchannels -@all +@read +@write +@scripting +@connection +@transaction -@dangerous +info';
+const DATA = 'on ~* resetchannels -@all +@read +@write +@scripting +@connection +@transaction -@dangerous +info';
+
+/** User → rules of their ACL: each service (the worker is feed's other half), and who empties it after a restore. */
+export const CACHE_USERS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(TOPOLOGY.map(({ service }) => [service, DATA])),
+  operator: 'on ~* resetchannels +@all',
+};

@@ -1,4 +1,4 @@
-import { CACHE, CACHE_ACCESS, CACHE_USERS } from './cache-settings.ts';
+import { CACHE, CACHE_USERS } from './cache-settings.ts';
 import { ENVIRONMENT, getAtt, isSet, logicalId, optionalText, ref, sub, when } from './intrinsics.ts';
 
 const TAGS = [
@@ -6,22 +6,22 @@ const TAGS = [
   { Key: 'environment', Value: ref('Environment') },
 ];
 
-const userResource = (service: string) => ({
+const userResource = (name: string, rules: string) => ({
   Type: 'AWS::ElastiCache::User',
   Properties: {
-    UserId: sub(`plaza-\${Environment}-${service}`),
-    UserName: service,
+    UserId: sub(`plaza-\${Environment}-${name}`),
+    UserName: name,
     Engine: CACHE.engine,
-    AccessString: CACHE_ACCESS,
+    AccessString: rules,
     AuthenticationMode: {
       Type: 'password',
-      Passwords: [sub(`{{resolve:secretsmanager:\${UsersPath}${service}:SecretString}}`)],
+      Passwords: [sub(`{{resolve:secretsmanager:\${UsersPath}${name}:SecretString}}`)],
     },
     Tags: TAGS,
   },
 });
 
-/** One replication group over several zones, encrypted both ways, with a user for each service. No snapshots: nothing in it is truth. */
+/** One replication group over several zones, encrypted both ways, with a user for each service and one for who operates it. No snapshots: nothing in it is truth. */
 export const cacheStack = () => ({
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'Plaza: the cache.',
@@ -33,7 +33,7 @@ export const cacheStack = () => ({
     UsersPath: {
       Type: 'String',
       Default: 'plaza/redis/',
-      Description: 'Secrets Manager holds the password of each service’s user by this name and the service’s.',
+      Description: 'Secrets Manager holds the password of each user by this name and the user’s.',
     },
     KmsKeyArn: optionalText("Customer's key. Empty: the key that AWS manages."),
   },
@@ -52,13 +52,15 @@ export const cacheStack = () => ({
         Tags: TAGS,
       },
     },
-    ...Object.fromEntries(CACHE_USERS.map((service) => [`${logicalId(service)}User`, userResource(service)])),
+    ...Object.fromEntries(
+      Object.entries(CACHE_USERS).map(([name, rules]) => [`${logicalId(name)}User`, userResource(name, rules)]),
+    ),
     Users: {
       Type: 'AWS::ElastiCache::UserGroup',
       Properties: {
         UserGroupId: sub('plaza-${Environment}'),
         Engine: CACHE.engine,
-        UserIds: CACHE_USERS.map((service) => ref(`${logicalId(service)}User`)),
+        UserIds: Object.keys(CACHE_USERS).map((name) => ref(`${logicalId(name)}User`)),
         Tags: TAGS,
       },
     },

@@ -1,14 +1,14 @@
-import { CACHE, CACHE_ACCESS, CACHE_USERS } from './cache-settings.ts';
+import { CACHE, CACHE_USERS } from './cache-settings.ts';
 
 const TAGS = { application: 'plaza', environment: '${var.environment}' };
 
-const user = (service: string) => ({
-  user_id: `plaza-\${var.environment}-${service}`,
-  user_name: service,
+const user = (name: string, rules: string) => ({
+  user_id: `plaza-\${var.environment}-${name}`,
+  user_name: name,
   engine: CACHE.engine,
-  access_string: CACHE_ACCESS,
+  access_string: rules,
   authentication_mode: [
-    { type: 'password', passwords: [`\${data.aws_secretsmanager_secret_version.redis-${service}.secret_string}`] },
+    { type: 'password', passwords: [`\${data.aws_secretsmanager_secret_version.redis-${name}.secret_string}`] },
   ],
   tags: TAGS,
 });
@@ -16,7 +16,7 @@ const user = (service: string) => ({
 export const terraformCache = () => ({
   data: {
     aws_secretsmanager_secret_version: Object.fromEntries(
-      CACHE_USERS.map((service) => [`redis-${service}`, { secret_id: `\${var.redis_secret_prefix}${service}` }]),
+      Object.keys(CACHE_USERS).map((name) => [`redis-${name}`, { secret_id: `\${var.redis_secret_prefix}${name}` }]),
     ),
   },
   resource: {
@@ -31,12 +31,12 @@ export const terraformCache = () => ({
         tags: TAGS,
       },
     },
-    aws_elasticache_user: Object.fromEntries(CACHE_USERS.map((service) => [service, user(service)])),
+    aws_elasticache_user: Object.fromEntries(Object.entries(CACHE_USERS).map(([name, rules]) => [name, user(name, rules)])),
     aws_elasticache_user_group: {
       cache: {
         user_group_id: 'plaza-${var.environment}',
         engine: CACHE.engine,
-        user_ids: CACHE_USERS.map((service) => `\${aws_elasticache_user.${service}.user_id}`),
+        user_ids: Object.keys(CACHE_USERS).map((name) => `\${aws_elasticache_user.${name}.user_id}`),
         tags: TAGS,
       },
     },

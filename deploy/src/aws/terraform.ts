@@ -35,10 +35,7 @@ export const terraformModule = (tables: readonly Table[], roles: readonly Role[]
     cache_subnet_ids: { type: 'list(string)', description: 'Private subnets in two zones or more.' },
     cache_security_group_ids: { type: 'list(string)', description: 'They let the pods in, on port 6379.' },
     cache_node_type: text('Size of each node of the cache.', 'cache.r7g.large'),
-    redis_secret_prefix: text(
-      'Secrets Manager holds the password of each service’s user by this name and the service’s.',
-      'plaza/redis/',
-    ),
+    redis_secret_prefix: text('Secrets Manager holds the password of each user by this name and the user’s.', 'plaza/redis/'),
     alarm_topic_arn: text('The SNS topic that wakes somebody.'),
   },
   data: { aws_region: { here: {} }, aws_caller_identity: { self: {} }, aws_partition: { here: {} } },
