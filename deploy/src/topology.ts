@@ -1,13 +1,18 @@
 import type { Env } from '@plaza/core';
-import type { Table } from '@plaza/dynamo';
+import type { Access, Table } from '@plaza/dynamo';
+import { feedAccess, workerAccess } from '@plaza/feed/access';
 import { loadConfig as feedConfig } from '@plaza/feed/config';
 import { homeFeedTable, postsTable } from '@plaza/feed/table';
+import { access as orderAccess } from '@plaza/order/access';
 import { loadConfig as orderConfig } from '@plaza/order/config';
 import { orderTable } from '@plaza/order/table';
+import { access as productAccess } from '@plaza/product/access';
 import { loadConfig as productConfig } from '@plaza/product/config';
 import { products } from '@plaza/product/table';
+import { access as graphAccess } from '@plaza/social-graph/access';
 import { loadConfig as graphConfig } from '@plaza/social-graph/config';
 import { graph } from '@plaza/social-graph/table';
+import { access as userAccess } from '@plaza/user/access';
 import { loadConfig as userConfig } from '@plaza/user/config';
 import { usersTable } from '@plaza/user/table';
 
@@ -74,3 +79,18 @@ const ADDRESSES: Readonly<Record<string, ServiceName>> = {
 /** The services that a process calls: those whose addresses its configuration asks for. */
 export const peersOf = (process: Process): readonly ServiceName[] =>
   variablesOf(process).flatMap((name) => ADDRESSES[name] ?? []);
+
+const ACCESS: Readonly<Record<ProcessName, Access>> = {
+  user: userAccess,
+  product: productAccess,
+  order: orderAccess,
+  'social-graph': graphAccess,
+  feed: feedAccess,
+  'feed-worker': workerAccess,
+};
+
+/** All that a process may do with its tables. */
+export const accessOf = (name: ProcessName): Access => ACCESS[name];
+
+/** Every table of Plaza once. */
+export const tablesOf = (): readonly Table[] => [...new Set(TOPOLOGY.flatMap(({ tables }) => tables))];

@@ -1,4 +1,8 @@
-export * from './aws/connect.ts';
+export type { Access, Action, TableAccess } from './access.ts';
+export { connectDb, type ConnectOptions } from './aws/connect.ts';
+export { connectCopier, type CopierOptions, type TableCopier } from './aws/copy-table.ts';
+export { describeTable } from './aws/describe-table.ts';
+export { createTableInput } from './aws/create-table.ts';
 export { inspectTable, type SeenTable } from './aws/inspect-table.ts';
 export { all, any, absent, eq, exists, gt, gte, has, lacks, lt, lte, ne, type Condition } from './condition.ts';
 export type * from './db.ts';
@@ -11,5 +15,5 @@ export * from './outbox-store.ts';
 export * from './dead-letter-store.ts';
 export * from './tally.ts';
 export { shardOf } from './shard.ts';
-export { defineTable, type Table } from './table.ts';
+export { defineTable, physicalName, TTL_ATTRIBUTE, type Naming, type Table } from './table.ts';
 export { check, insert, put, remove, update, type Changes, type WriteOp } from './write-op.ts';

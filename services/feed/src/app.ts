@@ -21,6 +21,7 @@ import type { FeedConfig } from './config.ts';
 import { COUNTING } from './consumers/count-posts.ts';
 import { createDeps } from './deps.ts';
 import { feedAdminHandlers, feedHandlers, notificationHandlers, postHandlers } from './handlers/index.ts';
+import { feedAccess } from './store/access.ts';
 import { postsTable } from './store/table.ts';
 import { connect, SERVICE, type Overrides } from './wiring.ts';
 
@@ -36,7 +37,7 @@ export interface App {
 /** The service: posts and home feeds, and the relay of their events. The worker is its other half, see worker-app.ts. */
 export const createApp = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
   const now = overrides.now ?? systemClock;
-  const parts = await connect(config, now);
+  const parts = await connect(config, feedAccess, now);
   const { db, bus, feeds, peers, deadLetters, log, metrics } = parts;
   const relay = createRelay({ bus, owner: SERVICE, store: createOutboxStore(db, postsTable), log, metrics });
   const pageTokens = createPageTokens(config.pageSecret);

@@ -1,7 +1,7 @@
 import { connectRedis } from '@plaza/cache';
 import { askSession, graphClients, productClients, userClients } from '@plaza/clients';
 import { backgroundContext, type Clock } from '@plaza/core';
-import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
+import { type Access, connectDb, createDeadLetterStore } from '@plaza/dynamo';
 import { connectBus } from '@plaza/events';
 import { createLog, createMetrics, createSigner, createVerifier, serviceToken } from '@plaza/rpc';
 
@@ -21,11 +21,11 @@ export interface Overrides {
 }
 
 /** What service and worker have in common. Connections are made in the background: an engine that is away delays nothing but itself. */
-export const connect = async (config: FeedConfig, now: Clock) => {
+export const connect = async (config: FeedConfig, access: Access, now: Clock) => {
   const { namespace } = config;
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
-  const db = connectDb({ ...config, log, metrics });
+  const db = connectDb({ ...config, access, log, metrics });
   if (config.createTables) {
     const ctx = backgroundContext({ method: 'feed.start', timeoutMs: START_MS, log });
     await Promise.all([postsTable, homeFeedTable].map((table) => db.createTable(ctx, table)));

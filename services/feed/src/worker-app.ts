@@ -16,6 +16,7 @@ import { HEADS, SOURCES } from './feeds.ts';
 import { keepHeadsTrusted } from './head-lease.ts';
 import { createLiveSignals } from './live/live-signals.ts';
 import { createMentioned } from './mentioned.ts';
+import { workerAccess } from './store/access.ts';
 import { createNoticeWriter } from './store/notifications/notice-writer.ts';
 import { createEntryReader } from './store/home/entry-reader.ts';
 import { createTruths } from './store/home/truths.ts';
@@ -35,7 +36,7 @@ import { connect, SERVICE, type Overrides } from './wiring.ts';
 /** The worker: everything that changes home feeds, counts and ranks. Any number may run; they share the messages. */
 export const createWorker = async (config: FeedConfig, overrides: Overrides = {}): Promise<App> => {
   const now = overrides.now ?? systemClock;
-  const parts = await connect(config, now);
+  const parts = await connect(config, workerAccess, now);
   const { db, bus, redis, feeds, peers, graph, users, deadLetters, log, metrics } = parts;
   const { homeFeeds } = feeds;
   const posts = createPostReader({ db });

@@ -25,6 +25,7 @@ import { walletPayments } from './payments/wallet.ts';
 import { createDriver } from './saga/driver.ts';
 import { createSaga } from './saga/saga.ts';
 import { createShareDriver } from './share/driver.ts';
+import { access } from './store/access.ts';
 import { createCartStore } from './store/cart-store.ts';
 import { createErasureStore } from './store/erasure-store.ts';
 import { createFulfilmentStore } from './store/fulfilment-store.ts';
@@ -53,7 +54,7 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({ ...config, log, metrics });
+  const db = connectDb({ ...config, access, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'order.start', timeoutMs: 30_000, log }), orderTable);
   const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());

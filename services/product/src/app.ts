@@ -21,6 +21,7 @@ import type { ProductConfig } from './config.ts';
 import { addConsumers } from './consumers/index.ts';
 import { createExpiryDriver } from './expiry/driver.ts';
 import { inventoryHandlers, productHandlers, type Deps } from './handlers/index.ts';
+import { access } from './store/access.ts';
 import { products as productTable } from './store/table.ts';
 import { createStores } from './stores.ts';
 import { createStorefront } from './storefront.ts';
@@ -41,7 +42,7 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({ ...config, log, metrics });
+  const db = connectDb({ ...config, access, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables)
     await db.createTable(backgroundContext({ method: 'product.start', timeoutMs: 30_000, log }), productTable);

@@ -21,6 +21,7 @@ import { addConsumers, COUNTING } from './consumers/index.ts';
 import { graphHandlers, type Deps } from './handlers/index.ts';
 import { createReadList } from './listing.ts';
 import { createPeople } from './people.ts';
+import { access } from './store/access.ts';
 import { createAudienceStore } from './store/audience-store.ts';
 import { createCircleCache } from './store/circles.ts';
 import { createCountStore } from './store/count-store.ts';
@@ -59,7 +60,7 @@ export const createApp = async (config: GraphConfig, overrides: { now?: Clock } 
   const log = createLog({ service: ISSUER, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({ ...config, log, metrics });
+  const db = connectDb({ ...config, access, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'graph.start', timeoutMs: 30_000, log }), graphTable);
   const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());

@@ -24,6 +24,7 @@ import { addConsumers } from './consumers/index.ts';
 import { leaderboardHandlers, sessionHandlers, userHandlers, walletHandlers, type Deps } from './handlers/index.ts';
 import { createPasswords } from './passwords.ts';
 import { createSecrets } from './secrets.ts';
+import { access } from './store/access.ts';
 import { usersTable } from './store/table.ts';
 import { tellGraph } from './standings.ts';
 import { createStores } from './stores.ts';
@@ -50,7 +51,7 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   const log = createLog({ service: SERVICE, level: config.logLevel });
   const metrics = createMetrics();
 
-  const db = connectDb({ ...config, log, metrics });
+  const db = connectDb({ ...config, access, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'user.start', timeoutMs: 30_000, log }), usersTable);
   const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());

@@ -32,7 +32,8 @@ const isAsDeclared = async (
   table: Table,
   create: () => Promise<void>,
 ): Promise<boolean> => {
-  const before = await inspectTable(config, job.context(CREATE_MS), table);
+  const inspect = () => inspectTable({ ...config, log: job.log }, job.context(CREATE_MS), table);
+  const before = await inspect();
   const { physicalName } = before;
   const fields = { table: table.name, physicalName };
   if (before.status === undefined && config.dryRun) {
@@ -43,7 +44,7 @@ const isAsDeclared = async (
     await create();
     job.log.info('table.created', fields);
   }
-  const { status, differences } = await inspectTable(config, job.context(CREATE_MS), table);
+  const { status, differences } = await inspect();
   if (differences.length > 0) job.log.error('table.different', { ...fields, status, differences });
   else job.log.info('table.checked', { ...fields, status });
   return differences.length === 0;

@@ -17,7 +17,7 @@ import type { Page, Query, WriteResult } from '../db.ts';
 import type { BatchRow, Engine } from '../engine.ts';
 import type { Item, Key } from '../item.ts';
 import { queryRows, transactionRows } from '../metrics.ts';
-import { indexOf, keyAttributes, type Table } from '../table.ts';
+import { indexOf, keyAttributes, physicalName, type Naming, type Table } from '../table.ts';
 import type { WriteOp } from '../write-op.ts';
 import { createCapacityMeter } from './capacity.ts';
 import { ensureTable } from './create-table.ts';
@@ -29,7 +29,9 @@ import { transactItem, writeParams } from './write-params.ts';
 export interface EngineDeps {
   readonly client: DynamoDBClient;
   readonly documents: DynamoDBDocumentClient;
-  readonly namespace: string;
+  readonly naming: Naming;
+  /** Whether tables that are made here have one. */
+  readonly streams: boolean;
   readonly metrics: Metrics;
   /** Sockets; more commands wait their turn. */
   readonly inFlight: number;
@@ -42,13 +44,13 @@ const OPERATIONS = { put: 'PutItem', update: 'UpdateItem', remove: 'DeleteItem',
 
 const METERED = { ReturnConsumedCapacity: 'INDEXES' } as const;
 
-export const createAwsEngine = ({ client, documents, namespace, metrics, inFlight }: EngineDeps): Engine => {
+export const createAwsEngine = ({ client, documents, naming, streams, metrics, inFlight }: EngineDeps): Engine => {
   const limit = createInFlightLimit(inFlight);
   const report = createCapacityMeter(metrics);
   // What a transaction costs on AWS can be told from these; DynamoDB Local adds up all bytes of a transaction before it rounds.
   const rows = metrics.counter(transactionRows);
   const queried = metrics.counter(queryRows);
-  const nameOf = (table: Table): string => (namespace === '' ? table.name : `${namespace}-${table.name}`);
+  const nameOf = (table: Table): string => physicalName(naming, table);
 
   /** One sending of one command: a repetition is a span of its own, beside the one that failed. */
   const command = async <T>(ctx: Context, operation: string, table: Table, work: Work<T>): Promise<T> => {
@@ -172,7 +174,8 @@ export const createAwsEngine = ({ client, documents, namespace, metrics, inFligh
         return (answer.UnprocessedItems?.[name] ?? []).map(rowOf);
       }),
 
-    createTable: (ctx, table) => read(ctx, 'CreateTable', table, () => ensureTable(client, ctx, table, nameOf(table))),
+    createTable: (ctx, table) =>
+      read(ctx, 'CreateTable', table, () => ensureTable({ client, streams }, ctx, table, nameOf(table))),
   };
 };
 

@@ -18,7 +18,7 @@ test('whatever is not as declared is told', () => {
       { IndexName: 'stray', KeySchema: keys('a', 'b') },
     ],
   };
-  expect(differencesOf(declared, found, undefined)).toEqual([
+  expect(differencesOf(declared, found, '')).toEqual([
     'its key is id, at, declared pk, sk',
     'index byState holds KEYS_ONLY, declared ALL',
     'index byState is CREATING',

@@ -1,16 +1,9 @@
-import {
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  DynamoDBClient,
-  ResourceNotFoundException,
-  type GlobalSecondaryIndexDescription,
-  type KeySchemaElement,
-  type TableDescription,
-} from '@aws-sdk/client-dynamodb';
+import type { GlobalSecondaryIndexDescription, KeySchemaElement, TableDescription } from '@aws-sdk/client-dynamodb';
 import type { Context } from '@plaza/core';
 
-import { TTL_ATTRIBUTE, type Index, type Table } from '../table.ts';
-import type { ConnectOptions } from './connect.ts';
+import { physicalName, TTL_ATTRIBUTE, type Index, type Table } from '../table.ts';
+import type { CopierOptions } from './copy-table.ts';
+import { describeTable } from './describe-table.ts';
 
 /** A table as it is, held against its declaration. */
 export interface SeenTable {
@@ -21,51 +14,23 @@ export interface SeenTable {
   readonly differences: readonly string[];
 }
 
-const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
-
 /** Looks at one table, over a connection of its own, and changes nothing. What it throws is the SDK's. */
-export const inspectTable = async (
-  options: Omit<ConnectOptions, 'log' | 'metrics' | 'faults'>,
-  ctx: Context,
-  table: Table,
-): Promise<SeenTable> => {
-  const { dynamodbEndpoint: endpoint, awsAccessKeyId = 'plaza', awsRegion: region, namespace } = options;
-  const local =
-    endpoint === undefined ? {} : { endpoint, credentials: { accessKeyId: awsAccessKeyId, secretAccessKey: 'local' } };
-  const client = new DynamoDBClient({ region, ...local, maxAttempts: 1, requestHandler: TIMEOUTS });
-  try {
-    return await look(client, ctx, table, namespace === '' ? table.name : `${namespace}-${table.name}`);
-  } finally {
-    client.destroy();
-  }
-};
-
-const look = async (client: DynamoDBClient, ctx: Context, table: Table, physicalName: string): Promise<SeenTable> => {
-  const found = await describe(client, ctx, physicalName);
-  if (found === undefined) return { physicalName, status: undefined, differences: ['it does not exist'] };
-  const answer = await client.send(new DescribeTimeToLiveCommand({ TableName: physicalName }), { abortSignal: ctx.signal });
-  const { TimeToLiveStatus = 'DISABLED', AttributeName } = answer.TimeToLiveDescription ?? {};
-  const ttl = ['ENABLED', 'ENABLING'].includes(TimeToLiveStatus) ? AttributeName : undefined;
-  return { physicalName, status: found.TableStatus, differences: differencesOf(table, found, ttl) };
-};
-
-const describe = async (client: DynamoDBClient, ctx: Context, name: string): Promise<TableDescription | undefined> => {
-  try {
-    return (await client.send(new DescribeTableCommand({ TableName: name }), { abortSignal: ctx.signal })).Table;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
+export const inspectTable = async (options: CopierOptions, ctx: Context, table: Table): Promise<SeenTable> => {
+  const found = await describeTable(options, ctx, table);
+  const name = physicalName(options, table);
+  if (found === undefined) return { physicalName: name, status: undefined, differences: ['it does not exist'] };
+  const { description, ttl } = found;
+  return { physicalName: name, status: description.TableStatus, differences: differencesOf(table, description, ttl) };
 };
 
 /** An index too many costs and is told; what else somebody set, such as tags, is theirs. */
-export const differencesOf = (table: Table, found: TableDescription, ttl: string | undefined): string[] => {
+export const differencesOf = (table: Table, found: TableDescription, ttl: string): string[] => {
   const indexes = new Map((found.GlobalSecondaryIndexes ?? []).map((index) => [index.IndexName ?? '', index]));
   return [
     ...keyDifference('its key', found.KeySchema, 'pk', 'sk'),
     ...Object.entries(table.indexes).flatMap(([name, index]) => indexDifferences(name, index, indexes.get(name))),
     ...[...indexes.keys()].filter((name) => !table.indexes[name]).map((name) => `index ${name} is not declared`),
-    ...(ttl === TTL_ATTRIBUTE ? [] : [`its TTL attribute is ${ttl ?? 'none'}, declared ${TTL_ATTRIBUTE}`]),
+    ...(ttl === TTL_ATTRIBUTE ? [] : [`its TTL attribute is ${ttl || 'none'}, declared ${TTL_ATTRIBUTE}`]),
   ];
 };
 

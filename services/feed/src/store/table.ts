@@ -10,7 +10,7 @@ export const postsTable = defineTable({
 });
 
 /** Derived from posts and follows: one partition a viewer, one row a post. Heads and applied rows belong to it and go with it. */
-export const homeFeedTable = defineTable({ name: 'home_feed' });
+export const homeFeedTable = defineTable({ name: 'home_feed', derived: true });
 
 /** Of the sort keys by which a feed names the sources that it pulls. */
 export const PULLED = '!PULL#';
