@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 import { silentLog, type Log } from '@plaza/core';
-import { redisUrlOf, testContext, uniqueNamespace } from '@plaza/testing';
+import { redisUrlOf, uniqueNamespace } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
-import { connectRedis } from '../src/index.ts';
+import { connectRedis, createSnapshots } from '../src/index.ts';
 import { COMMANDS } from '../src/command.ts';
-import { doc, useRedis } from './setup.ts';
+import { useRedis } from './setup.ts';
 
 // That a service's user may do all that this library does is shown by the other tests here: they come as one.
 const bench = useRedis();
@@ -28,9 +28,8 @@ test.each([
   await bench().back(order);
   await expect(order.send([command])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
   expect(told).toEqual([expect.stringMatching(/^cache\.command\.refused .*(NOPERM|ACL|can't run|can't access)/)]);
-  const docs = bench().docs({ redis: order, namespace: uniqueNamespace() });
-  await docs.get(testContext(), 'a', async () => doc('a', 1));
-  expect(await docs.get(testContext(), 'a', async () => undefined)).toEqual(doc('a', 1));
+  const snapshots = createSnapshots({ redis: order, namespace: uniqueNamespace(), name: 'page', ttlMs: 60_000 });
+  expect(await snapshots.find((await snapshots.keep('goes on'))!)).toBe('goes on');
   await order.close();
 });
 

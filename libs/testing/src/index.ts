@@ -19,4 +19,4 @@ export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
 export { startPlaza, type Plaza, type PlazaOptions, type ProxyPlace } from './plaza/start-plaza.ts';
 export * from './power-law.ts';
 export { asItself, redisUrlOf, testerCredentials } from './security/local-users.ts';
-export { createNatsAuthority, natsAccounts, natsCredentials, type NatsAuthority } from './security/nats-users.ts';
+export { createNatsAuthority, natsAccounts, natsCredentials, natsUserIn, type NatsAuthority } from './security/nats-users.ts';

@@ -20,6 +20,7 @@ const AUTHORITY: NatsAuthority = {
   operatorSeed: 'SOAOJEDCQOOOL2TJ7U47RT4JMCXHU2YNBEKAFEEFTCDBXLAO46OSV57IH4',
   accountSeed: 'SAAHJKNZXKQHD63XEY2CGNNCGSEA43PXGFQ4ZQTSKRMHMVLR2LZQ76LBOQ',
   systemAccount: 'AA2I6P6AEIHOQTPNGR6AO7ZYT7KYMMZ6J7T2BVSJ5757MX3NRYVY7QUD',
+  madeAt: 0,
 };
 
 /** What a nats-server that we start is told, besides where it listens and keeps its data. */
