@@ -1,13 +1,18 @@
 import { newId } from '@plaza/core';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
-import { eventually } from '@plaza/testing';
+import { noMetrics, silentLog } from '@plaza/core';
+import { connectBus, durablesOf, OWNERS } from '@plaza/events';
+import { eventually, testerCredentials } from '@plaza/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
 
 let world: World;
+const refused: string[] = [];
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({
+    log: (name, line) => void (/permission_refused|command\.refused|login.refused/.test(line) && refused.push(`${name} ${line}`)),
+  });
 });
 afterAll(() => world?.close());
 
@@ -188,4 +193,21 @@ test('a person signs up, signs in and refreshes; a used refresh token is refused
     code: 'UNAUTHENTICATED',
     reason: 'BAD_CREDENTIALS',
   });
+});
+
+test('every service did what its user may and nothing else, and consumes by each of the durables that it may', async () => {
+  const { namespace } = world.plaza;
+  const about = { url: world.engines.natsUrl, natsCredsFile: testerCredentials(), namespace, log: silentLog, metrics: noMetrics };
+  const bus = connectBus(about);
+  const { admin } = (await bus.linked(new AbortController().signal))!;
+  const granted = OWNERS.flatMap((owner) => durablesOf(owner, namespace));
+  const there: typeof granted = [];
+  for (const stream of new Set(granted.map((each) => each.stream)))
+    for await (const { name, config } of admin.consumers.list(stream))
+      there.push({ stream, durable: name, filter: config.filter_subject! });
+  await bus.close();
+  const sorted = (durables: typeof granted) =>
+    durables.map(({ stream, durable, filter }) => `${stream} ${durable} ${filter}`).toSorted();
+  expect(sorted(there)).toEqual(sorted(granted));
+  expect(refused).toEqual([]);
 });

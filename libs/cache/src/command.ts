@@ -8,6 +8,11 @@ export interface Script {
   readonly sha: string;
 }
 
+/** All that this library sends, besides what scripts call. A service's user may send nothing else (access.ts). */
+export const COMMANDS = ['del', 'eval', 'evalsha', 'get', 'mget', 'ping', 'set', 'unlink'] as const;
+
+type Name = (typeof COMMANDS)[number];
+
 /** One command of a round trip, under its name in ioredis: `…Buffer` answers bytes. */
 export interface Command {
   readonly name: string;
@@ -21,7 +26,7 @@ export const loadScript = (file: string): Script => {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 };
 
-export const command = (name: string, ...args: readonly Arg[]): Command => ({ name, args });
+export const command = (name: Name | `${Name}Buffer`, ...args: readonly Arg[]): Command => ({ name, args });
 
 /** Runs a script; every script works on one hash slot, as Redis Cluster asks. */
 export const evaluate = (script: Script, keys: readonly string[], ...args: readonly Arg[]): Command => ({

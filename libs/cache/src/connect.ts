@@ -3,7 +3,7 @@ import { Redis as Client } from 'ioredis';
 
 import { createBreaker } from './breaker.ts';
 import { createCap, type Cap } from './cap.ts';
-import { spelledOut, type Command } from './command.ts';
+import { command, spelledOut, type Command } from './command.ts';
 import { cacheConnected, cacheFailures, cacheRoundTrip } from './metrics.ts';
 
 /** A request never waits longer than this for the cache. */
@@ -24,6 +24,8 @@ export const NOBODY: Traced = { trace: '' };
 
 /** A connection to one Redis. Handed to the caches of a process; nothing but them talks through it. */
 export interface Redis {
+  /** The service whose keys these are. */
+  readonly owner: string;
   readonly log: Log;
   readonly metrics: Metrics;
   /**
@@ -42,6 +44,7 @@ export interface Redis {
 }
 
 export interface RedisOptions {
+  readonly owner: string;
   readonly url: string;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -50,11 +53,13 @@ export interface RedisOptions {
 }
 
 /** Returns at once and connects in the background, forever. Until it is connected, Redis counts as away. */
-export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: RedisOptions): Redis => {
+export const connectRedis = ({ owner, url, log, metrics, commandMs = COMMAND_MS }: RedisOptions): Redis => {
   const client = new Client(url, {
     commandTimeout: Math.max(CLIENT_COMMAND_MS, commandMs),
     connectTimeout: CONNECT_MS,
     enableOfflineQueue: false,
+    // Our users may not send it, and nobody reads it.
+    disableClientInfo: true,
     maxRetriesPerRequest: 0,
     // A write that was cut off must not run later, behind our back.
     autoResendUnfulfilledCommands: false,
@@ -85,7 +90,7 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
     connected: metrics.gauge(cacheConnected),
     probe: async (openForMs) => {
       try {
-        await trySend([{ name: 'ping', args: [] }]);
+        await trySend([command('ping')]);
       } catch (error) {
         if (openForMs > RECONNECT_AFTER_MS && client.status === 'ready') client.disconnect(true);
         throw error;
@@ -95,10 +100,18 @@ export const connectRedis = ({ url, log, metrics, commandMs = COMMAND_MS }: Redi
   });
   client.on('ready', () => breaker.probeNow());
   client.on('close', () => breaker.lost());
+  let refused = false;
+  client.on('ready', () => (refused = false));
   // ioredis repeats the error at every try to connect; the breaker logs the change, once.
-  client.on('error', (error) => log.debug('cache.connection.failed', { message: error.message }));
+  client.on('error', ({ message }) => {
+    const first = !refused && NOT_LET_IN.test(message);
+    refused ||= first;
+    if (first) log.error('cache.login.refused', { message });
+    else log.debug('cache.connection.failed', { message });
+  });
 
   return {
+    owner,
     log,
     metrics,
     send: async (ctx, commands, atLeastMs) => {
@@ -149,6 +162,9 @@ const isNoScript = (reply: unknown) => reply instanceof Error && reply.message.s
 
 /** States of the server in which it answers but cannot serve. */
 const UNABLE = /^(LOADING|READONLY|OOM|MISCONF|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)/;
+
+/** A wrong password, or none. */
+const NOT_LET_IN = /^(WRONGPASS|NOAUTH)/;
 
 const isDefect = (error: unknown): error is Error =>
   error instanceof Error && error.name === 'ReplyError' && !UNABLE.test(error.message);

@@ -2,6 +2,7 @@ import { AppError, type Context } from '@plaza/core';
 
 import { evaluate, loadScript } from './command.ts';
 import type { Redis } from './connect.ts';
+import { prefix } from './prefix.ts';
 
 const renewScript = loadScript('renew');
 
@@ -24,7 +25,7 @@ export interface GenerationLease {
 
 /** `name` is the name of the timeline whose heads it covers. */
 export const createGenerationLease = (options: { redis: Redis; namespace: string; name: string }): GenerationLease => {
-  const lease = leaseKey(options.namespace, options.name);
+  const lease = leaseKey(options);
   return {
     renew: async (ctx, generation) => {
       const [renewed] = await options.redis.send(ctx, [
@@ -39,6 +40,5 @@ export const createGenerationLease = (options: { redis: Redis; namespace: string
 };
 
 /** Lease and mark share one hash slot. */
-export const leaseKey = (namespace: string, name: string): string => `${prefix(namespace)}timeline:{${name}}:lease`;
-
-export const prefix = (namespace: string): string => (namespace === '' ? '' : `${namespace}:`);
+export const leaseKey = ({ redis, namespace, name }: { redis: Redis; namespace: string; name: string }): string =>
+  `${prefix(redis, namespace)}timeline:{${name}}:lease`;

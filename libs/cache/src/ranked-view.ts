@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { command, evaluate, loadScript } from './command.ts';
 import type { Redis, Traced } from './connect.ts';
 import { createDebts } from './debts.ts';
-import { prefix } from './generation-lease.ts';
 import { jittered } from './jitter.ts';
+import { prefix } from './prefix.ts';
 import { memberOf, standingOf, type Ranked, type Standing } from './ranked-row.ts';
 
 const scripts = {
@@ -41,7 +41,7 @@ export const createRankedView = (options: { redis: Redis; namespace: string; nam
   const { redis, name, ttlMs } = options;
   /** Two keys of one hash slot. */
   const keysOf = (set: string) => {
-    const key = `${prefix(options.namespace)}ranked:${name}:{${set}}`;
+    const key = `${prefix(redis, options.namespace)}ranked:${name}:{${set}}`;
     return [`${key}:order`, `${key}:members`];
   };
   const debts = createDebts(redis, ttlMs, (set) => command('unlink', ...keysOf(set)));

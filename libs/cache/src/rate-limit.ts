@@ -2,9 +2,9 @@ import { systemClock, type Clock, type Context } from '@plaza/core';
 
 import { evaluate, loadScript } from './command.ts';
 import type { Redis } from './connect.ts';
-import { prefix } from './generation-lease.ts';
 import { createLocalWindows, type Window } from './local-windows.ts';
 import { rateLimitedCalls } from './metrics.ts';
+import { prefix } from './prefix.ts';
 
 const countScript = loadScript('count');
 
@@ -65,7 +65,9 @@ export const createRateLimiter = (options: RateLimiterOptions) => {
   /** One round trip; undefined when Redis does not answer. */
   const shared = async (ctx: Context, counts: readonly Count[]): Promise<Window[] | undefined> => {
     try {
-      const commands = counts.map(({ key, windowMs }) => evaluate(countScript, [`${prefix(namespace)}limit:${key}`], windowMs));
+      const commands = counts.map(({ key, windowMs }) =>
+        evaluate(countScript, [`${prefix(redis, namespace)}limit:${key}`], windowMs),
+      );
       return (await redis.send(ctx, commands)).map((answer) => {
         const [made, leftMs] = answer as [number, number];
         return { calls: made, leftMs };

@@ -2,8 +2,8 @@ import { command, evaluate, evaluateBytes, loadScript, type Script } from './com
 import type { Redis, Traced } from './connect.ts';
 import { createDebts } from './debts.ts';
 import { leaseHeader, NEGATIVE_ENTRY, parseEntry, tombstoneEntry, valueEntry, type Entry } from './entry.ts';
-import { prefix } from './generation-lease.ts';
 import { jittered } from './jitter.ts';
+import { prefix } from './prefix.ts';
 
 const scripts = {
   lease: loadScript('lease'),
@@ -50,7 +50,7 @@ export const createShelf = (options: {
 }): Shelf => {
   const { redis, ttlMs, negativeTtlMs } = options;
   const debts = createDebts(redis, ttlMs);
-  const keyOf = (id: string) => `${prefix(options.namespace)}cache:${options.name}:{${id}}`;
+  const keyOf = (id: string) => `${prefix(redis, options.namespace)}cache:${options.name}:{${id}}`;
 
   const write = async (ctx: Traced, script: Script, id: string, entry: string | Uint8Array, version: number, lifeMs: number) => {
     const call = evaluate(script, [keyOf(id)], entry, version, jittered(lifeMs));

@@ -2,7 +2,7 @@ import { isAppError, newId, type AppError } from '@plaza/core';
 
 import { command } from './command.ts';
 import { NOBODY, type Redis } from './connect.ts';
-import { prefix } from './generation-lease.ts';
+import { prefix } from './prefix.ts';
 
 /** Texts that are kept for a while under ids of their own, and never change: pages are cut from them. */
 export interface Snapshots {
@@ -18,7 +18,7 @@ export interface Snapshots {
  */
 export const createSnapshots = (options: { redis: Redis; namespace: string; name: string; ttlMs: number }): Snapshots => {
   const { redis, name, ttlMs } = options;
-  const keyOf = (id: string) => `${prefix(options.namespace)}snapshot:${name}:{${id}}`;
+  const keyOf = (id: string) => `${prefix(redis, options.namespace)}snapshot:${name}:{${id}}`;
   const unlessAway = async <T>(answer: Promise<T>): Promise<T | undefined> => {
     try {
       return await answer;

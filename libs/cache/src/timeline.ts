@@ -4,8 +4,9 @@ import type { Context } from '@plaza/core';
 
 import { command, evaluate, loadScript } from './command.ts';
 import type { Redis } from './connect.ts';
-import { leaseKey, prefix } from './generation-lease.ts';
+import { leaseKey } from './generation-lease.ts';
 import { jittered } from './jitter.ts';
+import { prefix } from './prefix.ts';
 import { requestCounter } from './request-counter.ts';
 
 const scripts = {
@@ -72,8 +73,8 @@ export const createTimeline = (options: {
   ttlMs: number;
 }): Timeline => {
   const { redis, cap, ttlMs } = options;
-  const lease = leaseKey(options.namespace, options.name);
-  const headKey = (owner: string) => `${prefix(options.namespace)}timeline:${options.name}:{${owner}}`;
+  const lease = leaseKey(options);
+  const headKey = (owner: string) => `${prefix(redis, options.namespace)}timeline:${options.name}:{${owner}}`;
   const count = requestCounter(redis.metrics, options.name);
   const renewBelowMs = Math.round(ttlMs * 0.8);
 

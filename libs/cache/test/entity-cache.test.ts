@@ -141,7 +141,7 @@ test('a load cannot store what it read before the engine was wiped', async () =>
   const early = docs.get(testContext(), 'a', () => row.promise);
   await docs.get(testContext(), 'other', async () => undefined);
   await docs.put(testContext(), 'a', doc('a', 2));
-  await bench().redis.send(NOBODY, [{ name: 'flushall', args: [] }]);
+  await bench().tester.send(NOBODY, [{ name: 'flushall', args: [] }]);
   row.resolve(doc('a', 1));
   await early;
   await docs.put(testContext(), 'a', doc('a', 1));
@@ -166,9 +166,9 @@ test('every key has a life', async () => {
   await docs.get(testContext(), 'deleted', async () => doc('deleted', 1));
   await docs.bury(testContext(), 'deleted', 2);
   await docs.get(testContext(), 'leased', never).catch(() => undefined);
-  const [keys] = (await bench().redis.send(NOBODY, [{ name: 'keys', args: [`${namespace}:*`] }])) as [string[]];
+  const [keys] = (await bench().tester.send(NOBODY, [{ name: 'keys', args: [`${namespace}:*`] }])) as [string[]];
   expect(keys).toHaveLength(4);
-  const lives = (await bench().redis.send(
+  const lives = (await bench().tester.send(
     NOBODY,
     keys.map((key) => ({ name: 'pttl', args: [key] })),
   )) as number[];

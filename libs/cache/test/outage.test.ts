@@ -153,7 +153,12 @@ test('a ranked set answers without Redis, and shows what was written meanwhile w
 });
 
 test('connecting to nothing does not wait, fail or keep anybody waiting', async () => {
-  const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: bench().redis.log, metrics: bench().redis.metrics });
+  const redis = connectRedis({
+    owner: 'feed',
+    url: 'redis://127.0.0.1:1',
+    log: bench().redis.log,
+    metrics: bench().redis.metrics,
+  });
   const docs = bench().docs({ redis });
   expect(await docs.get(testContext(), 'a', async () => doc('a', 1))).toEqual(doc('a', 1));
   await redis.close();

@@ -11,7 +11,7 @@ const IDS = ['a', 'b', 'c'];
 const ROUNDS = 100;
 
 test('racing writers, deleters and readers of two processes, with wipes, leave no stale entry', async () => {
-  const engine = await bench().another();
+  const engine = bench().tester;
   const namespace = uniqueNamespace();
   const caches = [bench().docs({ namespace }), bench().docs({ namespace, redis: await bench().another() })];
   const table = new Map<string, Doc>();
@@ -83,7 +83,7 @@ test('a read that starts after a write was acknowledged never sees the state bef
       row = doc('a', version);
       await mine.put(testContext(), 'a', row);
       acknowledged = version;
-      if (version % 50 === 0) await bench().redis.send(NOBODY, [{ name: 'flushall', args: [] }]);
+      if (version % 50 === 0) await bench().tester.send(NOBODY, [{ name: 'flushall', args: [] }]);
     }
     writing = false;
   };

@@ -75,7 +75,7 @@ test.each(['order', 'members'])('when the %s of a view are evicted, the set does
   const { set, write, namespace, loads } = world();
   const ada = await write('ada', 5);
   await set.page(testContext(), 's', ALL);
-  await bench().redis.send(NOBODY, [{ name: 'del', args: [`${namespace}:ranked:score:{s}:${part}`] }]);
+  await bench().redis.send(NOBODY, [{ name: 'del', args: [`${namespace}:feed:ranked:score:{s}:${part}`] }]);
   const bob = await write('bob', 7);
   expect(await set.find(testContext(), 's', 'ada')).toEqual(place(ada, 2));
   expect(await set.page(testContext(), 's', ALL)).toEqual([place(bob, 1), place(ada, 2)]);
@@ -86,9 +86,9 @@ test('a view of another run of the server, as from an old snapshot, is not read'
   const { set, write, namespace, loads } = world();
   await write('ada', 5);
   await set.page(testContext(), 's', ALL);
-  const [order, members] = ['order', 'members'].map((part) => `${namespace}:ranked:score:{s}:${part}`) as [string, string];
-  const [[mark]] = (await bench().redis.send(NOBODY, [{ name: 'zrange', args: [order, 0, 0] }])) as [[string]];
-  await bench().redis.send(NOBODY, [
+  const [order, members] = ['order', 'members'].map((part) => `${namespace}:feed:ranked:score:{s}:${part}`) as [string, string];
+  const [[mark]] = (await bench().tester.send(NOBODY, [{ name: 'zrange', args: [order, 0, 0] }])) as [[string]];
+  await bench().tester.send(NOBODY, [
     { name: 'zrem', args: [order, mark] },
     { name: 'zadd', args: [order, '-inf', '!r|elsewhen'] },
     { name: 'hset', args: [members, '!', '!r|elsewhen'] },
@@ -120,7 +120,7 @@ test('a wipe under way is no reason to call a view whole', async () => {
   const bob = await write('bob', 7);
   await bench().redis.send(
     NOBODY,
-    ['order', 'members'].map((part) => ({ name: 'del', args: [`${namespace}:ranked:score:{s}:${part}`] })),
+    ['order', 'members'].map((part) => ({ name: 'del', args: [`${namespace}:feed:ranked:score:{s}:${part}`] })),
   );
   gate.resolve();
   expect((await reading)[0]).toEqual(place(bob, 1));
@@ -133,7 +133,7 @@ test('a builder whose work was wiped does not declare the half-done work of the 
   await write('ada', 5);
   const reading = set.page(testContext(), 's', ALL);
   await eventually(() => expect(loads).toHaveLength(1));
-  await bench().redis.send(NOBODY, [{ name: 'flushall', args: [] }]);
+  await bench().tester.send(NOBODY, [{ name: 'flushall', args: [] }]);
   await write('bob', 7);
   await write('cyd', 6);
   const other = world({ namespace, table, redis: await bench().another(), between: () => second.promise });
@@ -197,7 +197,7 @@ test('racing writers and readers of two processes, with wipes, leave nothing sta
 
   for (let round = 0; round < 60; round++) {
     const work = Array.from({ length: 12 }, (_, i) => {
-      if (round % 4 === 0 && i === 6) return bench().redis.send(NOBODY, [{ name: 'flushall', args: [] }]);
+      if (round % 4 === 0 && i === 6) return bench().tester.send(NOBODY, [{ name: 'flushall', args: [] }]);
       return random(2) === 0
         ? writers[random(2)]!(`p${random(5)}`, random(4))
         : readers[random(2)]!.page(testContext(), 's', ALL);

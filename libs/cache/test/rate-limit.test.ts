@@ -126,7 +126,7 @@ test('in this process no more counters are kept than there is room for; those th
 const count = (key: string, limit: number) => ({ kind: 'field', key, limit, windowMs: MINUTE });
 
 const keysOf = async (namespace: string): Promise<string[]> => {
-  const [keys] = await bench().redis.send(NOBODY, [{ name: 'keys', args: [`${namespace}:*`] }]);
+  const [keys] = await bench().tester.send(NOBODY, [{ name: 'keys', args: [`${namespace}:*`] }]);
   return keys as string[];
 };
 

@@ -1,6 +1,6 @@
 import { silentLog, type Log } from '@plaza/core';
 import { createMetrics } from '@plaza/rpc';
-import { eventually, startRedis, uniqueNamespace, type Engine } from '@plaza/testing';
+import { eventually, redisUrlOf, startRedis, uniqueNamespace, type Engine } from '@plaza/testing';
 import { afterAll, beforeAll, expect } from 'vitest';
 
 import { connectRedis, createEntityCache, type EntityCacheOptions, type Redis } from '../src/index.ts';
@@ -13,7 +13,10 @@ export interface Doc {
 
 export interface Bench {
   readonly engine: Engine;
+  /** As a service, which may do what this library does and no more. */
   readonly redis: Redis;
+  /** Of somebody who may do anything. */
+  readonly tester: Redis;
   /** Another connection, as another process would have. */
   another(log?: Log): Promise<Redis>;
   docs(options?: Partial<EntityCacheOptions<Doc>>): ReturnType<typeof createEntityCache<Doc>>;
@@ -29,16 +32,17 @@ export const useRedis = (commandMs = 5_000): (() => Bench) => {
   beforeAll(async () => {
     const engine = await startRedis();
     const metrics = createMetrics();
-    const another = async (log: Log = silentLog) => {
-      const redis = connectRedis({ url: engine.url, log, metrics, commandMs });
+    const another = async (log: Log = silentLog, url = redisUrlOf('feed', engine.url)) => {
+      const redis = connectRedis({ owner: 'feed', url, log, metrics, commandMs });
       open.push(redis);
       await isUp(redis);
       return redis;
     };
-    const redis = await another();
+    const [redis, tester] = [await another(), await another(silentLog, engine.url)];
     bench = {
       engine,
       redis,
+      tester,
       another,
       docs: (options = {}) =>
         createEntityCache<Doc>({

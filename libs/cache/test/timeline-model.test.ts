@@ -107,7 +107,7 @@ const run = async (history: readonly Step[]): Promise<Verdict[]> => {
         break;
       }
       case 'wipe': {
-        const [keys] = (await place.redis.send(NOBODY, [{ name: 'keys', args: [`${place.namespace}:*`] }])) as [string[]];
+        const [keys] = (await bench().tester.send(NOBODY, [{ name: 'keys', args: [`${place.namespace}:*`] }])) as [string[]];
         if (keys.length > 0) await place.redis.send(NOBODY, [{ name: 'del', args: keys }]);
         await lease.renew(ctx, generation);
         break;
@@ -116,7 +116,7 @@ const run = async (history: readonly Step[]): Promise<Verdict[]> => {
         await timeline.drop(ctx, 'v');
         break;
       case 'lapse':
-        await place.redis.send(NOBODY, [{ name: 'del', args: [`${place.namespace}:timeline:{home}:lease`] }]);
+        await place.redis.send(NOBODY, [{ name: 'del', args: [`${place.namespace}:feed:timeline:{home}:lease`] }]);
         if (await timeline.page(ctx, 'v', { limit: 5 })) throw new Error('served without a lease');
         await lease.renew(ctx, generation);
         break;

@@ -120,7 +120,7 @@ test('heads of another generation are cold, and a generation that was given up c
 test('without a lease nothing is served and nothing is warmed', async () => {
   const { timeline, page, warm, redis, namespace, lease } = await start();
   await warm(['1']);
-  await redis.send(NOBODY, [{ name: 'del', args: [`${namespace}:timeline:{home}:lease`] }]);
+  await redis.send(NOBODY, [{ name: 'del', args: [`${namespace}:feed:timeline:{home}:lease`] }]);
   expect(await page()).toBeUndefined();
   expect(await timeline.begin(testContext(), 'other')).toBeUndefined();
   await lease.renew(testContext(), 1);
@@ -128,9 +128,9 @@ test('without a lease nothing is served and nothing is warmed', async () => {
 });
 
 test('a server that comes back with an old snapshot has no head that is trusted', async () => {
-  const { lease, page, warm, insert, redis } = await start();
+  const { lease, page, warm, insert } = await start();
   await warm(['1']);
-  await redis.send(NOBODY, [{ name: 'save', args: [] }], 5_000);
+  await bench().tester.send(NOBODY, [{ name: 'save', args: [] }], 5_000);
   await insert('2');
   await bench().engine.kill();
   await bench().engine.start();
@@ -140,7 +140,7 @@ test('a server that comes back with an old snapshot has no head that is trusted'
 });
 
 test('reading keeps a head alive, inserting does not; the whole head costs 21 KB', async () => {
-  const { timeline, namespace, redis, lease } = await start({ cap: 500 });
+  const { timeline, namespace, lease } = await start({ cap: 500 });
   await lease.renew(testContext(), 1);
   const token = await timeline.begin(testContext(), 'v');
   await timeline.fill(
@@ -150,13 +150,13 @@ test('reading keeps a head alive, inserting does not; the whole head costs 21 KB
     Array.from({ length: 600 }, () => newId()),
     '',
   );
-  const key = `${namespace}:timeline:home:{v}`;
-  const pttl = async () => ((await redis.send(NOBODY, [{ name: 'pttl', args: [key] }])) as [number])[0];
-  await redis.send(NOBODY, [{ name: 'pexpire', args: [key, 1_000] }]);
+  const key = `${namespace}:feed:timeline:home:{v}`;
+  const pttl = async () => ((await bench().tester.send(NOBODY, [{ name: 'pttl', args: [key] }])) as [number])[0];
+  await bench().tester.send(NOBODY, [{ name: 'pexpire', args: [key, 1_000] }]);
   await timeline.insert(testContext(), [{ owner: 'v', id: newId() }]);
   expect(await pttl()).toBeLessThanOrEqual(1_000);
   expect((await timeline.page(testContext(), 'v', { limit: 1_000 }))?.ids).toHaveLength(500);
   expect(await pttl()).toBeGreaterThan(50_000);
-  const [bytes] = (await redis.send(NOBODY, [{ name: 'memory', args: ['usage', key] }])) as [number];
+  const [bytes] = (await bench().tester.send(NOBODY, [{ name: 'memory', args: ['usage', key] }])) as [number];
   expect(bytes).toBeLessThan(2.2 * 500 * 26);
 });

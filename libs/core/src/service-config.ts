@@ -37,6 +37,8 @@ export interface ServiceConfig {
   readonly natsUrl: string;
   /** A NATS credentials file: a user's JWT and its seed. Absent: whatever the URL says. */
   readonly natsCredsFile?: string | undefined;
+  /** Copies of each stream that this service makes: 3 where NATS is a cluster. */
+  readonly natsReplicas?: number;
   /** Where spans go, by OTLP over HTTP. Absent: they are not recorded. */
   readonly otlpEndpoint?: string | undefined;
   /** Share of the traces that begin here which are recorded, from 0 to 1; those that come along are as their beginner said. */
@@ -67,6 +69,7 @@ export const readServiceConfig = (read: EnvReader): ServiceConfig => ({
   redisUrl: read.text('REDIS_URL'),
   natsUrl: read.text('NATS_URL'),
   natsCredsFile: read.optional('NATS_CREDS_FILE'),
+  natsReplicas: read.integer('NATS_REPLICAS', 1),
   otlpEndpoint: read.optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   traceRatio: read.ratio('OTEL_TRACES_SAMPLER_ARG', 1),
   signingKey: read.text('SIGNING_KEY'),

@@ -1,12 +1,14 @@
 import { AppError, errorFields, pause, startSpan, type Log, type Metrics } from '@plaza/core';
-import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection } from 'nats';
+import { connect, NatsError, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 
+import { credentialsIn } from './credentials.ts';
 import type { TaskType } from './declare.ts';
 import { messaging, writeHeaders } from './envelope.ts';
 import { letGoOfFailedAttempts } from './let-go.ts';
 import { busConnected } from './metrics.ts';
-import { queueName, taskSubject } from './names.ts';
-import { ensureStream, isNotFound, PUBLISH_TIMEOUT_MS } from './streams.ts';
+import { inboxPrefix } from './names.ts';
+import { putIntoQueue } from './queue.ts';
+import { PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
 
 letGoOfFailedAttempts();
@@ -16,6 +18,8 @@ export interface Link {
   readonly connection: NatsConnection;
   readonly stream: JetStreamClient;
   readonly admin: JetStreamManager;
+  /** Copies of each stream that is made over this connection. */
+  readonly replicas: number;
   /** Aborted as soon as the connection breaks. */
   readonly lost: AbortSignal;
 }
@@ -37,9 +41,22 @@ export interface Bus {
   linked(signal: AbortSignal): Promise<Link | undefined>;
 }
 
+export interface BusOptions {
+  readonly url: string;
+  readonly namespace: string;
+  /** Whose connection it is: answers come to an inbox of its own. Absent: to one that everybody may listen to who is not bound. */
+  readonly owner?: string;
+  /** User and key; absent: whoever comes is let in, or nobody. */
+  readonly natsCredsFile?: string | undefined;
+  /** Copies of each stream that is made, 1 by default; for a cluster 3. */
+  readonly natsReplicas?: number | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
 /** Connects in the background, for as long as it takes, and again whenever the connection breaks. */
-export const connectBus = (options: { url: string; namespace: string; log: Log; metrics: Metrics }): Bus => {
-  const { namespace, log } = options;
+export const connectBus = (options: BusOptions): Bus => {
+  const { namespace, owner, natsCredsFile, natsReplicas: replicas = 1, log } = options;
   const up = options.metrics.gauge(busConnected);
   const closing = new AbortController();
   const waiting = new Set<() => void>();
@@ -56,14 +73,17 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
   const gain = (connection: NatsConnection, admin: JetStreamManager) => {
     lose();
     const broken = new AbortController();
-    current = { connection, stream: admin.jetstream(), admin, lost: broken.signal, end: () => broken.abort() };
+    const [stream, end] = [admin.jetstream(), () => broken.abort()];
+    current = { connection, stream, admin, replicas, lost: broken.signal, end };
     up.set({}, 1);
     log.info('bus.connected', { server: connection.info?.server_id });
     for (const wake of waiting) wake();
   };
 
   const watch = async (connection: NatsConnection, admin: JetStreamManager) => {
+    const refused = createRefusalLog(log);
     for await (const status of connection.status()) {
+      refused(status);
       if (status.type === 'disconnect') lose();
       if (status.type === 'reconnect') gain(connection, admin);
     }
@@ -79,6 +99,8 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
       // A server that is stopped, not dead, is noticed after 3 unanswered pings.
       pingInterval: 2000,
       maxPingOut: 2,
+      ...(owner !== undefined && { inboxPrefix: inboxPrefix(namespace, owner) }),
+      ...(natsCredsFile !== undefined && { authenticator: credentialsIn(natsCredsFile) }),
     });
     // The check would ask the server, which may not have JetStream ready yet.
     const admin = await connection.jetstreamManager({ checkAPI: false, timeout: PUBLISH_TIMEOUT_MS });
@@ -95,8 +117,16 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
   };
 
   const run = async () => {
+    let refused = false;
     while (!closing.signal.aborted) {
-      await session().catch((error: unknown) => log.debug('bus.connect_failed', errorFields(error)));
+      await session()
+        .then(() => (refused = false))
+        .catch((error: unknown) => {
+          const first = !refused && error instanceof NatsError && error.isAuthError();
+          refused ||= first;
+          if (first) log.error('bus.login_refused', errorFields(error));
+          else log.debug('bus.connect_failed', errorFields(error));
+        });
       await pause(200, closing.signal);
     }
   };
@@ -127,21 +157,11 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
       const link = current;
       const span = startSpan(`publish ${task.subject}`, 'producer', trace, messaging('send', task.subject, id));
       const headers = { id, subject: task.subject, occurredAt: Date.now(), aggregateId: '', version: 0, trace: span.trace };
-      const publish = () =>
-        link.stream.publish(taskSubject(namespace, task.subject), task.encode(payload), {
-          msgID: id,
-          headers: writeHeaders(headers),
-        });
-      const stored = publish()
-        .catch(async (error: unknown) => {
-          if (!isNotFound(error)) throw error;
-          await ensureStream(link, queueSpec(namespace));
-          await publish();
-        })
-        .then(
-          () => ({ ok: true as const }),
-          (error: unknown) => ({ ok: false as const, error }),
-        );
+      const message = { subject: task.subject, id, headers: writeHeaders(headers), payload: task.encode(payload) };
+      const stored = putIntoQueue(link, namespace, message).then(
+        () => ({ ok: true as const }),
+        (error: unknown) => ({ ok: false as const, error }),
+      );
       const outcome = await within(timeoutMs, stored);
       span.end(outcome?.ok ? undefined : 'PUBLISH_FAILED');
       if (!outcome?.ok) throw busUnavailable(outcome?.error);
@@ -153,15 +173,18 @@ export const connectBus = (options: { url: string; namespace: string; log: Log; 
   };
 };
 
-/** The work queue holds a task until one worker has done it. */
-export const queueSpec = (namespace: string) => ({
-  name: queueName(namespace),
-  subjects: [taskSubject(namespace, '>')],
-  work: true,
-});
-
 export const busUnavailable = (cause?: unknown): AppError =>
   new AppError('UNAVAILABLE', 'BUS_UNAVAILABLE', 'the event bus did not answer', { domain: 'plaza', cause });
+
+/** What the server does not let us do is a defect, here or in our credentials: each subject is told of once a connection. */
+const createRefusalLog = (log: Log) => {
+  const known = new Set<string>();
+  return ({ permissionContext: refused }: Status): void => {
+    if (!refused || known.has(refused.subject)) return;
+    known.add(refused.subject);
+    log.error('bus.permission_refused', { operation: refused.operation, subject: refused.subject });
+  };
+};
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -4,8 +4,9 @@ import { backlogOf } from './backlog.ts';
 import type { Bus } from './bus.ts';
 import type { DeadLetterStore } from './dead-letter.ts';
 import type { EventType, TaskType } from './declare.ts';
-import { BACKOFF_MS, createDelivery } from './delivery.ts';
-import { queueName, streamName } from './names.ts';
+import { BACKOFF_MS, createDelivery, type Deliver } from './delivery.ts';
+import { queueName, redriveDurable, redriveSubject, streamName } from './names.ts';
+import { createRedelivery } from './redelivery.ts';
 import { createRedrive } from './redrive.ts';
 import { subscribe } from './subscription.ts';
 
@@ -70,10 +71,11 @@ export const createConsumers = (options: {
   metrics: Metrics;
   backoffMs?: readonly number[];
 }): Consumers => {
-  const { bus, deadLetters, metrics } = options;
+  const { bus, service, deadLetters, metrics } = options;
   const log = options.log.with({ component: 'consumers', service: options.service });
   const begin: (() => Promise<void>)[] = [];
   const queues: { stream: string; durable: string }[] = [];
+  const delivers = new Map<string, Deliver>();
   const stopping = new AbortController();
   const abandoning = new AbortController();
   let running: Promise<void>[] = [];
@@ -84,6 +86,7 @@ export const createConsumers = (options: {
     const deliver = createDelivery({ ...about, ...signals, backoffMs: options.backoffMs ?? BACKOFF_MS });
     const stream = type.kind === 'task' ? queueName(bus.namespace) : streamName(bus.namespace, type.owner);
     queues.push({ stream, durable });
+    delivers.set(durable, deliver);
     begin.push(() => subscribe({ bus, type, durable, concurrency, ackWaitMs, deliver, log, stopping: stopping.signal }));
   };
 
@@ -91,6 +94,9 @@ export const createConsumers = (options: {
     on: add,
     onTask: add,
     start: () => {
+      begin.push(() =>
+        subscribe({ bus, ...redriven(service), deliver: createRedelivery(delivers, log), log, stopping: stopping.signal }),
+      );
       running = begin.splice(0).map((run) => run());
     },
     close: async () => {
@@ -99,7 +105,7 @@ export const createConsumers = (options: {
       await Promise.all(running);
       clearTimeout(grace);
     },
-    redrive: createRedrive({ bus, deadLetters }),
+    redrive: createRedrive({ bus, service, deadLetters }),
     backlog: async (durables) => {
       const asked = queues.filter(({ durable }) => durables.includes(durable));
       const numbers = await Promise.all(asked.map(({ stream, durable }) => backlogOf(bus.link(), stream, durable, log)));
@@ -107,3 +113,11 @@ export const createConsumers = (options: {
     },
   };
 };
+
+/** Dead letters are few. */
+const redriven = (service: string) => ({
+  type: { kind: 'task' as const, subject: redriveSubject(service), owner: service },
+  durable: redriveDurable(service),
+  concurrency: 4,
+  ackWaitMs: 15_000,
+});

@@ -114,7 +114,6 @@ export const createDelivery = <T>(options: {
 
   return async (message) => {
     const envelope = readHeaders(message.headers) ?? foreign(message, type.subject);
-    if (envelope.only && envelope.only !== durable) return message.ack();
     const tries = message.info.deliveryCount;
     if (tries > MAX_TRIES_IN_OUTAGE) return bury(message, envelope, 'DELIVERIES_EXHAUSTED');
     let payload: T;

@@ -28,7 +28,7 @@ export const eventAdminHandlers = (options: {
   pageTokens: PageTokens;
 }) => {
   const { relay, deadLetters, pageTokens } = options;
-  const redriver = options.consumers ?? { redrive: createRedrive({ bus: relay.bus, deadLetters }) };
+  const redriver = options.consumers ?? { redrive: createRedrive({ bus: relay.bus, service: options.service, deadLetters }) };
   const scope = (ctx: Context) => ({ method: ctx.method, caller: callerKey(ctx.caller), filter: options.service });
   return {
     getOutboxStatus: async (ctx: Context, _request: GetOutboxStatusRequest): Promise<GetOutboxStatusResponse> => {

@@ -4,6 +4,8 @@ export { FollowEnd, FollowRequestEnd, MuteScope } from '@plaza/proto/plaza/graph
 export * from './dead-letter.ts';
 export * from './declare.ts';
 export * from './outbox-row.ts';
+export { durablesOf, permissionsOf, type Durable, type Permissions } from './access.ts';
+export { OWNERS, type Owner } from './durables.ts';
 export { eventBacklog } from './backlog.ts';
 export { startBeat } from './beat.ts';
 export type { Bus } from './bus.ts';

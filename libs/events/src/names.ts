@@ -19,4 +19,12 @@ export const markerSubject = (namespace: string, owner: string): string => event
 /** By its beats the publisher of an event shows that whoever hears them misses nothing. No stream keeps them. */
 export const beatSubject = (namespace: string, owner: string): string => `${prefix(namespace, '.')}beats.${owner}`;
 
+/** Redriven dead letters of one service come by the queue: into the stream of events only the events' owner publishes. */
+export const redriveSubject = (owner: string): string => `redrive.${owner}`;
+
+export const redriveDurable = (owner: string): string => `${owner}-redrive`;
+
+/** Where answers to one service arrive: nobody else may listen there. */
+export const inboxPrefix = (namespace: string, owner: string): string => `_INBOX_${prefix(namespace, '_')}${owner}`;
+
 const prefix = (namespace: string, separator: string): string => (namespace === '' ? '' : `${namespace}${separator}`);

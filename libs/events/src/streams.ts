@@ -25,6 +25,7 @@ export const ensureStream = async (link: Link, spec: StreamSpec): Promise<{ crea
       name: spec.name,
       subjects: spec.subjects,
       storage: StorageType.File,
+      num_replicas: link.replicas,
       retention: spec.work ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
       max_age: nanos(RETENTION_MS),
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),

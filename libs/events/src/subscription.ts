@@ -1,10 +1,11 @@
 import { errorFields, pause, type Log } from '@plaza/core';
 import { AckPolicy, nanos, type Consumer } from 'nats';
 
-import { queueSpec, type Bus, type Link } from './bus.ts';
+import type { Bus, Link } from './bus.ts';
 import type { EventType, TaskType } from './declare.ts';
 import { leaseMs, type Deliver } from './delivery.ts';
 import { eventSubject, queueName, streamName, taskSubject } from './names.ts';
+import { queueSpec } from './queue.ts';
 import { ensureStream } from './streams.ts';
 
 interface Options {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { noMetrics, silentLog } from '@plaza/core';
 import { createDeadLetterStore, createOutboxStore } from '@plaza/dynamo';
-import { eventually, testContext, uniqueNamespace } from '@plaza/testing';
+import { eventually, testContext, uniqueNamespace, testerCredentials } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { connectBus, createConsumers, createRelay, orderFailed } from '../src/index.ts';
@@ -22,7 +22,7 @@ test.each(['events.before-publish', 'events.after-publish', 'events.after-handle
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
 
     const db = await openTable(namespace);
-    const bus = connectBus({ url: nats.url, namespace, ...quiet });
+    const bus = connectBus({ url: nats.url, natsCredsFile: testerCredentials(), namespace, ...quiet });
     const relay = createRelay({ bus, owner: 'order', store: createOutboxStore(db, orders), ...quiet });
     const consumers = createConsumers({ bus, service: 'test', deadLetters: createDeadLetterStore(db, orders), ...quiet });
     const handled: string[] = [];

@@ -2,7 +2,7 @@ import process from 'node:process';
 
 import { armCrashPoint, noMetrics, silentLog } from '@plaza/core';
 import { createDeadLetterStore, createOutboxStore, insert } from '@plaza/dynamo';
-import { eventually, testContext } from '@plaza/testing';
+import { eventually, testContext, testerCredentials } from '@plaza/testing';
 
 import { connectBus, createConsumers, createRelay, orderFailed } from '../src/index.ts';
 import { openTable, orders } from './table.ts';
@@ -12,7 +12,7 @@ import { failedRow } from './world.ts';
 const [url = '', namespace = '', point] = process.argv.slice(2);
 const quiet = { log: silentLog, metrics: noMetrics };
 const db = await openTable(namespace);
-const bus = connectBus({ url, namespace, ...quiet });
+const bus = connectBus({ url, natsCredsFile: testerCredentials(), namespace, ...quiet });
 const relay = createRelay({ bus, owner: 'order', store: createOutboxStore(db, orders), ...quiet });
 const consumers = createConsumers({ bus, service: 'test', deadLetters: createDeadLetterStore(db, orders), ...quiet });
 consumers.on(orderFailed, { durable: 'test-crash', handle: () => Promise.resolve() });

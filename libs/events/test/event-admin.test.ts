@@ -64,7 +64,7 @@ test('an unknown letter is refused, and so is a replay while the bus is away', a
 
 const handlers = () =>
   eventAdminHandlers({
-    service: 'order',
+    service: 'test',
     relay: world.relay(20),
     deadLetters: world.deadLetters,
     pageTokens: createPageTokens('secret'),

@@ -1,5 +1,5 @@
 import { silentLog, type Metrics } from '@plaza/core';
-import { eventually, uniqueNamespace } from '@plaza/testing';
+import { eventually, uniqueNamespace, testerCredentials } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { connectBus, createConsumers, createRelay, orderFailed } from '../src/index.ts';
@@ -10,7 +10,7 @@ test('what is published, handled, retried, dead and waiting is counted', async (
   const nats = await sharedNats();
   const recorded = recorder();
   const shared = { log: silentLog, metrics: recorded.metrics };
-  const bus = connectBus({ url: nats.url, namespace: uniqueNamespace(), ...shared });
+  const bus = connectBus({ url: nats.url, natsCredsFile: testerCredentials(), namespace: uniqueNamespace(), ...shared });
   const outbox = createArrayOutbox();
   const relay = createRelay({ bus, owner: 'order', store: outbox, pollMs: 20, ...shared });
   const consumers = createConsumers({ bus, service: 'test', deadLetters: createArrayLetters(), backoffMs: [1], ...shared });

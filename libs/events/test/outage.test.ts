@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 import { noMetrics, pause, silentLog } from '@plaza/core';
-import { eventually, startNats, type Engine } from '@plaza/testing';
+import { eventually, startNats, type Engine, testerCredentials } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { connectBus, fanOutChunk, orderFailed } from '../src/index.ts';
@@ -94,7 +94,13 @@ test('a bus that never came to life can be closed', async () => {
   nats.pause();
   const failed = Promise.withResolvers<void>();
   const log = { ...silentLog, debug: (event: string) => event === 'bus.connect_failed' && failed.resolve() };
-  const bus = connectBus({ url: nats.url, namespace: world.namespace, log, metrics: noMetrics });
+  const bus = connectBus({
+    url: nats.url,
+    natsCredsFile: testerCredentials(),
+    namespace: world.namespace,
+    log,
+    metrics: noMetrics,
+  });
   await failed.promise;
   await bus.close();
   await eventually(() => expect(openSockets()).toBe(0));

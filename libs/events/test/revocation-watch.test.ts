@@ -1,5 +1,5 @@
 import { firstIdAt, newId, noMetrics, silentLog } from '@plaza/core';
-import { createProxy, eventually, startNats, uniqueNamespace, type Engine, type Proxy } from '@plaza/testing';
+import { createProxy, eventually, startNats, uniqueNamespace, type Engine, type Proxy, testerCredentials } from '@plaza/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import {
@@ -37,7 +37,8 @@ beforeEach(async () => {
   userWay = opened.adopt(await createProxy({ target: nats.url.replace('nats://', '') }), (it) => it.close());
   readerWay = opened.adopt(await createProxy({ target: nats.url.replace('nats://', '') }), (it) => it.close());
   namespace = uniqueNamespace();
-  const bus = (way: Proxy) => connectBus({ url: `nats://${way.address}`, namespace, ...shared });
+  const bus = (way: Proxy) =>
+    connectBus({ url: `nats://${way.address}`, natsCredsFile: testerCredentials(), namespace, ...shared });
   userBus = opened.adopt(bus(userWay), (it) => it.close());
   relay = opened.adopt(createRelay({ bus: userBus, owner: 'user', store: outbox(), pollMs: 300, ...shared }), (it) => it.close());
   beat = opened.adopt(startBeat({ bus: userBus, owner: 'user' }), (it) => it.close());
@@ -97,8 +98,8 @@ test('without beats it is no longer sure within 750 ms, and anew with the next b
 });
 
 test('beats of another replica count, those of another namespace do not', async () => {
-  const strange = connectBus({ url: nats.url, namespace: uniqueNamespace(), ...shared });
-  const second = connectBus({ url: nats.url, namespace, ...shared });
+  const strange = connectBus({ url: nats.url, natsCredsFile: testerCredentials(), namespace: uniqueNamespace(), ...shared });
+  const second = connectBus({ url: nats.url, natsCredsFile: testerCredentials(), namespace, ...shared });
   const beats = [startBeat({ bus: strange, owner: 'user' })];
   try {
     beat.close();
@@ -158,7 +159,9 @@ test('what the user service could not publish is heard when its way is back, tho
 
 test('what one replica cannot publish is published by another within a second, while it beats', async () => {
   await using other = new AsyncDisposableStack();
-  const bus = other.adopt(connectBus({ url: nats.url, namespace, ...shared }), (it) => it.close());
+  const bus = other.adopt(connectBus({ url: nats.url, natsCredsFile: testerCredentials(), namespace, ...shared }), (it) =>
+    it.close(),
+  );
   other.adopt(createRelay({ bus, owner: 'user', store: rows, pollMs: 300, ...shared }), (it) => it.close());
   other.adopt(startBeat({ bus, owner: 'user' }), (it) => it.close());
   await eventually(() => expect(bus.connected()).toBe(true));

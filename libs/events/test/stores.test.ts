@@ -1,6 +1,6 @@
 import { noMetrics, silentLog } from '@plaza/core';
 import { createDeadLetterStore, createMemoryDb, createOutboxStore, insert, type Db } from '@plaza/dynamo';
-import { eventually, testContext, uniqueNamespace } from '@plaza/testing';
+import { eventually, testContext, uniqueNamespace, testerCredentials } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
 import { connectBus, createConsumers, createRelay, orderFailed } from '../src/index.ts';
@@ -16,7 +16,7 @@ for (const [engine, open] of [
     const db: Db & { close(): void } = await open();
     await db.createTable(testContext(), orders);
     const deadLetters = createDeadLetterStore(db, orders);
-    const bus = connectBus({ url: nats.url, namespace: `${namespace}${engine}`, ...quiet });
+    const bus = connectBus({ url: nats.url, natsCredsFile: testerCredentials(), namespace: `${namespace}${engine}`, ...quiet });
     const relay = createRelay({ bus, owner: 'order', store: createOutboxStore(db, orders), ...quiet });
     const consumers = createConsumers({ bus, service: 'test', deadLetters, backoffMs: [1], ...quiet });
     let broken = true;

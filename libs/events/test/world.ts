@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 import { noMetrics, silentLog, type Log } from '@plaza/core';
-import { startNats, uniqueNamespace } from '@plaza/testing';
+import { startNats, uniqueNamespace, testerCredentials } from '@plaza/testing';
 
 import { connectBus, createConsumers, createRelay, orderFailed, outboxRow, type OutboxRow } from '../src/index.ts';
 import { createArrayLetters, createArrayOutbox } from './array-stores.ts';
@@ -22,7 +22,7 @@ export const createWorld = (url: string, namespace: string = uniqueNamespace()) 
   const outbox = createArrayOutbox();
   const deadLetters = createArrayLetters();
   const bus = () => {
-    const made = connectBus({ url, namespace, ...shared });
+    const made = connectBus({ url, natsCredsFile: testerCredentials(), namespace, ...shared });
     closers.push(() => made.close());
     return made;
   };

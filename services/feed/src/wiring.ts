@@ -30,8 +30,8 @@ export const connect = async (config: FeedConfig, access: Access, now: Clock) =>
     const ctx = backgroundContext({ method: 'feed.start', timeoutMs: START_MS, log });
     await Promise.all([postsTable, homeFeedTable].map((table) => db.createTable(ctx, table)));
   }
-  const redis = connectRedis({ ...config, url: config.redisUrl, log, metrics });
-  const bus = connectBus({ ...config, url: config.natsUrl, log, metrics });
+  const redis = connectRedis({ ...config, owner: SERVICE, url: config.redisUrl, log, metrics });
+  const bus = connectBus({ ...config, owner: SERVICE, url: config.natsUrl, log, metrics });
   const token = serviceToken(createSigner({ issuer: SERVICE, signingKey: config.signingKey }));
   const user = userClients({ address: config.userAddress, token, tls: config.tls, log, metrics });
   const product = productClients({ address: config.productAddress, token, tls: config.tls, log, metrics });

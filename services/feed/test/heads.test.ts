@@ -1,4 +1,4 @@
-import { createProxy, eventually, startRedis, testContext, type Engine, type Proxy } from '@plaza/testing';
+import { createProxy, eventually, startRedis, testContext, type Engine, type Proxy, at } from '@plaza/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { homeFeedTable, keys } from '../src/store/table.ts';
@@ -11,7 +11,7 @@ let world: World;
 beforeAll(async () => {
   redis = await startRedis();
   proxy = await createProxy({ target: `127.0.0.1:${redis.port}` });
-  world = await startWorld({ config: { redisUrl: redis.url }, worker: { redisUrl: `redis://${proxy.address}` } });
+  world = await startWorld({ config: { redisUrl: redis.url }, worker: { redisUrl: at(redis.url, proxy) } });
 });
 afterEach(() => proxy.heal());
 afterAll(async () => {

@@ -9,7 +9,7 @@ import type { Deps } from '../src/handlers/index.ts';
 import type { Peers } from '../src/peers.ts';
 
 /** No Redis listens there: heads are cold and rankings are added up. */
-export const noRedis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+export const noRedis = connectRedis({ owner: 'feed', url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 
 type Given = { readonly db: Db; readonly peers: Peers } & Partial<Parameters<typeof createDeps>[0]>;
 

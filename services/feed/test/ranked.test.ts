@@ -11,7 +11,7 @@ let engine: Engine;
 let redis: ReturnType<typeof connectRedis>;
 beforeAll(async () => {
   engine = await startRedis();
-  redis = connectRedis({ url: engine.url, log: silentLog, metrics: noMetrics, commandMs: 5_000 });
+  redis = connectRedis({ owner: 'feed', url: engine.url, log: silentLog, metrics: noMetrics, commandMs: 5_000 });
   await eventually(async () => {
     if (!redis.up()) throw new Error('not yet');
   });

@@ -5,7 +5,7 @@ import { connectDb, type Db } from '@plaza/dynamo';
 import { FeedState, type FeedItem } from '@plaza/proto/plaza/feed/v1/feed_service';
 import type { Post } from '@plaza/proto/plaza/feed/v1/post';
 import type { PostChanges } from '@plaza/proto/plaza/feed/v1/post_service';
-import { asUser, eventually, startEngines, testContext, testKeys, uniqueNamespace } from '@plaza/testing';
+import { asUser, eventually, startEngines, testContext, testKeys, uniqueNamespace, asItself } from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
 import type { FeedConfig } from '../src/config.ts';
@@ -32,7 +32,7 @@ export const startWorld = async (
   const keys = testKeys();
   const peers = newPeerWorld();
   const peer = await startPeers(peers);
-  const config: FeedConfig = {
+  const config = asItself<FeedConfig>('feed', {
     listen: '127.0.0.1:0',
     adminListen: '127.0.0.1:0',
     allowPlaintext: false,
@@ -54,13 +54,13 @@ export const startWorld = async (
     graphAddress: peer.address,
     rateLimits: 0,
     ...over.config,
-  };
+  });
   const app = await createApp(config, over.now ? { now: over.now } : {});
   const newWorker = () =>
-    createWorker(
-      { ...config, ...over.worker },
-      { ...(over.workerNow && { now: over.workerNow }), ...(over.thresholds && { thresholds: over.thresholds }) },
-    );
+    createWorker(asItself('feed-worker', { ...config, ...over.worker }), {
+      ...(over.workerNow && { now: over.workerNow }),
+      ...(over.thresholds && { thresholds: over.thresholds }),
+    });
   const workers = await Promise.all(Array.from({ length: over.workers ?? 1 }, newWorker));
   const events = startGraphEvents({ natsUrl: config.natsUrl, namespace });
   const clients = feedClients({ address: `127.0.0.1:${app.port}`, token: keys.tokenOf, log: silentLog, metrics: noMetrics });

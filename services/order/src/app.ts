@@ -57,8 +57,8 @@ export const createApp = async (config: OrderConfig, { now = systemClock }: { no
   const db = connectDb({ ...config, access, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'order.start', timeoutMs: 30_000, log }), orderTable);
-  const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());
-  const bus = opened.adopt(connectBus({ ...config, url: config.natsUrl, log, metrics }), (it) => it.close());
+  const redis = opened.adopt(connectRedis({ ...config, owner: SERVICE, url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ ...config, owner: SERVICE, url: config.natsUrl, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, orderTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
   // By real time, which is the peers' too: a test's clock must not make tokens of the future.

@@ -13,6 +13,8 @@ import {
   testKeys,
   uniqueNamespace,
   type EventSource,
+  asItself,
+  testerCredentials,
 } from '@plaza/testing';
 import { expect, onTestFinished } from 'vitest';
 
@@ -114,7 +116,7 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
   const peers = await startStubPeers(ledger, offers, carry, reports, sharers, endedSessions);
   const peer = opened.adopt(peers, (it) => it.close());
   const { signingKeys, verifyKeys } = testKeys().keyring;
-  const config: OrderConfig = {
+  const config = asItself<OrderConfig>('order', {
     listen: '127.0.0.1:0',
     adminListen: '127.0.0.1:0',
     allowPlaintext: false,
@@ -136,12 +138,15 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
     rateLimits: 0,
     shareDelayMs: 1000,
     ...changes,
-  };
+  });
   const { app, orders, carts } = opened.adopt(await startReplica(config), (it) => it.close());
   const admin = opened.adopt(eventAdminClient(clientTo(app)), (it) => it.close());
   const { natsUrl, namespace } = config;
   const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
-  const ears = opened.adopt(connectBus({ url: natsUrl, namespace, log: silentLog, metrics: noMetrics }), (it) => it.close());
+  const ears = opened.adopt(
+    connectBus({ url: natsUrl, natsCredsFile: testerCredentials(), namespace, log: silentLog, metrics: noMetrics }),
+    (it) => it.close(),
+  );
   const hear: Service['hear'] = (event, heard) => {
     const deadLetters = createDeadLetterStore(createMemoryDb(), orderTable);
     const consumers = createConsumers({ bus: ears, service: 'order', deadLetters, log: silentLog, metrics: noMetrics });

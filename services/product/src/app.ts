@@ -46,8 +46,8 @@ export const createApp = async (config: ProductConfig, { now = systemClock }: { 
   opened.defer(() => db.close());
   if (config.createTables)
     await db.createTable(backgroundContext({ method: 'product.start', timeoutMs: 30_000, log }), productTable);
-  const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());
-  const bus = opened.adopt(connectBus({ ...config, url: config.natsUrl, log, metrics }), (it) => it.close());
+  const redis = opened.adopt(connectRedis({ ...config, owner: SERVICE, url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ ...config, owner: SERVICE, url: config.natsUrl, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, productTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics }), (it) => it.close());
   // By real time, which is the peer's too: a test's clock must not make tokens of the future.

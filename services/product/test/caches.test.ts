@@ -1,5 +1,5 @@
 import { newId, pause } from '@plaza/core';
-import { asAdmin, createProxy, eventually, testContext } from '@plaza/testing';
+import { asAdmin, createProxy, eventually, testContext, at } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { refusalOf } from './refusal.ts';
@@ -83,7 +83,7 @@ test(
 test('a Redis that is slow for a moment leaves nothing deleted on display', async () => {
   await using opened = new AsyncDisposableStack();
   const proxy = opened.adopt(await createProxy({ target: new URL(here.config.redisUrl).host }), (it) => it.close());
-  const slow = opened.adopt(await beside({ redisUrl: `redis://${proxy.address}` }), (it) => it.close());
+  const slow = opened.adopt(await beside({ redisUrl: at(here.config.redisUrl, proxy) }), (it) => it.close());
   for (let round = 0; round < 5; round++) {
     const productId = await here.list();
     expect(await etagOf(there, productId)).toBe(1);

@@ -11,6 +11,7 @@ import {
   testKeys,
   type Engine,
   type Proxy,
+  testerCredentials,
 } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -78,7 +79,13 @@ test(
     await eventually(async () => expect(await pointsOf([a, b])).toEqual([3, 1]), PATIENCE);
 
     // After two minutes the queue takes the same flush for a new one: here it is under another id at once.
-    const bus = connectBus({ url: nats.url, namespace: world.config.namespace, log: silentLog, metrics: noMetrics });
+    const bus = connectBus({
+      url: nats.url,
+      natsCredsFile: testerCredentials(),
+      namespace: world.config.namespace,
+      log: silentLog,
+      metrics: noMetrics,
+    });
     const flush = { flushId: newId(), productIds: [a, b], viewTime: new Date() };
     await eventually(() => bus.enqueue(productViews, flush, { id: newId() }));
     await eventually(async () => expect(await pointsOf([a, b])).toEqual([4, 2]), PATIENCE);

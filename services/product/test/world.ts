@@ -27,6 +27,7 @@ import {
   uniqueNamespace,
   type Endpoints,
   type Peer,
+  asItself,
 } from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
@@ -66,7 +67,7 @@ export const startWorld = async (
   const away = { user: false };
   const reports: ReportErasureRequest[] = [];
   const peer = opened.adopt(await startUserPeer(people, away, reports), (it) => it.close());
-  const config = { ...configOf(engines, peer), ...(await change(engines)) };
+  const config = asItself('product', { ...configOf(engines, peer), ...(await change(engines)) });
   const app = opened.adopt(await createApp(config, { now }), (it) => it.close());
   const clients = opened.adopt(clientsOf(`127.0.0.1:${app.port}`), (it) => it.close());
   const list: World['list'] = async (fields = {}) => {

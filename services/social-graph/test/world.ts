@@ -12,6 +12,7 @@ import {
   type Endpoints,
   type EventSource,
   type Peer,
+  asItself,
 } from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
@@ -48,7 +49,7 @@ export const startWorld = async (overrides: Partial<GraphConfig> = {}, clock: { 
   const away = { user: false };
   const reports: ReportErasureRequest[] = [];
   const peer = opened.adopt(await startUserPeer(strangers, away, reports), (it) => it.close());
-  const config = { ...configOf(engines, peer), ...overrides };
+  const config = asItself('social-graph', { ...configOf(engines, peer), ...overrides });
   const app = opened.adopt(await createApp(config, clock), (it) => it.close());
   const target = { address: `127.0.0.1:${app.port}`, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics };
   const clients = opened.adopt(graphClients(target), (it) => it.close());

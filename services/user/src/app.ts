@@ -54,8 +54,8 @@ export const createApp = async (config: UserConfig, { now = systemClock }: { now
   const db = connectDb({ ...config, access, log, metrics });
   opened.defer(() => db.close());
   if (config.createTables) await db.createTable(backgroundContext({ method: 'user.start', timeoutMs: 30_000, log }), usersTable);
-  const redis = opened.adopt(connectRedis({ ...config, url: config.redisUrl, log, metrics }), (it) => it.close());
-  const bus = opened.adopt(connectBus({ ...config, url: config.natsUrl, log, metrics }), (it) => it.close());
+  const redis = opened.adopt(connectRedis({ ...config, owner: SERVICE, url: config.redisUrl, log, metrics }), (it) => it.close());
+  const bus = opened.adopt(connectBus({ ...config, owner: SERVICE, url: config.natsUrl, log, metrics }), (it) => it.close());
   const outbox = createOutboxStore(db, usersTable);
   const relay = opened.adopt(createRelay({ bus, owner: SERVICE, store: outbox, log, metrics, pollMs: OUTBOX_POLL_MS }), (it) =>
     it.close(),

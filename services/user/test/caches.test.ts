@@ -1,6 +1,6 @@
 import { isAppError, newId, pause } from '@plaza/core';
 import { UserState, type CreateUserRequest } from '@plaza/proto/plaza/user/v1/user_service';
-import { asAdmin, asService, createProxy, testContext } from '@plaza/testing';
+import { asAdmin, asService, createProxy, testContext, at } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { User } from '../src/domain/user.ts';
@@ -160,7 +160,7 @@ test('a Redis that is slow for a moment leaves nothing stale behind an answer', 
   const { namespace, redisUrl } = here.config;
   await using opened = new AsyncDisposableStack();
   const proxy = opened.adopt(await createProxy({ target: new URL(redisUrl).host }), (it) => it.close());
-  const slow = opened.adopt(await startService({ namespace, redisUrl: `redis://${proxy.address}` }), (it) => it.close());
+  const slow = opened.adopt(await startService({ namespace, redisUrl: at(redisUrl, proxy) }), (it) => it.close());
   for (let round = 0; round < 5; round++) {
     const userId = await registered(registration());
     const look = async () => {

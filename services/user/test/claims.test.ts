@@ -47,7 +47,7 @@ const newWorld = async () => {
   const db = createMemoryDb();
   const relay = { nudge: () => undefined };
   const cachesOf = (namespace: string) => {
-    const redis = connectRedis({ url: engines.redisUrl, log: silentLog, metrics: noMetrics });
+    const redis = connectRedis({ owner: 'user', url: engines.redisUrl, log: silentLog, metrics: noMetrics });
     opened.push(redis);
     const cache = { redis, namespace, ttlMs: 60_000, versionOf: ({ version }: { version: number }) => version };
     const profiles = createEntityCache<User>({ ...cache, name: 'profile' });

@@ -217,7 +217,7 @@ const shuffled = <T>(list: readonly T[]): T[] =>
     .map(({ each }) => each);
 
 const flush = async (): Promise<void> => {
-  const direct = connectRedis({ url: redis.url, log: silentLog, metrics: noMetrics });
+  const direct = connectRedis({ owner: 'user', url: redis.url, log: silentLog, metrics: noMetrics });
   await eventually(() => direct.send({ trace: '' }, [{ name: 'flushall', args: [] }]));
   await direct.close();
 };

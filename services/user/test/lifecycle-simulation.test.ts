@@ -39,7 +39,7 @@ const clients = fc.array(fc.array(step, { minLength: 1, maxLength: 8 }), { minLe
 const schedules = fc.record({ dice, clients });
 
 /** Away for good: what is written does not depend on the cache. */
-const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+const redis = connectRedis({ owner: 'user', url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 afterAll(() => redis.close());
 const cache = { redis, namespace: '', ttlMs: 1000, versionOf: ({ version }: { version: number }) => version };
 const profiles = createEntityCache<User>({ ...cache, name: 'profile' });

@@ -12,7 +12,7 @@ import { dice, followAll, rolledFaults } from './dice.ts';
 import { settled } from './settled.ts';
 
 /** Nothing listens there: the rows themselves answer. */
-const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+const redis = connectRedis({ owner: 'user', url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 afterAll(() => redis.close());
 
 const BOARD = 'quiz';

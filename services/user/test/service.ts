@@ -1,7 +1,7 @@
 import { userClients, type UserClients } from '@plaza/clients';
 import { AppError, noMetrics, silentLog, type Clock } from '@plaza/core';
 import { SocialGraphServiceDefinition, type SetStandingRequest } from '@plaza/proto/plaza/graph/v1/social_graph_service';
-import { bindSome, startEngines, startPeer, testKeys, uniqueNamespace, type Peer } from '@plaza/testing';
+import { bindSome, startEngines, startPeer, testKeys, uniqueNamespace, type Peer, asItself } from '@plaza/testing';
 
 import { createApp, type App } from '../src/app.ts';
 import type { UserConfig } from '../src/config.ts';
@@ -26,7 +26,7 @@ export const startService = async (changes: Partial<UserConfig> = {}, overrides:
   const standings = new Map<string, SetStandingRequest>();
   const away = { graph: false };
   const peer = await startGraphPeer(standings, away);
-  const config: UserConfig = {
+  const config = asItself<UserConfig>('user', {
     listen: '127.0.0.1:0',
     adminListen: '127.0.0.1:0',
     allowPlaintext: false,
@@ -48,7 +48,7 @@ export const startService = async (changes: Partial<UserConfig> = {}, overrides:
     rateLimits: 0,
     devAdminToken: false,
     ...changes,
-  };
+  });
   const app = await createApp(config, overrides);
   const address = `127.0.0.1:${app.port}`;
   const clients = userClients({ address, token: testKeys().tokenOf, log: silentLog, metrics: noMetrics });

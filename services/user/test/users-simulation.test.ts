@@ -22,7 +22,7 @@ const groups = fc.array(fc.array(person, { minLength: 1, maxLength: 4 }), { maxL
 const schedules = fc.record({ dice, clients: fc.array(groups, { minLength: 2, maxLength: 4 }) });
 
 /** Away for good: creation does not need the cache. */
-const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+const redis = connectRedis({ owner: 'user', url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 afterAll(() => redis.close());
 const cache = { redis, namespace: '', ttlMs: 1000, versionOf: ({ version }: { version: number }) => version };
 const profiles = createEntityCache<User>({ ...cache, name: 'profile' });

@@ -7,7 +7,7 @@ import { freePort } from '../processes/ports.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 import { ROOT } from './find.ts';
 import { answers } from './probe.ts';
-import { SPECS } from './specs.ts';
+import { CONFIG_FILE, SPECS } from './specs.ts';
 
 const run = promisify(execFile);
 
@@ -31,7 +31,7 @@ export const startContainerEngine = async (name: EngineName, options: EngineOpti
   const { GenericContainer } = await import('testcontainers');
   const spec = SPECS[name];
   const port = options.port ?? (await freePort());
-  const url = `${spec.scheme}://127.0.0.1:${port}`;
+  const url = `${spec.scheme}://${spec.login ?? ''}127.0.0.1:${port}`;
   const { dataDir } = options;
   let running: Awaited<ReturnType<InstanceType<typeof GenericContainer>['start']>> | undefined;
 
@@ -40,6 +40,7 @@ export const startContainerEngine = async (name: EngineName, options: EngineOpti
     const container = new GenericContainer(imageOf(spec.composeName))
       .withExposedPorts({ container: spec.containerPort, host: port })
       .withCommand([...spec.containerArgs(dataDir), ...(options.args ?? [])]);
+    if (spec.config) container.withCopyContentToContainer([{ content: spec.config(), target: `/etc/${CONFIG_FILE}` }]);
     if (dataDir !== undefined) {
       mkdirSync(dataDir, { recursive: true });
       container.withBindMounts([{ source: dataDir, target: '/data' }]).withUser('root');

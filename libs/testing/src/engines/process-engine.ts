@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ import { freePort, isFreePort } from '../processes/ports.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 import type { Binaries } from './find.ts';
 import { answers } from './probe.ts';
-import { SPECS } from './specs.ts';
+import { CONFIG_FILE, SPECS } from './specs.ts';
 
 const READY_MS = 60_000;
 const STOP_MS = 5_000;
@@ -16,7 +16,7 @@ const STOP_MS = 5_000;
 export const startProcessEngine = async (name: EngineName, bin: Binaries, options: EngineOptions): Promise<Engine> => {
   const spec = SPECS[name];
   const port = options.port ?? (await freePort());
-  const url = `${spec.scheme}://127.0.0.1:${port}`;
+  const url = `${spec.scheme}://${spec.login ?? ''}127.0.0.1:${port}`;
   // NATS always wants a folder, and Redis puts a snapshot somewhere; one of our own making goes when it stops.
   const temporary =
     options.dataDir === undefined && name !== 'dynamodb' ? mkdtempSync(join(tmpdir(), `plaza-${name}-`)) : undefined;
@@ -28,6 +28,7 @@ export const startProcessEngine = async (name: EngineName, bin: Binaries, option
     // Else the probe would find a stranger there and take it for ours.
     if (!(await isFreePort(port))) throw new Error(`port ${port} is taken; ${name} cannot listen there`);
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+    if (dataDir !== undefined && spec.config) writeFileSync(join(dataDir, CONFIG_FILE), spec.config());
     const command = spec.command(bin, port, dataDir);
     if (!command) throw new Error(`${name} is not installed`);
     const started = startChild({

@@ -1,13 +1,18 @@
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { localNats, LOCAL_REDIS_USERS, REDIS_TESTER } from '../security/local-users.ts';
 import type { Binaries } from './find.ts';
 import type { EngineName } from './engine.ts';
 
 /** How one engine is run, whoever runs it. `dataDir` undefined means in memory. */
 export interface EngineSpec {
   readonly scheme: string;
-  /** The command of a local process; undefined when the machine lacks it. */
+  /** Who a client says it is, in the address: may do anything. */
+  readonly login?: string;
+  /** Content of a configuration file, which is put where the arguments say. */
+  readonly config?: () => string;
+  /** The command of a local process, whose configuration file is in `dataDir`; undefined when the machine lacks it. */
   command(bin: Binaries, port: number, dataDir: string | undefined): Command | undefined;
   /** Name of the service in docker-compose.yml, whose image is used. */
   readonly composeName: string;
@@ -22,10 +27,13 @@ export interface Command {
 }
 
 /** Longer listpacks make a timeline of 500 entries 5 times smaller than a skip list. */
-const REDIS_FLAGS = ['--save', '', '--appendonly', 'no', '--zset-max-listpack-entries', '1024'];
+const REDIS_FLAGS = ['--save', '', '--appendonly', 'no', '--zset-max-listpack-entries', '1024', ...LOCAL_REDIS_USERS];
+
+export const CONFIG_FILE = 'plaza.conf';
 
 const redis: EngineSpec = {
   scheme: 'redis',
+  login: REDIS_TESTER,
   command: (bin, port, dataDir) =>
     bin.redis === undefined
       ? undefined
@@ -53,17 +61,18 @@ const redis: EngineSpec = {
 
 const nats: EngineSpec = {
   scheme: 'nats',
+  config: localNats,
   command: (bin, port, dataDir) =>
-    bin.nats === undefined
+    bin.nats === undefined || dataDir === undefined
       ? undefined
       : {
           path: bin.nats,
-          args: ['-js', '-a', '127.0.0.1', '-p', String(port), ...(dataDir === undefined ? [] : ['-sd', dataDir])],
+          args: ['-c', join(dataDir, CONFIG_FILE), '-js', '-a', '127.0.0.1', '-p', String(port), '-sd', dataDir],
           env: {},
         },
   composeName: 'nats',
   containerPort: 4222,
-  containerArgs: () => ['-js', '-sd', '/data'],
+  containerArgs: () => ['-c', `/etc/${CONFIG_FILE}`, '-js', '-sd', '/data'],
 };
 
 /**

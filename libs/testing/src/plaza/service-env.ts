@@ -1,4 +1,5 @@
 import type { Endpoints } from '../engines/engine.ts';
+import { asItself } from '../security/local-users.ts';
 import type { Keyring } from './keys.ts';
 import { serviceOf, type ProcessName, type ServiceName } from './names.ts';
 
@@ -19,18 +20,20 @@ export interface ServiceEnvOptions {
 
 /** The whole environment of one of our processes, on one machine. */
 export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> => {
-  const { name, endpoints, addresses, keyring } = options;
+  const { name, namespace, addresses, keyring } = options;
+  const endpoints = asItself(name, { ...options.endpoints, namespace });
   const service = serviceOf(name);
   return {
     LISTEN: `127.0.0.1:${options.port}`,
     ADMIN_LISTEN: `127.0.0.1:${options.adminPort}`,
-    NAMESPACE: options.namespace,
+    NAMESPACE: namespace,
     REFLECTION: 'true',
     CREATE_TABLES: 'true',
     LOG_LEVEL: options.logLevel ?? 'info',
     DYNAMODB_ENDPOINT: endpoints.dynamodbEndpoint,
     REDIS_URL: endpoints.redisUrl,
     NATS_URL: endpoints.natsUrl,
+    NATS_CREDS_FILE: endpoints.natsCredsFile,
     AWS_REGION: 'us-east-1',
     // DynamoDB Local keeps a database per access key, works them side by side, and takes letters and digits only.
     AWS_ACCESS_KEY_ID: service.replaceAll('-', ''),

@@ -6,7 +6,7 @@ import { asAdmin, asUser } from '../context.ts';
 import type { Endpoints, EngineName } from '../engines/engine.ts';
 import { freePort } from '../processes/ports.ts';
 import { spawnService, type ServiceProcess } from '../processes/service.ts';
-import { createProxy } from '../proxy/proxy.ts';
+import { at, createProxy } from '../proxy/proxy.ts';
 import type { Proxy } from '../proxy/types.ts';
 import { plazaClients, type PlazaClients } from './clients.ts';
 import { testKeys, type Keys } from './keys.ts';
@@ -135,8 +135,7 @@ const urlOf = (engines: Endpoints, engine: EngineName): string =>
 const throughProxies = (engines: Endpoints, proxies: ReadonlyMap<string, Proxy>, name: ProcessName): Endpoints => {
   const through = (engine: EngineName): string => {
     const proxy = proxies.get(`${name}.${engine}`) ?? proxies.get(engine);
-    const url = new URL(urlOf(engines, engine));
-    return proxy ? `${url.protocol}//${proxy.address}` : urlOf(engines, engine);
+    return proxy ? at(urlOf(engines, engine), proxy) : urlOf(engines, engine);
   };
   return { redisUrl: through('redis'), natsUrl: through('nats'), dynamodbEndpoint: through('dynamodb') };
 };

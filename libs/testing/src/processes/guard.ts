@@ -3,11 +3,15 @@ import type { Socket } from 'node:net';
 
 /**
  * A small shell process that outlives us just long enough to end what we started. It holds the other end of a pipe: when
- * we are gone, for whatever reason, kill -9 included, the pipe closes and it stops every process still on its list.
+ * we are gone, for whatever reason, kill -9 included, the pipe closes and it stops every process still on its list, and removes our
+ * folders.
  */
 const SCRIPT = `
 pids=' '
+folders=' '
+trap 'rm -rf $folders' EXIT
 while read -r verb pid; do
+  [ "$verb" = folder ] && folders="$folders$pid " && continue
   rest=' '
   for p in $pids; do [ "$p" = "$pid" ] || rest="$rest$p "; done
   pids=$rest
@@ -37,3 +41,6 @@ const guard = (): Socket => {
 export const guardProcess = (pid: number): void => void guard().write(`add ${pid}\n`);
 
 export const releaseProcess = (pid: number): void => void guard().write(`del ${pid}\n`);
+
+/** A temporary folder that goes when we go. */
+export const guardFolder = (path: string): void => void guard().write(`folder ${path}\n`);

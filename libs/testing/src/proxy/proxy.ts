@@ -5,6 +5,13 @@ import { join, type Connection, type Faults } from './connection.ts';
 import { http2, pickBy, pickNone, pickNth, turns, type Picker } from './exchange.ts';
 import type { Proxy, ProxyOptions } from './types.ts';
 
+/** The same address, login and all, by way of the proxy. */
+export const at = (address: string, proxy: Pick<Proxy, 'address'>): string => {
+  const url = new URL(address);
+  url.host = proxy.address;
+  return url.href;
+};
+
 /** Opens a proxy on 127.0.0.1. The target need not listen yet: each connection tries anew. */
 export const createProxy = async (options: ProxyOptions): Promise<Proxy> => {
   const port = options.port ?? (await freePort());

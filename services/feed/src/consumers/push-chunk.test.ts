@@ -24,7 +24,7 @@ import { pushChunk } from './push-chunk.ts';
 
 const TAKING = 'taking';
 const DEATH = new Error('the process died here');
-const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+const redis = connectRedis({ owner: 'feed', url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 afterAll(() => redis.close());
 
 test('a chunk goes into feeds as its post is by now, whatever it was when the chunk was cut', async () => {

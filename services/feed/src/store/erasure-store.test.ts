@@ -28,7 +28,7 @@ const ROWS = 200;
 const DEATH = new Error('the process died here');
 
 /** Heads that are always cold: what is tested here are the tables. */
-const redis = connectRedis({ url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
+const redis = connectRedis({ owner: 'feed', url: 'redis://127.0.0.1:1', log: silentLog, metrics: noMetrics });
 afterAll(() => redis.close());
 
 test('wherever it breaks off, the next try finishes the rest, and what is counted is exact', { timeout: 120_000 }, async () => {

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { silentLog, type Log } from '@plaza/core';
+import { redisUrlOf, uniqueNamespace } from '@plaza/testing';
+import { expect, test } from 'vitest';
+
+import { connectRedis, createSnapshots } from '../src/index.ts';
+import { COMMANDS } from '../src/command.ts';
+import { NOBODY } from '../src/connect.ts';
+import { useRedis } from './setup.ts';
+
+// That a service's user may do all that this library does is shown by the other tests here: they come as one.
+const bench = useRedis();
+
+test.each([
+  ['reading what another service keeps', { name: 'get', args: ['t1:feed:cache:doc:{a}'] }],
+  ['writing it', { name: 'set', args: ['t1:feed:cache:doc:{a}', 'x'] }],
+  ['a script that reads it', { name: 'eval', args: ["return redis.call('GET', KEYS[1])", 1, 't1:feed:cache:doc:{a}'] }],
+  ['a script that reads it unannounced', { name: 'eval', args: ["return redis.call('GET', 't1:feed:cache:doc:{a}')", 0] }],
+  ['emptying the server', { name: 'flushall', args: [] }],
+  ['looking for keys', { name: 'keys', args: ['*'] }],
+  ['reconfiguring the server', { name: 'config', args: ['get', '*'] }],
+  ['changing who may do what', { name: 'acl', args: ['list'] }],
+  ['publishing', { name: 'publish', args: ['t1:order:x', 'x'] }],
+])('%s is refused and told of, and the service goes on', async (_, command) => {
+  const told: string[] = [];
+  const log: Log = { ...silentLog, error: (event, fields) => void told.push(`${event} ${String(fields?.['message'])}`) };
+  const order = connectRedis({ ...bench().tester, owner: 'order', url: redisUrlOf('order', bench().engine.url), log });
+  await bench().back(order);
+  await expect(order.send(NOBODY, [command])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
+  expect(told).toEqual([expect.stringMatching(/^cache\.command\.refused .*(NOPERM|ACL|can't run|can't access)/)]);
+  const snapshots = createSnapshots({ redis: order, namespace: uniqueNamespace(), name: 'page', ttlMs: 60_000 });
+  expect(await snapshots.find((await snapshots.keep('goes on'))!)).toBe('goes on');
+  await order.close();
+});
+
+test('who is not known is not let in, which is told of once', async () => {
+  const told: string[] = [];
+  const log: Log = { ...silentLog, error: (event) => void told.push(event) };
+  const url = redisUrlOf('order', bench().engine.url).replace('order:order', 'order:guess');
+  const stranger = connectRedis({ ...bench().tester, owner: 'order', url, log });
+  await expect.poll(() => told, { timeout: 5_000 }).toEqual(['cache.login.refused']);
+  expect(stranger.up()).toBe(false);
+  await stranger.close();
+});
+
+test('no command is allowed that is never sent', () => {
+  const folder = new URL('../src/', import.meta.url);
+  const source = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .join('\n');
+  const sent = COMMANDS.filter((name) => new RegExp(`(command\\(|name: |, )'${name}(Buffer)?'`).test(source));
+  expect(sent).toEqual(COMMANDS);
+});

@@ -1,0 +1,134 @@
+import { noMetrics, silentLog, type Log } from '@plaza/core';
+import {
+  asItself,
+  eventually,
+  ownerOf,
+  startNats,
+  testContext,
+  uniqueNamespace,
+  type Engine,
+  type ProcessName,
+} from '@plaza/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { connectBus, createConsumers, createRelay, outboxRow, userErasureRequested, type Bus } from '../src/index.ts';
+import type { Link } from '../src/bus.ts';
+import { createArrayLetters, createArrayOutbox } from './array-stores.ts';
+import { failedRow } from './world.ts';
+
+let nats: Engine;
+beforeAll(async () => void (nats = await startNats()));
+afterAll(() => nats.stop());
+
+const ns = uniqueNamespace();
+
+/** Who oversteps, how, and which subject the server names. */
+const OVERSTEPS: [ProcessName, string, (link: Link) => unknown, string][] = [
+  ['order', "publishes a user's event", ({ stream }) => stream.publish(`${ns}.plaza.user.v1.UserDeleted`), 'UserDeleted'],
+  ['order', 'asks for a purge', ({ stream }) => stream.publish(`${ns}.plaza.user.v1.UserErasureRequested`), 'ErasureRequested'],
+  [
+    'user',
+    "consumes order's stream",
+    ({ admin }) => consume(admin, 'ORDER', 'user-x', 'plaza.order.v1.OrderPaid'),
+    'PLAZA_ORDER',
+  ],
+  [
+    'user',
+    'consumes by a durable of feed',
+    ({ admin }) => admin.consumers.info(`${ns}_PLAZA_USER`, 'feed-notify-welcome'),
+    'welcome',
+  ],
+  ['feed', 'takes another event', ({ admin }) => consume(admin, 'ORDER', 'feed-count-sales', 'plaza.order.v1.>'), 'v1.>'],
+  [
+    'feed',
+    "works product's tasks",
+    ({ admin }) => consumeTasks(admin, 'feed-x', 'plaza.product.v1.ProductViews'),
+    'ProductViews',
+  ],
+  ['feed', "fetches product's tasks", ({ connection }) => connection.request(next('product-count-views')), 'product-count-views'],
+  ['product', 'purges its stream', ({ admin }) => admin.streams.purge(`${ns}_PLAZA_PRODUCT`), 'STREAM.PURGE'],
+  ['product', 'deletes its stream', ({ admin }) => admin.streams.delete(`${ns}_PLAZA_PRODUCT`), 'STREAM.DELETE'],
+  ['product', 'lists all streams', ({ admin }) => admin.streams.list().next(), 'STREAM.LIST'],
+  ['social-graph', "hears another's answers", ({ connection }) => heard(connection, `_INBOX_${ns}_order.>`), '_INBOX'],
+  ['social-graph', 'hears everything', ({ connection }) => heard(connection, '>'), '>'],
+  ['feed-worker', 'beats for the user service', ({ connection }) => connection.publish(`${ns}.beats.user`), 'beats.user'],
+  ['user', "redrives another's letters", ({ stream }) => stream.publish(`${ns}.tasks.redrive.feed`), 'redrive.feed'],
+  ['order', 'reaches another namespace', ({ stream }) => stream.publish('other.plaza.order.v1.OrderPaid'), 'other.plaza'],
+];
+
+test.each(OVERSTEPS)('%s %s: refused, told of, and the service goes on', async (name, _, overstep, subject) => {
+  await using opened = new AsyncDisposableStack();
+  const { bus, told } = connect(name, opened);
+  const link = (await bus.linked(new AbortController().signal))!;
+  await Promise.resolve(overstep(link)).catch(() => undefined);
+  await eventually(() => expect(told).toContainEqual(expect.stringMatching(/^bus\.permission_refused .*/)));
+  expect(told.join('\n')).toContain(subject);
+  await link.connection.flush();
+  expect(bus.link()).toBe(link);
+});
+
+test('a service publishes, consumes and hands out its dead letters again as itself, though another publishes the event', async () => {
+  await using opened = new AsyncDisposableStack();
+  const [user, order] = [connect('user', opened), connect('order', opened)];
+  const outbox = createArrayOutbox();
+  const about = { log: silentLog, metrics: noMetrics };
+  const relay = opened.adopt(createRelay({ bus: user.bus, owner: 'user', store: outbox, ...about, pollMs: 50 }), (it) =>
+    it.close(),
+  );
+  const own = createArrayOutbox();
+  opened.adopt(createRelay({ bus: order.bus, owner: 'order', store: own, ...about, pollMs: 50 }), (it) => it.close());
+  const deadLetters = createArrayLetters();
+  const options = { bus: order.bus, service: 'order', deadLetters, ...about, backoffMs: [1] };
+  const consumers = opened.adopt(createConsumers(options), (it) => it.close());
+  let broken = true;
+  const handled: string[] = [];
+  consumers.on(userErasureRequested, {
+    durable: 'order-erase-user',
+    handle: async (_ctx, { userId }) => {
+      if (broken) throw new Error('broken');
+      handled.push(userId);
+    },
+  });
+  consumers.start();
+  own.commit(failedRow('o1'));
+  outbox.commit(outboxRow(userErasureRequested, ERASURE, { aggregateId: 'u1', version: 1, at: Date.now(), trace: '' }));
+  await eventually(() => expect(deadLetters.all()).toHaveLength(1));
+  broken = false;
+  await consumers.redrive(testContext(), deadLetters.all()[0]!.id);
+  await eventually(() => expect([handled, deadLetters.all()]).toEqual([['u1'], []]));
+  await eventually(() => expect([own.archived(), outbox.archived()]).toEqual([1, 1]));
+  expect([...user.told, ...order.told]).toEqual([]);
+  expect(relay.bus.connected()).toBe(true);
+});
+
+test('who brings no credentials, or those of a stranger, is not let in, which is told of', async () => {
+  await using opened = new AsyncDisposableStack();
+  const { bus, told } = connect('order', opened, { natsCredsFile: undefined });
+  await eventually(() => expect(told).toEqual([expect.stringMatching(/^bus\.login_refused/)]));
+  expect(bus.connected()).toBe(false);
+});
+
+const ERASURE = { userId: 'u1', deleteTime: undefined };
+
+const connect = (name: ProcessName, opened: AsyncDisposableStack, over: { natsCredsFile?: undefined } = {}) => {
+  const told: string[] = [];
+  const log: Log = { ...silentLog, error: (event, fields) => void told.push(`${event} ${String(fields?.['subject'])}`) };
+  log.with = () => log;
+  const itself = asItself(name, { namespace: ns, redisUrl: 'redis://none' });
+  const bus: Bus = connectBus({ url: nats.url, ...itself, ...over, owner: ownerOf(name), log, metrics: noMetrics });
+  opened.defer(() => bus.close());
+  return { bus, told };
+};
+
+const consume = (admin: Link['admin'], owner: string, durable_name: string, subject: string) =>
+  admin.consumers.add(`${ns}_PLAZA_${owner}`, { durable_name, filter_subject: `${ns}.${subject}` });
+
+const consumeTasks = (admin: Link['admin'], durable_name: string, subject: string) =>
+  admin.consumers.add(`${ns}_TASKS`, { durable_name, filter_subject: `${ns}.tasks.${subject}` });
+
+const next = (durable: string) => `$JS.API.CONSUMER.MSG.NEXT.${ns}_TASKS.${durable}`;
+
+const heard = (connection: Link['connection'], subject: string) => {
+  connection.subscribe(subject, { callback: () => undefined });
+  return connection.flush();
+};
