@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { backgroundContext } from '@plaza/core';
 import { createKeys, plazaClients, ROOT } from '@plaza/testing';
 
-import { loadSecrets, readAddresses } from './launcher/home.ts';
+import { loadSecrets, readAddresses, readTls } from './launcher/home.ts';
 import { createScreen } from './launcher/screen.ts';
 import { onStopSignal } from './launcher/signals.ts';
 import { everybody, linesOf, verifyFeeds } from './verify/feeds.ts';
@@ -23,7 +23,7 @@ if (addresses === undefined) {
   process.exit(2);
 }
 const stop = onStopSignal();
-const clients = plazaClients({ addresses, token: createKeys(loadSecrets(home).keyring).tokenOf });
+const clients = plazaClients({ addresses, token: createKeys(loadSecrets(home).keyring).tokenOf, tls: readTls(home, 'operator') });
 const verifying = {
   clients,
   adminContext: (timeoutMs = 10_000) => ({

@@ -2,8 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
+import type { Tls } from '@plaza/core';
 import { generateKeyring } from '@plaza/rpc';
-import { SERVICES, type Keyring, type ServiceName } from '@plaza/testing';
+import { SERVICES, tlsFiles, type Keyring, type PeerName, type ServiceName } from '@plaza/testing';
 
 export interface Secrets {
   readonly keyring: Keyring;
@@ -25,12 +26,27 @@ export const loadSecrets = (home: string): Secrets => {
 
 /** Where the services of this installation listen, for tools beside it; undefined before its first start. */
 export const readAddresses = (home: string): Readonly<Record<ServiceName, string>> | undefined => {
-  const path = join(home, ADDRESSES);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<ServiceName, string>) : undefined;
+  const saved = readSaved(home);
+  if (saved === undefined) return undefined;
+  const { certificates: _, ...addresses } = saved;
+  return addresses;
 };
 
-export const saveAddresses = (home: string, addresses: Readonly<Record<ServiceName, string>>): void =>
-  writeFileSync(join(home, ADDRESSES), JSON.stringify(addresses));
+/** What a tool shows to the services to be let in, as one of the peers; undefined when they speak plaintext. */
+export const readTls = (home: string, peer: PeerName): Tls | undefined => {
+  const certificates = readSaved(home)?.certificates;
+  return certificates === undefined ? undefined : tlsFiles(certificates, peer);
+};
+
+export const saveAddresses = (home: string, addresses: Readonly<Record<ServiceName, string>>, certificates?: string): void =>
+  writeFileSync(join(home, ADDRESSES), JSON.stringify({ ...addresses, certificates }));
+
+type Saved = Readonly<Record<ServiceName, string>> & { readonly certificates?: string };
+
+const readSaved = (home: string): Saved | undefined => {
+  const path = join(home, ADDRESSES);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Saved) : undefined;
+};
 
 const ADDRESSES = 'addresses.json';
 

@@ -10,7 +10,7 @@ import {
   type ProductClients,
   type UserClients,
 } from '@plaza/clients';
-import { noMetrics, silentLog, type Context, type Log } from '@plaza/core';
+import { noMetrics, silentLog, type Context, type Log, type Tls } from '@plaza/core';
 
 import type { ServiceName } from './names.ts';
 
@@ -27,11 +27,13 @@ export interface PlazaClientsOptions {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** `keys.tokenOf`: the context decides who calls. */
   readonly token: (ctx: Context) => string | undefined;
+  /** Whose certificate is shown: the gateway's or the operator's for people's tokens, a service's for its own. Absent: plaintext. */
+  readonly tls?: Tls | undefined;
   readonly log?: Log;
 }
 
-export const plazaClients = ({ addresses, token, log = silentLog }: PlazaClientsOptions): PlazaClients => {
-  const to = (service: ServiceName) => ({ address: addresses[service], token, log, metrics: noMetrics });
+export const plazaClients = ({ addresses, token, tls, log = silentLog }: PlazaClientsOptions): PlazaClients => {
+  const to = (service: ServiceName) => ({ address: addresses[service], token, tls, log, metrics: noMetrics });
   const all = [
     userClients(to('user')),
     productClients(to('product')),

@@ -1,3 +1,5 @@
+import type { Tls } from '@plaza/core';
+
 import type { Endpoints } from '../engines/engine.ts';
 import type { Keyring } from './keys.ts';
 import { serviceOf, type ProcessName, type ServiceName } from './names.ts';
@@ -12,6 +14,8 @@ export interface ServiceEnvOptions {
   readonly adminPort: number;
   /** Where each service is reached by its peers. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** Absent: plaintext. */
+  readonly tls?: Tls | undefined;
   readonly logLevel?: string;
   /** Multiplies the limits of all callers; 0, the default, lets them call as often as they like. */
   readonly rateLimits?: number;
@@ -19,7 +23,7 @@ export interface ServiceEnvOptions {
 
 /** The whole environment of one of our processes, on one machine. */
 export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> => {
-  const { name, endpoints, addresses, keyring } = options;
+  const { name, endpoints, addresses, keyring, tls } = options;
   const service = serviceOf(name);
   return {
     LISTEN: `127.0.0.1:${options.port}`,
@@ -44,6 +48,7 @@ export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> =
     ORDER_ADDRESS: addresses.order,
     GRAPH_ADDRESS: addresses['social-graph'],
     FEED_ADDRESS: addresses.feed,
+    ...(tls && { TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile, TLS_CA_FILE: tls.caFile }),
     ...(name === 'feed-worker' && { WORKER: 'true' }),
   };
 };
