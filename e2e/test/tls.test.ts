@@ -86,7 +86,11 @@ test('whoever has no certificate of ours is not let in', async () => {
   expect(await curl('--cert', ours.certFile, '--key', ours.keyFile)).toContain('no such user');
   // What the strangers are not told, operators are.
   await eventually(() => {
-    for (const why of [/wrong version number|http request/, /^UNABLE_TO_VERIFY/, /did not return a certificate/])
+    for (const why of [
+      /wrong version number|http request/,
+      /^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY)/,
+      /did not return a certificate/,
+    ])
       expect(refused).toContainEqual(expect.stringMatching(why));
   });
 });
@@ -169,7 +173,8 @@ const everybodyReloads = async (change: () => void): Promise<void> => {
 
 /** Calls of two kinds, one after another: over connections that last, and each over one of its own. */
 const openTraffic = (userId: string) => {
-  const { addresses, keys, certificates, clients, asUser } = world.plaza;
+  const { plaza } = world;
+  const { addresses, keys, certificates, clients } = plaza;
   const tls = tlsFiles(certificates!, 'gateway');
   // As long as it is open, the others have its certificate.
   closing(plazaClients({ addresses, token: keys.tokenOf, tls }));
@@ -182,13 +187,16 @@ const openTraffic = (userId: string) => {
       const feed = { viewerId: userId, pageSize: 1 };
       const post = { authorId: userId, text: 'hello', requestId: newId() };
       await Promise.all([
-        clients.posts.createPost(asUser(userId), post),
-        fresh.feed.listHomeFeed(asUser(userId), feed),
-        fresh.wallets.getWallet(asUser(userId), { userId }),
-        fresh.products.listProducts(asUser(userId), { category: 'home-kitchen', pageSize: 1 }),
-        fresh.orders.listOrders(asUser(userId), { userId, pageSize: 1 }),
-        fresh.graph.listFollowing(asUser(userId), { userId, pageSize: 1 }),
-      ]).catch((error: unknown) => failures.push(error));
+        clients.posts.createPost(plaza.asUser(userId), post),
+        fresh.feed.listHomeFeed(plaza.asUser(userId), feed),
+        fresh.wallets.getWallet(plaza.asUser(userId), { userId }),
+        fresh.products.listProducts(plaza.asUser(userId), { category: 'home-kitchen', pageSize: 1 }),
+        fresh.orders.listOrders(plaza.asUser(userId), { userId, pageSize: 1 }),
+        fresh.graph.listFollowing(plaza.asUser(userId), { userId, pageSize: 1 }),
+      ]).catch((error: unknown) => {
+        // A machine that is busy with other things is late; a certificate that does not fit is refused.
+        if (!isAppError(error, 'DEADLINE_EXCEEDED')) failures.push(error);
+      });
       fresh.close();
       calls++;
       await pause(50);
