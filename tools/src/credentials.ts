@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { natsUserIn, SERVICES } from '@plaza/testing';
+import { natsUserIn, SERVICES, writeCertificates } from '@plaza/testing';
 
 import { filesOf } from './credentials/files.ts';
 import { loadInstallation, rotated } from './credentials/installation.ts';
@@ -38,7 +38,7 @@ const installation = rotate ? rotated(known, rotate, natsUser && natsUserIn(nats
 const places = { redis: values.redis ?? 'redis://redis:6379', mountedAt: values['mounted-at'] ?? folder };
 const made = Object.entries(filesOf(installation, places, read)).filter(([path, content]) => content !== read(path));
 for (const [path, content] of made) write(path, content);
-// CERTIFICATES: `await writeCertificates(folder)` of libs/testing/src/security/certificates.ts belongs here.
+writeCertificates(join(folder, 'certificates'));
 
 say(made.length === 0 ? `${folder} is as it should be` : `${folder}: made ${made.map(([path]) => path).join(', ')}`);
 say(`

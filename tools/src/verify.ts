@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { backgroundContext } from '@plaza/core';
 import { createKeys, plazaClients, ROOT } from '@plaza/testing';
 
-import { loadSecrets, readPlaces } from './launcher/home.ts';
+import { loadSecrets, readPlaces, tlsOf } from './launcher/home.ts';
 import { createScreen } from './launcher/screen.ts';
 import { onStopSignal } from './launcher/signals.ts';
 import { everybody, linesOf, verifyFeeds } from './verify/feeds.ts';
@@ -13,17 +13,21 @@ import { everybody, linesOf, verifyFeeds } from './verify/feeds.ts';
 const { values, positionals } = parseArgs({ options: { all: { type: 'boolean', default: false } }, allowPositionals: true });
 const home = process.env['PLAZA_HOME'] || join(ROOT, '.plaza');
 const screen = createScreen(process.stdout);
-const addresses = readPlaces(home)?.services;
+const places = readPlaces(home);
 if (positionals.length === 0 && !values.all) {
   screen.line('whose feeds? npm run verify -- --all, or npm run verify -- <viewer id> …');
   process.exit(2);
 }
-if (addresses === undefined) {
+if (places === undefined) {
   screen.line(`nothing has run here yet: no ${join(home, 'addresses.json')}; npm start first`);
   process.exit(2);
 }
 const stop = onStopSignal();
-const clients = plazaClients({ addresses, token: createKeys(loadSecrets(home).keyring).tokenOf });
+const clients = plazaClients({
+  addresses: places.services,
+  token: createKeys(loadSecrets(home).keyring).tokenOf,
+  tls: tlsOf(places, 'operator'),
+});
 const verifying = {
   clients,
   adminContext: (timeoutMs = 10_000) => ({

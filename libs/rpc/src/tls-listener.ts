@@ -23,7 +23,7 @@ export const listenTls = async (
   server: Server,
   { address, identity, log }: { readonly address: string; readonly identity: Identity; readonly log: Log },
 ): Promise<Listener> => {
-  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const refused = createTeller(log);
   const listener = createServer({
     ...identity.options(),
@@ -35,7 +35,7 @@ export const listenTls = async (
   listener.on('secureConnection', (socket) => {
     socket.on('error', () => undefined);
     keepCertificate(socket);
-    if (peerNameOf(socket.getPeerCertificate().subjectaltname) !== undefined) return injectConnection(socket);
+    if (peerNameOf(socket.getPeerCertificate().subjectaltname) !== undefined) return injector.injectConnection(socket);
     refused(socket, 'the certificate names no peer of Plaza');
     socket.destroy();
   });
@@ -60,19 +60,17 @@ const keepCertificate = (socket: TLSSocket): void => {
   socket.getPeerCertificate = () => certificate;
 };
 
-/** Node hangs up on a certificate that it does not trust, and has the reason beside the error; its type says Error, and it is a code. */
-const causeOf = (error: Error, { authorizationError }: TLSSocket): string =>
-  authorizationError ? String(authorizationError) : error.message;
+/** In a few words. Node just hangs up on a certificate that it does not trust, and has the code of its reason beside the error. */
+const causeOf = (error: NodeJS.ErrnoException & { readonly reason?: string }, { authorizationError }: TLSSocket): string =>
+  authorizationError ? String(authorizationError) : (error.reason ?? error.code ?? error.message);
 
-/** Says who was refused and why, and how many more in the meantime. */
+/** Says who was refused and why, and how many more for the same reason in the meantime. */
 const createTeller = (log: Log) => {
-  let silentUntil = 0;
-  let untold = 0;
+  const told = new Map<string, { readonly until: number; untold: number }>();
   return (socket: Socket, message: string): void => {
-    untold++;
-    if (Date.now() < silentUntil) return;
-    silentUntil = Date.now() + TELL_EVERY_MS;
-    log.warn('tls.peer_refused', { peer: socket.remoteAddress, message, refused: untold });
-    untold = 0;
+    const before = told.get(message);
+    if (before && Date.now() < before.until) return void before.untold++;
+    log.warn('tls.peer_refused', { peer: socket.remoteAddress, message, refused: 1 + (before?.untold ?? 0) });
+    told.set(message, { until: Date.now() + TELL_EVERY_MS, untold: 0 });
   };
 };

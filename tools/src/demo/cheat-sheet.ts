@@ -1,3 +1,5 @@
+import type { Tls } from '@plaza/core';
+
 import type { CheatSheetOptions, MakeCheatSheet } from './types.ts';
 
 /** One row of the sheet; both spellings of a call are made from it, so they cannot differ. */
@@ -8,9 +10,10 @@ interface Call {
   readonly body: object;
 }
 
-export const cheatSheet: MakeCheatSheet = ({ summary, addresses, adminToken }) => {
+export const cheatSheet: MakeCheatSheet = ({ summary, addresses, adminToken, tls }) => {
   const calls = callsOf(summary.reader);
-  const curls = calls.map((call) => bufCurl(call, addresses));
+  const spoken = tls ? overTls(tls) : PLAINTEXT;
+  const curls = calls.map((call) => bufCurl(call, addresses, spoken));
   const lines = [
     'Calls to try. Each works as it stands, in another terminal, from this folder:',
     '',
@@ -19,11 +22,11 @@ export const cheatSheet: MakeCheatSheet = ({ summary, addresses, adminToken }) =
       '',
       `# ${call.why}`,
       curls[i]!,
-      `grpcurl -plaintext -H "authorization: Bearer $TOKEN" -d '${json(call)}' ${addresses[call.service]} ${call.method}`,
+      `grpcurl ${spoken.grpcurl} -H "authorization: Bearer $TOKEN" -d '${json(call)}' ${addresses[call.service]} ${call.method}`,
     ]),
     '',
     '# What a server offers',
-    `npx buf curl --protocol grpc --http2-prior-knowledge --list-methods http://${addresses.user}`,
+    `npx buf curl --protocol grpc ${spoken.buf} --list-methods ${spoken.scheme}://${addresses.user}`,
   ];
   const commands = [...curls.map((curl) => `TOKEN=${adminToken}; ${curl}`), lines.at(-1)!];
   return { text: lines.join('\n'), commands };
@@ -85,5 +88,19 @@ const callsOf = ({ userId, username }: { userId: string; username: string }): Ca
 
 const json = (call: Call): string => JSON.stringify(call.body);
 
-const bufCurl = (call: Call, addresses: CheatSheetOptions['addresses']): string =>
-  `npx buf curl --protocol grpc --http2-prior-knowledge -H "authorization: Bearer $TOKEN" -d '${json(call)}' http://${addresses[call.service]}/${call.method}`;
+const bufCurl = (call: Call, addresses: CheatSheetOptions['addresses'], { buf, scheme }: Spoken): string =>
+  `npx buf curl --protocol grpc ${buf} -H "authorization: Bearer $TOKEN" -d '${json(call)}' ${scheme}://${addresses[call.service]}/${call.method}`;
+
+/** How a connection is asked for. */
+interface Spoken {
+  readonly scheme: 'http' | 'https';
+  readonly buf: string;
+  readonly grpcurl: string;
+}
+
+const PLAINTEXT: Spoken = { scheme: 'http', buf: '--http2-prior-knowledge', grpcurl: '-plaintext' };
+
+const overTls = ({ caFile, certFile, keyFile }: Tls): Spoken => {
+  const flags = (dash: string) => `${dash}cacert ${caFile} ${dash}cert ${certFile} ${dash}key ${keyFile}`;
+  return { scheme: 'https', buf: flags('--'), grpcurl: flags('-') };
+};

@@ -1,4 +1,4 @@
-import type { Context } from '@plaza/core';
+import type { Context, Tls } from '@plaza/core';
 import type { PlazaClients } from '@plaza/testing';
 
 /** What the launcher hands to the demo loader. Every call goes through the public RPCs. */
@@ -64,6 +64,8 @@ export interface CheatSheetOptions {
   /** Service → host:port. */
   readonly addresses: Readonly<Record<'user' | 'product' | 'order' | 'social-graph' | 'feed', string>>;
   readonly adminToken: string;
+  /** What a caller shows to be let in; absent: plaintext. */
+  readonly tls?: Tls | undefined;
 }
 
 export interface CheatSheet {

@@ -5,7 +5,9 @@ import {
   createKeys,
   PROCESSES,
   SERVICES,
+  tlsFiles,
   serviceEnv,
+  serviceOf,
   type Endpoints,
   type Keys,
   type ProcessName,
@@ -24,6 +26,8 @@ export interface FleetOptions {
   readonly logLevel: string;
   readonly secrets: Secrets;
   readonly ports: Readonly<Record<ProcessName, Ports>>;
+  /** Where the certificates are; absent: plaintext. */
+  readonly certificates?: string | undefined;
   readonly entryOf: (name: ProcessName) => string;
   readonly screen: Screen;
   readonly onGiveUp: (reason: Error) => void;
@@ -47,7 +51,7 @@ const shareDelay = () => {
 };
 
 export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
-  const { screen, ports, secrets } = options;
+  const { screen, ports, secrets, certificates } = options;
   const addresses = Object.fromEntries(SERVICES.map((name) => [name, `127.0.0.1:${ports[name].port}`])) as Record<
     ServiceName,
     string
@@ -56,7 +60,8 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
   const launch = async (name: ProcessName): Promise<Supervised> => {
     const start = performance.now();
     // The demo and its visitors come from one address; a flood is still stopped.
-    const env = serviceEnv({ ...options, ...secrets, ...ports[name], name, addresses, rateLimits: 100 });
+    const tls = certificates === undefined ? undefined : tlsFiles(certificates, serviceOf(name));
+    const env = serviceEnv({ ...options, ...secrets, ...ports[name], name, addresses, tls, rateLimits: 100 });
     const supervised = await supervise({
       name,
       entry: options.entryOf(name),

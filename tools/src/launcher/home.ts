@@ -2,8 +2,17 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
+import type { Tls } from '@plaza/core';
 import { generateKeyring } from '@plaza/rpc';
-import { SERVICES, type Endpoints, type Keyring, type ProcessName, type ServiceName } from '@plaza/testing';
+import {
+  SERVICES,
+  tlsFiles,
+  type Endpoints,
+  type Keyring,
+  type PeerName,
+  type ProcessName,
+  type ServiceName,
+} from '@plaza/testing';
 
 export interface Secrets {
   readonly keyring: Keyring;
@@ -31,6 +40,8 @@ export interface Places {
   readonly admin: Readonly<Record<ProcessName, string>>;
   readonly engines: Endpoints;
   readonly namespace: string;
+  /** Folder of everybody's certificates; absent when the services speak plaintext. */
+  readonly certificates?: string | undefined;
 }
 
 /** Undefined before the installation's first start. */
@@ -42,9 +53,13 @@ export const readPlaces = (home: string): Places | undefined => {
   return places.services && places.admin && places.engines ? (places as Places) : undefined;
 };
 
-export const savePlaces = (home: string, { services, admin, engines, namespace }: Places): void => {
+/** What a tool shows to the services to be let in, as one of the peers; undefined when they speak plaintext. */
+export const tlsOf = (places: Places | undefined, peer: PeerName): Tls | undefined =>
+  places?.certificates === undefined ? undefined : tlsFiles(places.certificates, peer);
+
+export const savePlaces = (home: string, { engines, ...rest }: Places): void => {
   const { dynamodbEndpoint, redisUrl, natsUrl } = engines;
-  const places: Places = { services, admin, engines: { dynamodbEndpoint, redisUrl, natsUrl }, namespace };
+  const places: Places = { ...rest, engines: { dynamodbEndpoint, redisUrl, natsUrl } };
   // An engine of somebody else may have a password in its URL.
   writeFileSync(join(home, PLACES), `${JSON.stringify(places, undefined, 2)}\n`, { mode: 0o600 });
 };

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { backgroundContext, type Caller, type Context } from '@plaza/core';
-import { plazaClients, ROOT, startEngines, type Engines, type ProcessName } from '@plaza/testing';
+import { backgroundContext, type Caller, type Context, type Tls } from '@plaza/core';
+import { plazaClients, ROOT, startEngines, tlsFiles, writeCertificates, type Engines, type ProcessName } from '@plaza/testing';
 
 import { SEED, summaryLine } from '../demo/summary.ts';
 import type {
@@ -89,6 +89,8 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const lock = await takeLock(home);
   closing.push(() => lock.release());
   const secrets = loadSecrets(home);
+  const certificates = ['1', 'true'].includes(env['TLS'] ?? '') ? join(home, 'certificates') : undefined;
+  if (certificates !== undefined) writeCertificates(certificates);
 
   const engines = await startEngines({ env, dataDir: home, report: ({ text, ms }) => screen.step(text, ms) });
   closing.push(() => engines.close());
@@ -101,14 +103,16 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     logLevel: env['LOG_LEVEL'] || 'info',
     secrets,
     ports,
+    certificates,
     entryOf: options.entryOf,
     ...(options.backoffMs !== undefined && { backoffMs: options.backoffMs }),
     screen,
     onGiveUp,
   });
   closing.push(() => fleet.drain(DRAIN_MS));
-  savePlaces(home, { services: fleet.addresses, admin: adminOf(ports), engines, namespace });
-  const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf });
+  savePlaces(home, { services: fleet.addresses, admin: adminOf(ports), engines, namespace, certificates });
+  const tls = certificates === undefined ? undefined : tlsFiles(certificates, 'gateway');
+  const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf, tls });
   closing.push(() => clients.close());
   screen.step('everything is up', performance.now() - start);
 
@@ -124,7 +128,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   };
   const summary = await loadResuming(options.demo.loadDemo, () => ({ ...demo, random: seededRandom(SEED) }), options);
   screen.step(summaryLine(summary), performance.now() - start);
-  return show(options, { fleet, engines, demo, summary });
+  return show(options, { fleet, engines, demo, summary, tls });
 };
 
 interface Shown {
@@ -132,15 +136,16 @@ interface Shown {
   readonly engines: Engines;
   readonly demo: DemoOptions;
   readonly summary: DemoSummary;
+  readonly tls: Tls | undefined;
 }
 
-const show = async (options: LaunchOptions, { fleet, engines, demo, summary }: Shown): Promise<number> => {
+const show = async (options: LaunchOptions, { fleet, engines, demo, summary, tls }: Shown): Promise<number> => {
   const { screen } = options;
   screen.line('\nWhat runs where\n');
   for (const row of whereTable(fleet, engines)) screen.line(row);
   screen.line();
   const items = await options.demo.printFeedPage(demo, summary, (line) => screen.line(`  ${line}`));
-  const sheet = options.demo.cheatSheet({ summary, addresses: fleet.addresses, adminToken: fleet.adminToken() ?? '' });
+  const sheet = options.demo.cheatSheet({ summary, addresses: fleet.addresses, adminToken: fleet.adminToken() ?? '', tls });
   writeFileSync(join(options.home, 'cheat-sheet.txt'), `${sheet.text}\n`, { mode: 0o600 });
   screen.line(sheet.text);
   screen.line();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 
 import type { Env, Tls } from '@plaza/core';
-import { PROCESSES, ROOT, SERVICES, type Endpoints, type ProcessName, type ServiceName } from '@plaza/testing';
+import { PROCESSES, ROOT, SERVICES, testerCredentials, type Endpoints, type ProcessName, type ServiceName } from '@plaza/testing';
 
-import { readPlaces } from '../launcher/home.ts';
+import { readPlaces, tlsOf } from '../launcher/home.ts';
 import { createTokens, type TokenOf } from './tokens.ts';
 import { Trouble } from './trouble.ts';
 
@@ -51,8 +51,8 @@ export const findTarget = (env: Env): Target => {
       ...(env['NATS_URL'] && { natsUrl: env['NATS_URL'] }),
     },
     namespace: env['NAMESPACE'] ?? places?.namespace ?? '',
-    tls: tlsOf(env),
-    natsCredsFile: env['NATS_CREDS_FILE'] || undefined,
+    tls: givenTls(env) ?? tlsOf(places, 'operator'),
+    natsCredsFile: env['NATS_CREDS_FILE'] || (places && testerCredentials()),
     tokenOf: createTokens(env, named ? undefined : home),
   };
 };
@@ -70,7 +70,7 @@ export const addressOf = (target: Target, service: ServiceName): string => {
 const given = <N extends string>(names: readonly N[], find: (name: N) => string | undefined): Partial<Record<N, string>> =>
   Object.fromEntries(names.flatMap((name) => (find(name) ? [[name, find(name)]] : []))) as Partial<Record<N, string>>;
 
-const tlsOf = (env: Env): Tls | undefined => {
+const givenTls = (env: Env): Tls | undefined => {
   const [certFile, keyFile, caFile] = [env['TLS_CERT_FILE'], env['TLS_KEY_FILE'], env['TLS_CA_FILE']];
   if (!certFile && !keyFile && !caFile) return undefined;
   if (!certFile || !keyFile || !caFile)

@@ -27,7 +27,7 @@ export interface PlazaClientsOptions {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** `keys.tokenOf`: the context decides who calls. */
   readonly token: (ctx: Context) => string | undefined;
-  /** Absent: plaintext. */
+  /** Whose certificate is shown: the gateway's or the operator's for people's tokens, a service's for its own. Absent: plaintext. */
   readonly tls?: Tls | undefined;
   readonly log?: Log;
 }

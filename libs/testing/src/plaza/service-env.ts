@@ -1,3 +1,5 @@
+import type { Tls } from '@plaza/core';
+
 import type { Endpoints } from '../engines/engine.ts';
 import { asItself } from '../security/local-users.ts';
 import type { Keyring } from './keys.ts';
@@ -13,6 +15,8 @@ export interface ServiceEnvOptions {
   readonly adminPort: number;
   /** Where each service is reached by its peers. */
   readonly addresses: Readonly<Record<ServiceName, string>>;
+  /** Absent: plaintext. */
+  readonly tls?: Tls | undefined;
   readonly logLevel?: string;
   /** Multiplies the limits of all callers; 0, the default, lets them call as often as they like. */
   readonly rateLimits?: number;
@@ -20,7 +24,7 @@ export interface ServiceEnvOptions {
 
 /** The whole environment of one of our processes, on one machine. */
 export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> => {
-  const { name, namespace, addresses, keyring } = options;
+  const { name, namespace, addresses, keyring, tls } = options;
   const endpoints = asItself(name, { ...options.endpoints, namespace });
   const service = serviceOf(name);
   return {
@@ -47,6 +51,7 @@ export const serviceEnv = (options: ServiceEnvOptions): Record<string, string> =
     ORDER_ADDRESS: addresses.order,
     GRAPH_ADDRESS: addresses['social-graph'],
     FEED_ADDRESS: addresses.feed,
+    ...(tls && { TLS_CERT_FILE: tls.certFile, TLS_KEY_FILE: tls.keyFile, TLS_CA_FILE: tls.caFile }),
     ...(name === 'feed-worker' && { WORKER: 'true' }),
   };
 };

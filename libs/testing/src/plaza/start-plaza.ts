@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import type { Context } from '@plaza/core';
 
@@ -8,9 +11,10 @@ import { freePort } from '../processes/ports.ts';
 import { spawnService, type ServiceProcess } from '../processes/service.ts';
 import { at, createProxy } from '../proxy/proxy.ts';
 import type { Proxy } from '../proxy/types.ts';
+import { tlsFiles, writeCertificates } from '../security/certificates.ts';
 import { plazaClients, type PlazaClients } from './clients.ts';
 import { testKeys, type Keys } from './keys.ts';
-import { entryOf, PROCESSES, SERVICES, type ProcessName, type ServiceName } from './names.ts';
+import { entryOf, PROCESSES, serviceOf, SERVICES, type ProcessName, type ServiceName } from './names.ts';
 import { serviceEnv } from './service-env.ts';
 
 /**
@@ -29,6 +33,8 @@ export interface PlazaOptions {
   /** Process → the crash point at which it dies. Restart it with `restart({ CRASH_AT: '' })`. */
   readonly crashAt?: Partial<Record<ProcessName, string>>;
   readonly proxies?: readonly ProxyPlace[];
+  /** Everybody has a certificate, and shows it to everybody; our clients have the gateway's. Proxies cannot pick calls then. */
+  readonly tls?: boolean;
   /** Every line of every process. */
   readonly log?: (name: ProcessName, line: string) => void;
 }
@@ -45,6 +51,8 @@ export interface Plaza {
   readonly addresses: Readonly<Record<ServiceName, string>>;
   /** The context decides who calls. */
   readonly clients: PlazaClients;
+  /** Where the certificates are; undefined without `tls`. */
+  readonly certificates: string | undefined;
   asUser(userId: string, timeoutMs?: number): Context;
   asAdmin(timeoutMs?: number): Context;
   close(): Promise<void>;
@@ -59,6 +67,8 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
   const proxies = new Map<string, Proxy>();
   for (const place of options.proxies ?? []) proxies.set(place, await openProxy(place, direct, options.engines));
   const addresses = addressesOf((name) => proxies.get(name)?.address ?? direct[name]);
+  const certificates = options.tls ? mkdtempSync(join(tmpdir(), 'plaza-certificates-')) : undefined;
+  if (certificates !== undefined) writeCertificates(certificates);
   const pageSecret = randomBytes(16).toString('base64url');
 
   const envOf = (name: ProcessName): Record<string, string> => ({
@@ -70,6 +80,7 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
       pageSecret,
       ...ports[name],
       addresses,
+      tls: certificates === undefined ? undefined : tlsFiles(certificates, serviceOf(name)),
     }),
     ...options.env,
     CRASH_AT: options.crashAt?.[name] ?? '',
@@ -79,11 +90,13 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
 
   const started = await Promise.allSettled(names.map(spawn));
   const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const clients = plazaClients({ addresses, token: keys.tokenOf });
+  const tls = certificates === undefined ? undefined : tlsFiles(certificates, 'gateway');
+  const clients = plazaClients({ addresses, token: keys.tokenOf, tls });
   const close = async () => {
     clients.close();
     await Promise.all(running.map((service) => service.stop()));
     await Promise.all([...proxies.values()].map((proxy) => proxy.close()));
+    if (certificates !== undefined) rmSync(certificates, { recursive: true });
   };
   const failed = started.find((result) => result.status === 'rejected');
   if (failed) {
@@ -102,6 +115,7 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
     envOf,
     addresses,
     clients,
+    certificates,
     asUser,
     asAdmin,
     close,
