@@ -26,8 +26,8 @@ export interface Channel {
   begin(): Client;
   /** The peer said something, be it a refusal. */
   answered(): void;
-  /** A call ended without a word from the peer; `why` is what grpc-js says of it. */
-  unanswered(why: string): void;
+  /** A call on that channel ended without a word from the peer; `why` is what grpc-js says of it. */
+  unanswered(on: Client, why: string): void;
   close(): void;
 }
 
@@ -70,7 +70,9 @@ export const createChannel = ({ target, credentials, options, log, metrics }: Ch
     answered() {
       if (timer !== undefined) calm();
     },
-    unanswered(said) {
+    unanswered(on, said) {
+      // That one was thrown away, and its calls with it: its successor is not to blame.
+      if (on !== client) return;
       failures++;
       why = said;
       watch();

@@ -59,8 +59,9 @@ export const openCall = ({ channel, token, metrics }: Calling, method: MethodCon
     endCallSpan(span, code);
   };
 
+  const client = channel.begin();
   return {
-    client: channel.begin(),
+    client,
     metadata,
     options: { deadline },
     follow(call) {
@@ -72,14 +73,14 @@ export const openCall = ({ channel, token, metrics }: Calling, method: MethodCon
       end('OK');
     },
     fail(error) {
-      const failure = isServiceError(error) ? failureOf(error, ctx, channel) : error;
+      const failure = isServiceError(error) ? failureOf(error, ctx, channel, client) : error;
       end(isAppError(failure) ? failure.code : 'INTERNAL');
       return failure;
     },
   };
 };
 
-const failureOf = (error: ServiceError, ctx: Context, channel: Channel): AppError => {
+const failureOf = (error: ServiceError, ctx: Context, channel: Channel, client: GrpcClient): AppError => {
   const failure = fromGrpc(error);
   if (error.metadata.get(DETAILS_KEY).length > 0) {
     channel.answered();
@@ -87,7 +88,7 @@ const failureOf = (error: ServiceError, ctx: Context, channel: Channel): AppErro
   }
   if (ctx.signal.aborted)
     return remainingMs(ctx) <= 0 ? deadlineExceeded() : new AppError('CANCELLED', 'CALL_CANCELLED', 'the caller went away');
-  channel.unanswered(error.details);
+  channel.unanswered(client, error.details);
   // Nobody here cancelled it: the peer went down and took the call along.
   if (error.code === codes.CANCELLED)
     return fromGrpc({ code: codes.UNAVAILABLE, details: error.details, metadata: error.metadata });
