@@ -72,5 +72,5 @@ const ADDRESSES: Readonly<Record<string, ServiceName>> = {
 };
 
 /** The services that a process calls: those whose addresses its configuration asks for. */
-export const peersOf = (process: Process): readonly ServiceName[] =>
+export const peersOf = (process: Pick<Process, 'loadConfig'>): readonly ServiceName[] =>
   variablesOf(process).flatMap((name) => ADDRESSES[name] ?? []);

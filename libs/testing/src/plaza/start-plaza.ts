@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
 
 import type { Context } from '@plaza/core';
 
 import { asAdmin, asUser } from '../context.ts';
 import type { Endpoints, EngineName } from '../engines/engine.ts';
+import { ROOT } from '../engines/find.ts';
 import { freePort } from '../processes/ports.ts';
-import { spawnService, type ServiceProcess } from '../processes/service.ts';
+import { spawnService, type Installation, type ServiceProcess } from '../processes/service.ts';
 import { createProxy } from '../proxy/proxy.ts';
 import type { Proxy } from '../proxy/types.ts';
 import { plazaClients, type PlazaClients } from './clients.ts';
@@ -29,6 +31,8 @@ export interface PlazaOptions {
   /** Process → the crash point at which it dies. Restart it with `restart({ CRASH_AT: '' })`. */
   readonly crashAt?: Partial<Record<ProcessName, string>>;
   readonly proxies?: readonly ProxyPlace[];
+  /** Runs what is installed there in place of this repository's sources. */
+  readonly installation?: (name: ProcessName) => Installation;
   /** Every line of every process. */
   readonly log?: (name: ProcessName, line: string) => void;
 }
@@ -75,7 +79,13 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
     CRASH_AT: options.crashAt?.[name] ?? '',
   });
   const spawn = (name: ProcessName) =>
-    spawnService({ name, entry: entryOf(name), env: envOf(name), log: (line) => options.log?.(name, line) });
+    spawnService({
+      name,
+      entry: options.installation ? relative(ROOT, entryOf(name)) : entryOf(name),
+      env: envOf(name),
+      log: (line) => options.log?.(name, line),
+      ...(options.installation && { installation: options.installation(name) }),
+    });
 
   const started = await Promise.allSettled(names.map(spawn));
   const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
