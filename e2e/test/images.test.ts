@@ -75,10 +75,11 @@ describe('services that run from their images, as a user who may write nothing',
 test.each([
   { workspace: 'deploy', file: 'deploy/src/topology.ts' },
   ...globSync('deploy/src/jobs/*/config.ts', { cwd: ROOT }).map((file) => ({ workspace: 'deploy', file })),
-  { workspace: 'tools', file: 'tools/src/demo/load.ts' },
+  ...globSync('tools/src/{demo/load,credentials/files}.ts', { cwd: ROOT }).map((file) => ({ workspace: 'tools', file })),
 ])('in the image of $workspace, $file finds all that it imports', async ({ workspace, file }) => {
   const { node, folder, uid } = trees.installationOf(workspace);
-  await run(node, ['--input-type=module', '--eval', `await import('./${file}')`], { cwd: folder, uid, env: {} });
+  const found = run(node, ['--input-type=module', '--eval', `await import('./${file}')`], { cwd: folder, uid, env: {} });
+  await expect(found).resolves.toMatchObject({ stderr: '' });
 });
 
 test('the Dockerfile takes the same steps, under the Node of the tests', () => {
