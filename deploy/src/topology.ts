@@ -77,7 +77,7 @@ const ADDRESSES: Readonly<Record<string, ServiceName>> = {
 };
 
 /** The services that a process calls: those whose addresses its configuration asks for. */
-export const peersOf = (process: Process): readonly ServiceName[] =>
+export const peersOf = (process: Pick<Process, 'loadConfig'>): readonly ServiceName[] =>
   variablesOf(process).flatMap((name) => ADDRESSES[name] ?? []);
 
 const ACCESS: Readonly<Record<ProcessName, Access>> = {

@@ -1,7 +1,9 @@
+import type { Env } from '@plaza/core';
 import { describe, expect, test } from 'vitest';
 
 import { LEFT_ALONE, SECRET_VARIABLES } from '../src/kubernetes/configuration.ts';
-import { TOPOLOGY, variablesOf } from '../src/topology.ts';
+import { JOBS } from '../src/kubernetes/jobs.ts';
+import { peersOf, TOPOLOGY, variablesOf } from '../src/topology.ts';
 import { environmentOf, podsOf } from './kubernetes/cluster.ts';
 import { render } from './kubernetes/render.ts';
 
@@ -57,4 +59,24 @@ describe.each(['local', 'staging', 'production'])('the overlay %s', (stage) => {
       expect(environment['DYNAMODB_ENDPOINT'] !== undefined).toBe(stage === 'local');
     },
   );
+
+  test.each(JOBS)('the job $name finds all that it reads, and may reach whom it calls', async ({ name, peers }) => {
+    const { loadConfig } = await jobNamed(name);
+    const environment = environmentOf(
+      podsOf(manifests).find((pod) => pod.name === name)!,
+      manifests,
+    );
+    const read = variablesOf({ loadConfig });
+    expect(read.filter((variable) => !(variable in environment) && LEFT_ALONE[variable] === undefined)).toEqual([]);
+    expect(peersOf({ loadConfig }).toSorted()).toEqual(peers.toSorted());
+    expect(() => loadConfig({ ...environment, SIGNING_KEY: 'key' })).not.toThrow();
+  });
+
+  test('what jobs share is read by one of them', async () => {
+    const read = (await Promise.all(JOBS.map(({ name }) => jobNamed(name)))).flatMap(variablesOf);
+    const shared = manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'jobs-config')!.data!;
+    expect(Object.keys(shared).filter((variable) => !read.includes(variable) && !OF_THE_SDK.includes(variable))).toEqual([]);
+  });
 });
+
+const jobNamed = (name: string): Promise<{ loadConfig: (env: Env) => unknown }> => import(`../src/jobs/${name}/config.ts`);

@@ -35,6 +35,7 @@ describe.each(['local', 'staging', 'production'])('the overlay %s', (stage) => {
       expect(may(pod(name), stranger, PORTS.grpc)).toBe(false);
     }
     expect(may(stranger, outside('1.1.1.1'), 443)).toBe(false);
+    expect(may(elsewhere('default'), stranger, PORTS.grpc)).toBe(false);
   });
 
   test('of the outside only a gateway calls services, and none calls the worker', () => {

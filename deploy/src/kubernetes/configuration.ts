@@ -40,6 +40,10 @@ export const LEFT_ALONE: Readonly<Record<string, string>> = {
   RATE_LIMITS: 'the limits that the protos declare',
   FOLLOW_LIMIT: 'the default is the product',
   SHARE_DELAY_S: 'the default is the product',
+  TABLES: 'a job makes all of them',
+  DRY_RUN: 'for who looks before',
+  PURGE_AFTER_DAYS: 'the default is the promise',
+  PURGE_LIMIT: 'the default is enough for a night',
 };
 
 /** A headless Service's name gives the addresses of all its pods, over which a client goes round. */

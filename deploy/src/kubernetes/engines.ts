@@ -1,5 +1,5 @@
 import type { IDeployment } from 'kubernetes-models/apps/v1';
-import type { IContainer, IService, IVolume } from 'kubernetes-models/v1';
+import type { IContainer, IEnvVar, IService, IVolume } from 'kubernetes-models/v1';
 
 import { labels, metadata, NAME, selector } from './names.ts';
 import { CONTAINER_SECURITY, podSecurity } from './pod.ts';
@@ -14,6 +14,7 @@ export interface EnginePod {
   readonly port: number;
   readonly user: number;
   readonly args: readonly string[];
+  readonly env?: IEnvVar[];
   readonly writes: readonly string[];
   /** Folder → Secret that holds its users. */
   readonly secret?: { readonly mountPath: string; readonly name: string };
@@ -43,7 +44,8 @@ export const ENGINES: readonly EnginePod[] = [
     image: 'nats:2.12-alpine',
     port: 4222,
     user: 1000,
-    args: ['-c', '/etc/nats/nats.conf', '-js', '-sd', '/data'],
+    args: ['-c', '/etc/nats/nats.conf'],
+    env: [{ name: 'NATS_SERVER_NAME', value: 'nats' }],
     writes: ['/data'],
     secret: { mountPath: '/etc/nats', name: 'nats-config' },
   },
@@ -65,10 +67,11 @@ export const engineDeployment = (engine: EnginePod): IDeployment => ({
   },
 });
 
-const containerOf = ({ name, image, port, args, writes, secret }: EnginePod): IContainer => ({
+const containerOf = ({ name, image, port, args, env, writes, secret }: EnginePod): IContainer => ({
   name,
   image,
   args: [...args],
+  ...(env && { env }),
   ports: [{ name, containerPort: port }],
   readinessProbe: { tcpSocket: { port: name }, periodSeconds: 2 },
   resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '1Gi' } },

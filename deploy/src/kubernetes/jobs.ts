@@ -14,14 +14,25 @@ export interface Job {
   readonly schedule?: string;
   readonly peers: readonly ServiceName[];
   readonly tables: boolean;
-  /** Claim whose files it reads, under /<name>. */
+  /** Claim whose files it reads, under /import. */
   readonly claim?: string;
+  /** What it alone reads; whoever starts it says it anew where that is needed. */
+  readonly variables?: Variables;
   readonly limitS: number;
 }
 
+const FILES = '/import';
+
 export const JOBS: readonly Job[] = [
   { name: 'create-tables', peers: [], tables: true, limitS: 900 },
-  { name: 'import', peers: ['user', 'social-graph', 'product'], tables: false, claim: 'import', limitS: 86_400 },
+  {
+    name: 'import',
+    peers: ['user', 'social-graph', 'product'],
+    tables: false,
+    claim: 'import',
+    variables: { IMPORT_DIR: FILES, IMPORT_NAME: 'first' },
+    limitS: 86_400,
+  },
   { name: 'purge', schedule: '17 3 * * *', peers: ['user'], tables: false, limitS: 3_600 },
 ];
 
@@ -67,7 +78,7 @@ const podOf = (job: Job): IPodSpec => {
   const calls = job.peers.length > 0;
   const mounts = [
     ...(calls ? [{ name: 'tls', mountPath: TLS_FOLDER, readOnly: true }] : []),
-    ...(job.claim === undefined ? [] : [{ name: 'files', mountPath: `/${job.name}`, readOnly: true }]),
+    ...(job.claim === undefined ? [] : [{ name: 'files', mountPath: FILES, readOnly: true }]),
   ];
   const volumes = [
     ...(calls ? [{ name: 'tls', secret: { secretName: secretsOf('operator').tls, defaultMode: 0o440 } }] : []),
@@ -81,9 +92,12 @@ const podOf = (job: Job): IPodSpec => {
       {
         name: job.name,
         image: 'plaza/deploy',
-        args: [`deploy/src/jobs/${job.name}/main.ts`, ...(job.claim === undefined ? [] : [`/${job.name}`])],
+        args: [`deploy/src/jobs/${job.name}/main.ts`],
         envFrom: [{ configMapRef: { name: 'jobs-config' } }],
-        ...(calls && { env: [fromSecret(secretsOf('user').environment, 'SIGNING_KEY')] }),
+        env: [
+          ...Object.entries(job.variables ?? {}).map(([name, value]) => ({ name, value })),
+          ...(calls ? [fromSecret(secretsOf('user').environment, 'SIGNING_KEY')] : []),
+        ],
         resources: resourcesOf('job'),
         ...CONTAINER_SECURITY,
         ...(mounts.length > 0 && { volumeMounts: mounts }),

@@ -11,12 +11,7 @@ export const GATEWAY = { 'plaza/gateway': 'true' } as const;
 /** Where Prometheus and the OpenTelemetry collector live. */
 export const MONITORING = { 'kubernetes.io/metadata.name': 'monitoring' } as const;
 
-export const metadata = (name: string, more: { annotations?: Record<string, string> } = {}) => ({
-  name,
-  namespace: NAMESPACE,
-  labels: labels(name),
-  ...more,
-});
+export const metadata = (name: string) => ({ name, namespace: NAMESPACE, labels: labels(name) });
 
 export const labels = (name: string) => ({ [NAME]: name, ...PART_OF });
 

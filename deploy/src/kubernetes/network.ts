@@ -2,7 +2,7 @@ import type { INetworkPolicy, INetworkPolicyPeer, INetworkPolicyPort } from 'kub
 
 import { peersOf, PORTS, TOPOLOGY, type Process, type ServiceName } from '../topology.ts';
 import { JOBS } from './jobs.ts';
-import { GATEWAY, metadata, MONITORING, NAME, NAMESPACE, selector } from './names.ts';
+import { GATEWAY, metadata, MONITORING, NAME, selector } from './names.ts';
 
 const OTLP_PORT = 4318;
 
@@ -41,7 +41,7 @@ export const edges = (process: Process): INetworkPolicy => {
       { from: [{ namespaceSelector: { matchLabels: MONITORING } }], ports: [tcp(PORTS.admin)] },
     ],
     egress: [
-      { to: peersOf(process).map(pods), ports: [tcp(PORTS.grpc)] },
+      ...calls(peersOf(process)),
       {
         to: [
           {
@@ -59,8 +59,11 @@ export const jobEdges = (name: string, peers: readonly ServiceName[]): INetworkP
   policy(name, {
     podSelector: selector(name),
     policyTypes: ['Ingress', 'Egress'],
-    egress: peers.length === 0 ? [] : [{ to: peers.map(pods), ports: [tcp(PORTS.grpc)] }],
+    egress: calls(peers),
   });
+
+/** A rule without peers would let it call everybody. */
+const calls = (peers: readonly ServiceName[]) => (peers.length === 0 ? [] : [{ to: peers.map(pods), ports: [tcp(PORTS.grpc)] }]);
 
 const callersOf = ({ service }: Process): string[] => [
   ...TOPOLOGY.filter((other) => peersOf(other).includes(service)).map(({ name }) => name),
@@ -72,10 +75,5 @@ const pods = (name: string): INetworkPolicyPeer => ({ podSelector: selector(name
 export const tcp = (port: number): INetworkPolicyPort => ({ protocol: 'TCP', port });
 
 export function policy(name: string, spec: NonNullable<INetworkPolicy['spec']>): INetworkPolicy {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { ...metadata(name), namespace: NAMESPACE },
-    spec,
-  };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: metadata(name), spec };
 }

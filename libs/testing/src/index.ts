@@ -8,7 +8,7 @@ export { at, createProxy } from './proxy/proxy.ts';
 export * from './proxy/types.ts';
 export type { Exit } from './processes/child.ts';
 export { freePort, isFreePort } from './processes/ports.ts';
-export { spawnService, type ServiceOptions, type ServiceProcess } from './processes/service.ts';
+export { spawnService, type Installation, type ServiceOptions, type ServiceProcess } from './processes/service.ts';
 export * from './plaza/names.ts';
 export { serviceEnv, type ServiceEnvOptions } from './plaza/service-env.ts';
 export { startEventSource, type EventSource } from './plaza/event-source.ts';

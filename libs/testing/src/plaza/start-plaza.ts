@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import type { Context } from '@plaza/core';
 
 import { asAdmin, asUser } from '../context.ts';
 import type { Endpoints, EngineName } from '../engines/engine.ts';
+import { ROOT } from '../engines/find.ts';
 import { freePort } from '../processes/ports.ts';
-import { spawnService, type ServiceProcess } from '../processes/service.ts';
+import { spawnService, type Installation, type ServiceProcess } from '../processes/service.ts';
 import { at, createProxy } from '../proxy/proxy.ts';
 import type { Proxy } from '../proxy/types.ts';
 import { tlsFiles, writeCertificates } from '../security/certificates.ts';
@@ -35,6 +36,8 @@ export interface PlazaOptions {
   readonly proxies?: readonly ProxyPlace[];
   /** Everybody has a certificate, and shows it to everybody; our clients have the gateway's. Proxies cannot pick calls then. */
   readonly tls?: boolean;
+  /** Runs what is installed there in place of this repository's sources. */
+  readonly installation?: (name: ProcessName) => Installation;
   /** Every line of every process. */
   readonly log?: (name: ProcessName, line: string) => void;
 }
@@ -86,7 +89,13 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
     CRASH_AT: options.crashAt?.[name] ?? '',
   });
   const spawn = (name: ProcessName) =>
-    spawnService({ name, entry: entryOf(name), env: envOf(name), log: (line) => options.log?.(name, line) });
+    spawnService({
+      name,
+      entry: options.installation ? relative(ROOT, entryOf(name)) : entryOf(name),
+      env: envOf(name),
+      log: (line) => options.log?.(name, line),
+      ...(options.installation && { installation: options.installation(name) }),
+    });
 
   const started = await Promise.allSettled(names.map(spawn));
   const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

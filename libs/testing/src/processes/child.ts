@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Another user than ours, and the group of that number; takes root. */
+  readonly uid?: number;
   /** Every line of stdout and stderr. */
   readonly onLine?: (line: string) => void;
 }
@@ -44,6 +46,7 @@ export const startChild = (options: ChildOptions): Child => {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     ...(options.cwd && { cwd: options.cwd }),
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   });
   const pid = child.pid ?? 0;
   const lines: string[] = [];

@@ -8,8 +8,17 @@ export interface ServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Every line that it writes. */
   readonly log?: (line: string) => void;
+  readonly installation?: Installation;
   /** How long it may take to start, in milliseconds; 30,000 by default. */
   readonly readyMs?: number;
+}
+
+/** Where a service is installed, if not in this repository. */
+export interface Installation {
+  readonly node: string;
+  /** Entries are relative to it. */
+  readonly folder: string;
+  readonly uid?: number;
 }
 
 /** A service as a process of its own. */
@@ -69,10 +78,13 @@ export const spawnService = async (options: ServiceOptions): Promise<ServiceProc
   };
 };
 
-const commandOf = ({ entry, log }: ServiceOptions, env: Readonly<Record<string, string>>): ChildOptions => ({
-  command: process.execPath,
+const commandOf = ({ entry, log, installation }: ServiceOptions, env: Readonly<Record<string, string>>): ChildOptions => ({
+  command: installation?.node ?? process.execPath,
   args: [entry],
-  env: { ...inherited(), ...env },
+  // Installed elsewhere, it has what it is given and nothing of ours.
+  env: installation ? { HOME: installation.folder, ...env } : { ...inherited(), ...env },
+  ...(installation && { cwd: installation.folder }),
+  ...(installation?.uid !== undefined && { uid: installation.uid }),
   ...(log && { onLine: log }),
 });
 
