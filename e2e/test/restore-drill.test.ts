@@ -51,12 +51,12 @@ beforeAll(async () => {
 
   underWay = oneMore();
   await world.plaza.process('order').restart({ CRASH_AT: 'order.after-hold' });
-  await underWay.send().catch(() => undefined);
+  const answered = insist(underWay.send, 90_000);
   await world.plaza.process('order').exited;
   await scene.backup('export', caught);
 
   await world.plaza.process('order').restart({ CRASH_AT: '' });
-  await insist(underWay.send);
+  await answered;
   before = await violations();
   await scene.stopAll();
   await scene.backup('export', settled);
