@@ -89,7 +89,7 @@ test(
 );
 
 test('a backup that was changed is not restored, nor one over rows', async () => {
-  await expect(scene.backup('import', caught)).rejects.toThrow('users has rows');
+  await expect(scene.backup('import', caught)).rejects.toThrow('posts has rows');
   appendFileSync(join(settled, 'posts.jsonl'), '{}');
   await expect(scene.backup('import', settled, '--into-rows')).rejects.toThrow('its checksum differs');
 });
