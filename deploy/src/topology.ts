@@ -92,5 +92,10 @@ const ACCESS: Readonly<Record<ProcessName, Access>> = {
 /** All that a process may do with its tables. */
 export const accessOf = (name: ProcessName): Access => ACCESS[name];
 
-/** Every table of Plaza once. */
-export const tablesOf = (): readonly Table[] => [...new Set(TOPOLOGY.flatMap(({ tables }) => tables))];
+/**
+ * Every table of Plaza once; those of who calls before those of who is called. Read in this order, an order is never further than
+ * the stock and the money of which it tells.
+ */
+export const tablesOf = (): readonly Table[] => [
+  ...new Set(TOPOLOGY.toSorted((a, b) => peersOf(b).length - peersOf(a).length).flatMap(({ tables }) => tables)),
+];
