@@ -1,8 +1,7 @@
 import { newId } from '@plaza/core';
 import { OrderState } from '@plaza/proto/plaza/order/v1/order_service';
-import { noMetrics, silentLog } from '@plaza/core';
-import { connectBus, durablesOf, OWNERS } from '@plaza/events';
-import { eventually, testerCredentials } from '@plaza/testing';
+import { durablesOf, OWNERS } from '@plaza/events';
+import { eventually, testerBus } from '@plaza/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ADDRESS, euros, startWorld, type World } from '../src/world.ts';
@@ -197,8 +196,7 @@ test('a person signs up, signs in and refreshes; a used refresh token is refused
 
 test('every service did what its user may and nothing else, and consumes by each of the durables that it may', async () => {
   const { namespace } = world.plaza;
-  const about = { url: world.engines.natsUrl, natsCredsFile: testerCredentials(), namespace, log: silentLog, metrics: noMetrics };
-  const bus = connectBus(about);
+  const bus = testerBus({ natsUrl: world.engines.natsUrl, namespace });
   const { admin } = (await bus.linked(new AbortController().signal))!;
   const granted = OWNERS.flatMap((owner) => durablesOf(owner, namespace));
   const there: typeof granted = [];

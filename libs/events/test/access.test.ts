@@ -1,10 +1,17 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { noMetrics, silentLog, type Log } from '@plaza/core';
 import {
   asItself,
+  createNatsAuthority,
   eventually,
+  natsCredentials,
   ownerOf,
   startNats,
   testContext,
+  testerCredentials,
   uniqueNamespace,
   type Engine,
   type ProcessName,
@@ -101,16 +108,23 @@ test('a service publishes, consumes and hands out its dead letters again as itse
   expect(relay.bus.connected()).toBe(true);
 });
 
-test('who brings no credentials, or those of a stranger, is not let in, which is told of', async () => {
+test('a stranger is not let in, which is told of once, and is as soon as the file has other credentials', async () => {
   await using opened = new AsyncDisposableStack();
-  const { bus, told } = connect('order', opened, { natsCredsFile: undefined });
+  const folder = mkdtempSync(join(tmpdir(), 'plaza-stranger-'));
+  opened.defer(() => rmSync(folder, { recursive: true }));
+  const natsCredsFile = join(folder, 'order.creds');
+  writeFileSync(natsCredsFile, natsCredentials(createNatsAuthority(), 'order'));
+  const { bus, told } = connect('order', opened, { natsCredsFile });
   await eventually(() => expect(told).toEqual([expect.stringMatching(/^bus\.login_refused/)]));
   expect(bus.connected()).toBe(false);
+  copyFileSync(testerCredentials(), natsCredsFile);
+  await eventually(() => expect(bus.connected()).toBe(true));
+  expect(told).toHaveLength(1);
 });
 
 const ERASURE = { userId: 'u1', deleteTime: undefined };
 
-const connect = (name: ProcessName, opened: AsyncDisposableStack, over: { natsCredsFile?: undefined } = {}) => {
+const connect = (name: ProcessName, opened: AsyncDisposableStack, over: { natsCredsFile?: string } = {}) => {
   const told: string[] = [];
   const log: Log = { ...silentLog, error: (event, fields) => void told.push(`${event} ${String(fields?.['subject'])}`) };
   log.with = () => log;

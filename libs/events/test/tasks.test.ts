@@ -1,7 +1,8 @@
-import { eventually, testContext } from '@plaza/testing';
+import { noMetrics, silentLog } from '@plaza/core';
+import { eventually, testContext, testerCredentials } from '@plaza/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { fanOutChunk, type Handle } from '../src/index.ts';
+import { connectBus, fanOutChunk, type Handle } from '../src/index.ts';
 import { createWorld, sharedNats, type World } from './world.ts';
 
 let nats: Awaited<ReturnType<typeof sharedNats>>;
@@ -45,6 +46,21 @@ test('a task dies, and is redriven, as an event is', async () => {
   await consumers.redrive(testContext(), letter!.id);
   await eventually(() => expect(done).toEqual(['p1']));
   await eventually(() => expect(world.deadLetters.all()).toEqual([]));
+});
+
+test('the queue is made with as many copies as asked for: one server alone cannot have three', async () => {
+  await using opened = new AsyncDisposableStack();
+  const about = {
+    url: nats.url,
+    natsCredsFile: testerCredentials(),
+    namespace: world.namespace,
+    log: silentLog,
+    metrics: noMetrics,
+  };
+  const bus = opened.adopt(connectBus({ ...about, natsReplicas: 3 }), (it) => it.close());
+  await eventually(() => expect(bus.connected()).toBe(true));
+  const refusal = await bus.enqueue(fanOutChunk, CHUNK, { id: 'p1/0' }).catch((error: unknown) => error);
+  expect(String((refusal as Error).cause)).toContain('replicas > 1');
 });
 
 const CHUNK = { planId: 'plan1', entry: 'p1', sourceId: 'a1', chunk: 0, viewerIds: ['v1'], remove: false };

@@ -11,6 +11,7 @@ export { freePort, isFreePort } from './processes/ports.ts';
 export { spawnService, type Installation, type ServiceOptions, type ServiceProcess } from './processes/service.ts';
 export * from './plaza/names.ts';
 export { serviceEnv, type ServiceEnvOptions } from './plaza/service-env.ts';
+export { testerBus } from './plaza/tester-bus.ts';
 export { startEventSource, type EventSource } from './plaza/event-source.ts';
 export { plazaClients, type PlazaClients, type PlazaClientsOptions } from './plaza/clients.ts';
 export { admittedCallers } from './policy-matrix.ts';

@@ -1,7 +1,6 @@
 import { AppError, noMetrics, silentLog, type Metrics } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, defineTable, insert } from '@plaza/dynamo';
 import {
-  connectBus,
   createRelay,
   followCreated,
   followRemoved,
@@ -15,7 +14,7 @@ import { SocialGraphServiceDefinition, Visibility } from '@plaza/proto/plaza/gra
 import { ProductServiceDefinition, type Product } from '@plaza/proto/plaza/product/v1/product_service';
 import { UserServiceDefinition, type ReportErasureRequest, type User } from '@plaza/proto/plaza/user/v1/user_service';
 import { type Handlers } from '@plaza/rpc';
-import { bindSome, startPeer, testContext, testerCredentials } from '@plaza/testing';
+import { bindSome, startPeer, testContext, testerBus } from '@plaza/testing';
 
 /** Made-up peers: what a test says is so. They answer over real gRPC, under the real policies and limits. */
 export interface PeerWorld {
@@ -139,7 +138,7 @@ const graphHandlers = (world: PeerWorld): Partial<Handlers<SocialGraphServiceDef
 /** Publishes what the real graph would, by the same outbox and relay, over a table in memory. */
 export const startGraphEvents = (options: { natsUrl: string; namespace: string; metrics?: Metrics }) => {
   const about = { log: silentLog, metrics: options.metrics ?? noMetrics };
-  const bus = connectBus({ url: options.natsUrl, natsCredsFile: testerCredentials(), namespace: options.namespace, ...about });
+  const bus = testerBus(options);
   const table = defineTable({ name: 'graph-events' });
   const db = createMemoryDb();
   const relay = createRelay({ bus, owner: 'graph', store: createOutboxStore(db, table), ...about });

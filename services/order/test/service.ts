@@ -1,20 +1,20 @@
 import { eventAdminClient, type EventAdminClient, type OrderClients } from '@plaza/clients';
 import { backoffMs, isAppError, moneyOf, newId, noMetrics, pause, remainingMs, silentLog, type Context } from '@plaza/core';
 import { createDeadLetterStore, createMemoryDb, type Item } from '@plaza/dynamo';
-import { connectBus, createConsumers, type EventType } from '@plaza/events';
+import { createConsumers, type EventType } from '@plaza/events';
 import type { Order, OrderState } from '@plaza/proto/plaza/order/v1/order_service';
 import type { ReportErasureRequest } from '@plaza/proto/plaza/user/v1/user_service';
 import {
+  asItself,
   asUser,
   eventually,
   startEngines,
   startEventSource,
   testContext,
+  testerBus,
   testKeys,
   uniqueNamespace,
   type EventSource,
-  asItself,
-  testerCredentials,
 } from '@plaza/testing';
 import { expect, onTestFinished } from 'vitest';
 
@@ -141,15 +141,11 @@ export const startService = async (changes: Partial<OrderConfig> = {}): Promise<
   });
   const { app, orders, carts } = opened.adopt(await startReplica(config), (it) => it.close());
   const admin = opened.adopt(eventAdminClient(clientTo(app)), (it) => it.close());
-  const { natsUrl, namespace } = config;
-  const userEvents = opened.adopt(startEventSource({ natsUrl, namespace, owner: 'user' }), (it) => it.close());
-  const ears = opened.adopt(
-    connectBus({ url: natsUrl, natsCredsFile: testerCredentials(), namespace, log: silentLog, metrics: noMetrics }),
-    (it) => it.close(),
-  );
+  const userEvents = opened.adopt(startEventSource({ ...config, owner: 'user' }), (it) => it.close());
+  const ears = opened.adopt(testerBus(config), (it) => it.close());
   const hear: Service['hear'] = (event, heard) => {
     const deadLetters = createDeadLetterStore(createMemoryDb(), orderTable);
-    const consumers = createConsumers({ bus: ears, service: 'order', deadLetters, log: silentLog, metrics: noMetrics });
+    const consumers = createConsumers({ bus: ears, service: 'test', deadLetters, log: silentLog, metrics: noMetrics });
     consumers.on(event, { durable: `test-${newId()}`, handle: async (_ctx, payload) => heard(payload) });
     consumers.start();
     listening.push(consumers);

@@ -1,6 +1,6 @@
 import { productClients } from '@plaza/clients';
 import { newId, noMetrics, silentLog } from '@plaza/core';
-import { connectBus, productViews } from '@plaza/events';
+import { productViews } from '@plaza/events';
 import {
   asAdmin,
   asUser,
@@ -11,7 +11,7 @@ import {
   testKeys,
   type Engine,
   type Proxy,
-  testerCredentials,
+  testerBus,
 } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -79,13 +79,7 @@ test(
     await eventually(async () => expect(await pointsOf([a, b])).toEqual([3, 1]), PATIENCE);
 
     // After two minutes the queue takes the same flush for a new one: here it is under another id at once.
-    const bus = connectBus({
-      url: nats.url,
-      natsCredsFile: testerCredentials(),
-      namespace: world.config.namespace,
-      log: silentLog,
-      metrics: noMetrics,
-    });
+    const bus = testerBus({ natsUrl: nats.url, namespace: world.config.namespace });
     const flush = { flushId: newId(), productIds: [a, b], viewTime: new Date() };
     await eventually(() => bus.enqueue(productViews, flush, { id: newId() }));
     await eventually(async () => expect(await pointsOf([a, b])).toEqual([4, 2]), PATIENCE);

@@ -1,7 +1,7 @@
 import { newId, noMetrics, silentLog } from '@plaza/core';
 import { createDeadLetterStore } from '@plaza/dynamo';
-import { connectBus, createConsumers, userCreated } from '@plaza/events';
-import { asUser, eventually, testContext, testerCredentials } from '@plaza/testing';
+import { createConsumers, userCreated } from '@plaza/events';
+import { asUser, eventually, testContext, testerBus } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { keys, usersTable } from '../src/store/table.ts';
@@ -102,10 +102,9 @@ test('neither a password nor an unsalted hash of it is stored, and the e-mail on
 });
 
 test('UserCreated reaches a consumer', async () => {
-  const { namespace, natsUrl } = service.config;
-  const bus = connectBus({ url: natsUrl, natsCredsFile: testerCredentials(), namespace, log: silentLog, metrics: noMetrics });
+  const bus = testerBus(service.config);
   const deadLetters = createDeadLetterStore(service.app.db, usersTable);
-  const consumers = createConsumers({ bus, service: 'user', deadLetters, log: silentLog, metrics: noMetrics });
+  const consumers = createConsumers({ bus, service: 'test', deadLetters, log: silentLog, metrics: noMetrics });
   const seen: unknown[] = [];
   consumers.on(userCreated, {
     durable: 'test',

@@ -1,9 +1,9 @@
 import { newId, noMetrics, silentLog } from '@plaza/core';
 import { createMemoryDb, createOutboxStore, defineTable, insert } from '@plaza/dynamo';
-import { connectBus, createRelay, outboxRow, type EventType, type OutboxRow } from '@plaza/events';
+import { createRelay, outboxRow, type EventType, type OutboxRow } from '@plaza/events';
 
 import { testContext } from '../context.ts';
-import { testerCredentials } from '../security/local-users.ts';
+import { testerBus } from './tester-bus.ts';
 
 export interface EventSource {
   /** By the same outbox and relay as a real service. The version is that of what the event is about, 1 by default. */
@@ -16,7 +16,7 @@ export interface EventSource {
 /** Publishes what the real `owner` would. */
 export const startEventSource = (options: { natsUrl: string; namespace: string; owner: string }): EventSource => {
   const about = { log: silentLog, metrics: noMetrics };
-  const bus = connectBus({ url: options.natsUrl, natsCredsFile: testerCredentials(), namespace: options.namespace, ...about });
+  const bus = testerBus(options);
   const table = defineTable({ name: `${options.owner}-events` });
   const db = createMemoryDb();
   const relay = createRelay({ bus, owner: options.owner, store: createOutboxStore(db, table), ...about });
