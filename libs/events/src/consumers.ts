@@ -8,6 +8,7 @@ import { BACKOFF_MS, createDelivery } from './delivery.ts';
 import { queueName, streamName } from './names.ts';
 import { createRedrive } from './redrive.ts';
 import { subscribe } from './subscription.ts';
+import { watchBacklog } from './watch-backlog.ts';
 
 /** What is known of a message besides its payload. */
 export interface Meta {
@@ -92,6 +93,7 @@ export const createConsumers = (options: {
     onTask: add,
     start: () => {
       running = begin.splice(0).map((run) => run());
+      running.push(watchBacklog({ bus, queues, metrics, closing: stopping.signal }));
     },
     close: async () => {
       stopping.abort();

@@ -28,9 +28,11 @@ test('what is published, handled, retried, dead and waiting is counted', async (
     expect(recorded.value('events_consumed_total', { durable: 'test-metrics', result: 'dead' })).toBe(1);
     expect(recorded.value('events_dead_total', { durable: 'test-metrics' })).toBe(1);
     expect(recorded.value('events_lag_seconds', { durable: 'test-metrics' })).toBeLessThan(10);
+    expect(recorded.value('outbox_lag_seconds')).toBeLessThan(10);
     expect(recorded.value('outbox_pending')).toBe(0);
     expect(recorded.value('outbox_oldest_seconds')).toBe(0);
   });
+  await eventually(() => expect(recorded.value('events_consumer_pending', { durable: 'test-metrics' })).toBe(0));
   await consumers.close();
   await relay.close();
   await bus.close();

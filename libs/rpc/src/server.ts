@@ -11,11 +11,13 @@ import { explainEveryStatus, explainUnknownMethods } from './guard.ts';
 import { implement } from './implement.ts';
 import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
+import { buildInfo } from './metrics.ts';
 import { quietGrpc } from './quiet.ts';
 import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
 import type { SessionGuard } from './session-guard.ts';
 import type { Verifier } from './verifier.ts';
+import { VERSION } from './version.ts';
 import { createWatches } from './watches.ts';
 
 export interface ServerOptions {
@@ -66,6 +68,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     limiter: options.limiter,
     log,
   };
+  metrics.gauge(buildInfo).set({ service, version: VERSION, node: process.version }, 1);
   const implemented = services.map((bound) => implement(bound, serving));
   const contracts = implemented.flatMap((one) => one.contracts);
   for (const { fullName, maxRequestBytes } of contracts)
