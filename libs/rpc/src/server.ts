@@ -1,5 +1,5 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { pause, type Log } from '@plaza/core';
+import { pause, type Log, type ServiceConfig } from '@plaza/core';
 import { HealthImplementation } from 'grpc-health-check';
 
 import { assertMayListen } from './address.ts';
@@ -17,6 +17,9 @@ import type { Limiter } from './rate-limits.ts';
 import { addReflection } from './reflection.ts';
 import type { SessionGuard } from './session-guard.ts';
 import type { Verifier } from './verifier.ts';
+import { settingsOf } from './settings.ts';
+import { statusPage } from './status-page.ts';
+import { statusTables } from './status-tables.ts';
 import { VERSION } from './version.ts';
 import { createWatches } from './watches.ts';
 
@@ -42,6 +45,9 @@ export interface ServerOptions {
   readonly status?: () => Promise<Record<string, unknown>>;
 }
 
+/** The rest of the configuration is told on /statusz, as far as it is no secret. */
+type Settings = Partial<Omit<ServiceConfig, keyof ServerOptions>>;
+
 export interface RunningServer {
   readonly port: number;
   readonly adminPort: number;
@@ -50,7 +56,7 @@ export interface RunningServer {
 }
 
 /** @throws Error if a method has no policy or no handler, if an address is taken, or would carry plaintext off loopback. */
-export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+export const startServer = async (options: ServerOptions & Settings): Promise<RunningServer> => {
   quietGrpc();
   const { service, services, verifier, log, metrics } = options;
   assertMayListen(options.listen, options.allowPlaintext);
@@ -89,6 +95,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   let healthy = true;
   const status = async () => ({
     service,
+    version: VERSION,
     healthy,
     in_flight: admission.inFlight,
     watches: watches.open,
@@ -98,8 +105,13 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     rss_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
     ...(await options.status?.()),
   });
+  const page = async () => {
+    const { healthy: _, service: name, ...facts } = await status();
+    const tables = statusTables(await metrics.readings());
+    return statusPage({ service: name, healthy, facts, tables, settings: settingsOf(options) });
+  };
   const port = await listen(server, options.listen);
-  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy: () => healthy, status }).catch(
+  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy: () => healthy, status, page }).catch(
     (error: unknown) => {
       server.forceShutdown();
       throw error;
