@@ -12,11 +12,13 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FORBIDDEN: readonly (readonly [file: string, module: string])[] = [
   ['libs/core/src/planted.ts', '@plaza/rpc'],
   ['libs/core/src/planted.ts', 'pino'],
+  ['libs/core/src/planted.ts', '@opentelemetry/sdk-trace'],
   ['libs/proto/src/planted.ts', '@plaza/core'],
   ['libs/rpc/src/planted.ts', '@plaza/dynamo'],
   ['libs/rpc/src/planted.ts', 'ioredis'],
   ['libs/dynamo/src/planted.ts', '@plaza/events'],
   ['libs/dynamo/src/planted.ts', '@grpc/grpc-js'],
+  ['libs/dynamo/src/planted.ts', '@opentelemetry/api'],
   ['libs/cache/src/planted.ts', '@plaza/dynamo'],
   ['libs/cache/src/planted.ts', '@aws-sdk/client-dynamodb'],
   ['libs/events/src/planted.ts', '@plaza/dynamo'],
@@ -39,7 +41,10 @@ const FORBIDDEN: readonly (readonly [file: string, module: string])[] = [
   ['services/order/src/planted.ts', '@plaza/product'],
   ['services/order/src/planted.ts', '../../user/src/app.ts'],
   ['services/order/src/planted.ts', 'nats'],
+  ['services/order/src/planted.ts', '@opentelemetry/sdk-trace'],
   ['services/order/src/planted.ts', '@plaza/testing'],
+  ['deploy/src/planted.ts', '@plaza/order'],
+  ['deploy/src/planted.ts', '@plaza/order/main'],
 ];
 
 let house: string;
@@ -54,6 +59,10 @@ test.each(FORBIDDEN)('%s may not import %s', (file, module) => {
 });
 
 test('what the layers allow passes', () => {
+  expect(
+    lint('deploy/src/allowed.ts', "export * from '@plaza/order/metrics';\nexport * from '@plaza/order/config';\n"),
+  ).not.toContain('no-restricted');
+  expect(lint('libs/core/src/allowed.ts', "export * from '@opentelemetry/api';\n")).not.toContain('no-restricted');
   expect(
     lint('services/order/src/store/allowed.ts', "export * from '@plaza/dynamo';\nexport * from '../domain/order.ts';\n"),
   ).not.toContain('no-restricted');

@@ -9,6 +9,7 @@ import { queueName, redriveDurable, redriveSubject, streamName } from './names.t
 import { createRedelivery } from './redelivery.ts';
 import { createRedrive } from './redrive.ts';
 import { subscribe } from './subscription.ts';
+import { watchBacklog } from './watch-backlog.ts';
 
 /** What is known of a message besides its payload. */
 export interface Meta {
@@ -98,6 +99,7 @@ export const createConsumers = (options: {
         subscribe({ bus, ...redriven(service), deliver: createRedelivery(delivers, log), log, stopping: stopping.signal }),
       );
       running = begin.splice(0).map((run) => run());
+      running.push(watchBacklog({ bus, queues, metrics, closing: stopping.signal }));
     },
     close: async () => {
       stopping.abort();

@@ -13,6 +13,8 @@ export interface AdminOptions {
   readonly log: Log;
   readonly healthy: () => boolean;
   readonly status: () => Promise<Record<string, unknown>>;
+  /** The same as a page. */
+  readonly page: () => Promise<string>;
 }
 
 /** The operator's port: /metrics for Prometheus, /healthz for probes, /statusz for people. */
@@ -33,17 +35,21 @@ export const startAdmin = async (options: AdminOptions): Promise<{ port: number;
 };
 
 const answer = async (
-  { metrics, healthy, status }: AdminOptions,
-  { method, url = '/' }: IncomingMessage,
+  { metrics, healthy, status, page }: AdminOptions,
+  { method, url = '/', headers }: IncomingMessage,
 ): Promise<{ code: number; type: string; body: string }> => {
   const plain = 'text/plain; charset=utf-8';
   if (method !== 'GET' && method !== 'HEAD') return { code: 405, type: plain, body: 'only GET\n' };
-  switch (url.split('?')[0]) {
+  const [path, query] = url.split('?');
+  switch (path) {
     case '/metrics':
       return { code: 200, type: metrics.contentType, body: await metrics.text() };
     case '/healthz':
       return healthy() ? { code: 200, type: plain, body: 'SERVING\n' } : { code: 503, type: plain, body: 'NOT_SERVING\n' };
     case '/statusz':
+      // A browser says what it likes to read; whoever does not say is a program.
+      if (headers.accept?.includes('text/html') && query !== 'format=json')
+        return { code: 200, type: 'text/html; charset=utf-8', body: await page() };
       return { code: 200, type: 'application/json', body: `${JSON.stringify(await status(), undefined, 2)}\n` };
     default:
       return { code: 404, type: plain, body: '/metrics /healthz /statusz\n' };

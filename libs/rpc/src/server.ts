@@ -1,5 +1,5 @@
 import { Server } from '@grpc/grpc-js';
-import { pause, type Log, type Tls } from '@plaza/core';
+import { pause, type Log, type ServiceConfig, type Tls } from '@plaza/core';
 
 import { assertMayListen } from './address.ts';
 import { startAdmin } from './admin.ts';
@@ -12,6 +12,7 @@ import { openIdentity } from './identity.ts';
 import { implement } from './implement.ts';
 import { channelOptions, defaultLimits, MAX_MESSAGE_BYTES, type Limits } from './limits.ts';
 import type { MetricsRegistry } from './metrics-registry.ts';
+import { buildInfo } from './metrics.ts';
 import { listenPlain, type Listener } from './plain-listener.ts';
 import { quietGrpc } from './quiet.ts';
 import type { Limiter } from './rate-limits.ts';
@@ -19,6 +20,10 @@ import { addReflection } from './reflection.ts';
 import type { SessionGuard } from './session-guard.ts';
 import { listenTls } from './tls-listener.ts';
 import type { Verifier } from './verifier.ts';
+import { settingsOf } from './settings.ts';
+import { statusPage } from './status-page.ts';
+import { statusTables } from './status-tables.ts';
+import { VERSION } from './version.ts';
 import { createWatches } from './watches.ts';
 
 export interface ServerOptions {
@@ -49,6 +54,9 @@ export interface ServerOptions {
   readonly status?: () => Promise<Record<string, unknown>>;
 }
 
+/** The rest of the configuration is told on /statusz, as far as it is no secret. */
+type Settings = Partial<Omit<ServiceConfig, keyof ServerOptions>>;
+
 export interface RunningServer {
   readonly port: number;
   readonly adminPort: number;
@@ -61,7 +69,7 @@ export interface RunningServer {
  * @throws Error if a method has no policy or no handler, if an address is taken, or would carry plaintext off loopback, or if the files
  * of `tls` do not fit together
  */
-export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+export const startServer = async (options: ServerOptions & Settings): Promise<RunningServer> => {
   quietGrpc();
   const { service, services, verifier, log, metrics } = options;
   assertMayListenAll(options);
@@ -80,6 +88,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     mutualTls: options.tls !== undefined,
     log,
   };
+  metrics.gauge(buildInfo).set({ service, version: VERSION, node: process.version }, 1);
   const implemented = services.map((bound) => implement(bound, serving));
   const contracts = implemented.flatMap((one) => one.contracts);
   for (const { fullName, maxRequestBytes } of contracts)
@@ -99,6 +108,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
 
   const status = async () => ({
     service,
+    version: VERSION,
     healthy: health.serving(),
     in_flight: admission.inFlight,
     watches: watches.open,
@@ -108,10 +118,16 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     rss_mb: Math.round(process.memoryUsage.rss() / 2 ** 20),
     ...(await options.status?.()),
   });
+  const page = async () => {
+    const { healthy, service: name, ...facts } = await status();
+    const tables = statusTables(await metrics.readings());
+    return statusPage({ service: name, healthy, facts, tables, settings: settingsOf(options) });
+  };
   // Who asks before the server listens hears that it does not serve yet, and who asks while it drains, that it does not any more.
   const probes = options.healthListen === undefined ? undefined : await startProbes(options.healthListen, health);
   opened.defer(() => probes?.close());
-  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy: () => health.serving(), status });
+  const healthy = () => health.serving();
+  const admin = await startAdmin({ listen: options.adminListen, metrics, log, healthy, status, page });
   opened.defer(() => admin.close());
   const identity = options.tls && openIdentity(options.tls, options);
   opened.defer(() => identity?.close());

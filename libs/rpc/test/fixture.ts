@@ -16,7 +16,6 @@ import {
   type BoundService,
   type Client,
   type Handlers,
-  type ServerOptions,
   type ServiceDefinition,
 } from '../src/index.ts';
 
@@ -72,7 +71,7 @@ export const graph = (handlers: Partial<GraphHandlers> = {}): BoundService =>
 export type Line = Readonly<Record<string, unknown>>;
 
 /** A real server on a free port, its log kept, stopped at the end of the test. */
-export const serve = async (services: readonly BoundService[], options: Partial<ServerOptions> = {}) => {
+export const serve = async (services: readonly BoundService[], options: Partial<Parameters<typeof startServer>[0]> = {}) => {
   const lines: Line[] = [];
   const log = createLog({ service: 'graph', write: (line) => lines.push(JSON.parse(line) as Line) });
   const server = await startServer({

@@ -5,6 +5,7 @@ import type { Engines, Plaza } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { euro, registration } from './builders.ts';
+import { startCollector } from './collector.ts';
 import { patient } from './patient.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -14,22 +15,43 @@ const CRASH_POINTS = ['create', 'credit', 'hold', 'capture', 'release', 'session
 
 let engines: Engines;
 let plaza: Plaza;
+let collector: Awaited<ReturnType<typeof startCollector>>;
 const lines: string[] = [];
 
 beforeAll(async () => {
   engines = await startEngines();
+  collector = await startCollector();
   plaza = await startPlaza({
     engines,
     namespace: uniqueNamespace(),
     services: ['user'],
-    env: { DEV_ADMIN_TOKEN: 'true' },
+    env: { DEV_ADMIN_TOKEN: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
     crashAt: { user: CRASH_POINTS[0]! },
     log: (_, line) => lines.push(line),
   });
 });
 afterAll(async () => {
   await plaza?.close();
+  collector?.close();
   await engines?.close();
+});
+
+test('while the collector takes nothing calls go on, one line tells of it; then spans come with their process and trace', async () => {
+  const { users } = plaza.clients;
+  const lost = () => lines.filter((line) => line.includes('traces.lost'));
+  await eventually(async () => {
+    await users.listUsers(asAdmin(), { state: 1, pageSize: 1 });
+    expect(lost()).toHaveLength(1);
+  });
+  collector.open();
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  await users.listUsers({ ...asAdmin(), trace: `00-${traceId}-b7ad6b7169203331-01` }, { state: 1, pageSize: 1 });
+  await eventually(() => {
+    const sent = collector.bodies().join('');
+    for (const part of ['/v1/traces', traceId, '"user"', 'plaza.user.v1.UserService/ListUsers', 'dynamodb.Query'])
+      expect(sent).toContain(part);
+  });
+  expect(lost()).toHaveLength(1);
 });
 
 test('the admin token of development is printed once and is one', async () => {
