@@ -7,7 +7,7 @@ import { connectBus, inspectBus, type SeenBus, type SeenStream } from '@plaza/ev
 import { messageOf, doubtful, ill, well, type Finding } from './finding.ts';
 import type { Target } from '../target/target.ts';
 
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 5_000;
 /** Messages that wait for one consumer: more than these are a queue, not a moment. */
 const QUEUE = 1_000;
 const FULL = 0.9;

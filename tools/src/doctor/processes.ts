@@ -8,8 +8,9 @@ import { Trouble } from '../target/trouble.ts';
 import { doubtful, ill, messageOf, well, type Finding } from './finding.ts';
 import { metricFindings } from './metrics.ts';
 
-const PATIENCE_MS = 3_000;
-const CLOCK_MS = 2_000;
+const PATIENCE_MS = 5_000;
+/** What a busy machine's answer may be late by is no difference of clocks. */
+const CLOCK_MS = 5_000;
 /** An event is published within milliseconds; the poll finds what was left behind within a second. */
 const OUTBOX_MS = 10_000;
 
@@ -23,8 +24,10 @@ const lookAtProcess = async ({ admin, local }: Target, name: ProcessName): Promi
     return [doubtful(name, 'its admin port is not known', `npm start, or ${adminVariable(name)}=host:port`)];
   const get = (path: string) => fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
   let health: Response;
+  let heardAt: number;
   try {
     health = await get('/healthz');
+    heardAt = Date.now();
   } catch (error) {
     const help = local ? `npm start (its log: .plaza/logs/${name}.log)` : 'docs/runbooks/region-failover.md';
     return [ill(name, `does not answer at ${address}: ${causeOf(error)}`, help)];
@@ -34,7 +37,7 @@ const lookAtProcess = async ({ admin, local }: Target, name: ProcessName): Promi
   const status = await (await get('/statusz')).text();
   return [
     processFinding(name, status),
-    ...clockFinding(name, health),
+    ...clockFinding(name, health, heardAt),
     ...metricFindings(name, await (await get('/metrics')).text()),
   ];
 };
@@ -48,8 +51,8 @@ const processFinding = (name: string, status: string): Finding => {
 };
 
 /** Tokens, deadlines and versions go by clocks. HTTP tells whole seconds. */
-const clockFinding = (name: string, { headers }: Response): Finding[] => {
-  const apart = Math.abs(Date.parse(headers.get('date') ?? '') - Date.now());
+const clockFinding = (name: string, { headers }: Response, heardAt: number): Finding[] => {
+  const apart = Math.abs(Date.parse(headers.get('date') ?? '') - heardAt);
   return apart > CLOCK_MS ? [doubtful(`clock of ${name}`, `${spanOf(apart)} from ours`, 'let both follow NTP')] : [];
 };
 

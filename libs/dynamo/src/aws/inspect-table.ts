@@ -21,7 +21,7 @@ export interface SeenTable {
   readonly differences: readonly string[];
 }
 
-const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 
 /** Looks at one table, over a connection of its own, and changes nothing. What it throws is the SDK's. */
 export const inspectTable = async (
