@@ -4,6 +4,8 @@ import { doubtful, ill, type Finding } from './finding.ts';
 /** A number of a process that says by itself that something is wrong. */
 interface Sign {
   readonly metric: string;
+  /** Part of the label set, as it is written; any by default. */
+  readonly labels?: string;
   readonly isBad: (value: number, now: number) => boolean;
   readonly kind: 'doubtful' | 'ill';
   readonly says: (value: number, now: number) => string;
@@ -49,6 +51,14 @@ const SIGNS: readonly Sign[] = [
     help: 'npm run verify -- --all',
   },
   {
+    metric: 'feed_audit_inconsistencies_total',
+    labels: 'kind="leaked"',
+    isBad: (items) => items > 0,
+    kind: 'ill',
+    says: (items) => `its auditor found ${items} items in feeds of people who may not see them`,
+    help: 'docs/runbooks/leaked-post.md',
+  },
+  {
     metric: 'tls_certificate_expires_seconds',
     isBad: (at, now) => at - now / 1_000 < 14 * DAY_S,
     kind: 'doubtful',
@@ -59,13 +69,14 @@ const SIGNS: readonly Sign[] = [
 
 /** @param text of /metrics */
 export const metricFindings = (process: string, text: string, now = Date.now()): Finding[] =>
-  SIGNS.flatMap(({ metric, isBad, kind, says, help }) => {
-    const bad = valuesOf(text, metric).filter((value) => isBad(value, now));
+  SIGNS.flatMap(({ metric, labels = '', isBad, kind, says, help }) => {
+    const bad = valuesOf(text, metric, labels).filter((value) => isBad(value, now));
     if (bad.length === 0) return [];
     const worst = metric.startsWith('tls_') ? Math.min(...bad) : Math.max(...bad);
     return [(kind === 'ill' ? ill : doubtful)(process, says(worst, now), help)];
   });
 
-/** Of all label sets. */
-const valuesOf = (text: string, metric: string): number[] =>
-  [...text.matchAll(new RegExp(`^${metric}(?:\\{.*\\})? (\\S+)$`, 'gm'))].map(([, value]) => Number(value));
+const valuesOf = (text: string, metric: string, labels: string): number[] =>
+  [...text.matchAll(new RegExp(`^${metric}(\\{.*\\})? (\\S+)$`, 'gm'))]
+    .filter(([, set = '']) => set.includes(labels))
+    .map(([, , value]) => Number(value));
