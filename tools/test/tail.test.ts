@@ -13,9 +13,10 @@ test('an event is told with when, what, about whom, and its trace', () => {
 });
 
 test('what is personal is shown only to who asks for it', () => {
-  const { $type, encode } = CreateUserResponse;
-  const payload = encode(CreateUserResponse.fromPartial({ user: { username: 'ada', email: 'ada@example.com' } })).finish();
-  const shown = (showPersonal: boolean) => told(followed($type, payload), { showPersonal }).payload;
+  const payload = CreateUserResponse.encode(
+    CreateUserResponse.fromPartial({ user: { username: 'ada', email: 'ada@example.com' } }),
+  ).finish();
+  const shown = (showPersonal: boolean) => told(followed(CreateUserResponse.$type, payload), { showPersonal }).payload;
   expect(shown(false)).toEqual({ user: { username: 'ada', email: '…' } });
   expect(shown(true)).toEqual({ user: { username: 'ada', email: 'ada@example.com' } });
 });
