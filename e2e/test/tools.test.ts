@@ -19,7 +19,7 @@ import {
 import { usersTable } from '@plaza/user/table';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let engines: Engines;
 let plaza: Plaza;
@@ -66,8 +66,15 @@ test('npm run dlq lists a dead letter, hands it to its consumer again, and tells
 });
 
 test('npm run doctor finds all well, and says which process is not', async () => {
-  const whole = await run('doctor');
-  expect(whole.out).not.toContain('✗');
+  // What a busy machine is late with is well when it is looked at again.
+  const whole = await eventually(
+    async () => {
+      const looked = await run('doctor');
+      expect(looked.out).not.toContain('✗');
+      return looked;
+    },
+    { timeoutMs: 60_000 },
+  );
   expect(whole.code).toBe(0);
   for (const what of ['redis', 'nats', 'table home_feed', 'streams', 'feed-worker', 'events of order'])
     expect(whole.out).toContain(` ${what}: `);

@@ -7,19 +7,16 @@ import { safely, type Finding } from './finding.ts';
 import { lookAtMachine } from './machine.ts';
 import { lookAtProcesses, lookAtServices } from './processes.ts';
 
-/** Looks at everything, all at once, in the order in which it depends on one another. Takes some seconds when much is away. */
-export const examine = async (target: Target, env: Env, stop: AbortSignal): Promise<Finding[]> => {
-  const looks = [
-    safely('this machine', () => lookAtMachine(target.home)),
-    safely('credentials', async () => lookAtCredentials(target, env, Date.now())),
-    safely('dynamodb', () => lookAtTables(target, env['AWS_REGION'])),
-    safely('redis', () => lookAtRedis(target)),
-    safely('nats', () => lookAtNats(target)),
-    safely('processes', () => lookAtProcesses(target)),
-    safely('services', () => lookAtServices(target, stop)),
-  ];
-  return (await Promise.all(looks)).flat();
-};
+/** Looks at everything, one after the other, in the order in which it depends on one another: a look that hurried would see its own load. */
+export const examine = async (target: Target, env: Env, stop: AbortSignal): Promise<Finding[]> => [
+  ...(await safely('this machine', () => lookAtMachine(target.home))),
+  ...(await safely('credentials', async () => lookAtCredentials(target, env, Date.now()))),
+  ...(await safely('dynamodb', () => lookAtTables(target, env['AWS_REGION']))),
+  ...(await safely('redis', () => lookAtRedis(target))),
+  ...(await safely('nats', () => lookAtNats(target))),
+  ...(await safely('processes', () => lookAtProcesses(target))),
+  ...(await safely('services', () => lookAtServices(target, stop))),
+];
 
 export const verdictOf = (findings: readonly Finding[]): string => {
   const count = (kind: Finding['kind']) => findings.filter((finding) => finding.kind === kind).length;

@@ -69,7 +69,12 @@ export const lookAtServices = async (target: Target, stop: AbortSignal): Promise
 const lookAtService = async (offices: Offices, service: ServiceName): Promise<Finding[]> => {
   const what = `events of ${service}`;
   try {
-    const { pending, oldestTime } = await offices.of(service).getOutboxStatus(offices.context(PATIENCE_MS), {});
+    const ask = () => offices.of(service).getOutboxStatus(offices.context(PATIENCE_MS), {});
+    // The first call of a process connects: on a busy machine that alone may take its whole time.
+    const { pending, oldestTime } = await ask().catch((error: unknown) => {
+      if (isAppError(error) && error.code === 'DEADLINE_EXCEEDED') return ask();
+      throw error;
+    });
     const dead = await lettersOf(offices, service);
     const ageMs = oldestTime === undefined ? 0 : Date.now() - oldestTime.getTime();
     return [
