@@ -6,6 +6,7 @@ import { backgroundContext, type Caller } from '@plaza/core';
 import { plazaClients, ROOT, SERVICES, type ServiceName } from '@plaza/testing';
 
 import { loadDemo } from './demo/load.ts';
+import { watchQueue } from './demo/queue.ts';
 import { seededRandom } from './launcher/random.ts';
 import { loadResuming } from './launcher/resume.ts';
 import { createScreen } from './launcher/screen.ts';
@@ -18,7 +19,7 @@ const HELP = `Loads the demo, 962 people of a real graph with their shops, follo
 
   USER_ADDRESS=… PRODUCT_ADDRESS=… ORDER_ADDRESS=… GRAPH_ADDRESS=… FEED_ADDRESS=… SIGNING_KEY=<the user service's> npm run demo
 
-It keeps its place in PLAZA_HOME (.plaza by default), by NAMESPACE: started again it goes on from there, and a second load changes nothing.
+With NATS_URL it also waits until no message waits for its consumer. It keeps its place in PLAZA_HOME (.plaza by default), by NAMESPACE: started again it goes on from there, and a second load changes nothing.
 Into the Plaza of this machine npm start has loaded it already. Exit codes: 0 loaded and as planned, 1 not, 2 asked wrongly.
 `;
 
@@ -33,6 +34,9 @@ await runTool(HELP, async () => {
   const addresses = Object.fromEntries(SERVICES.map((name) => [name, addressOf(target, name)])) as Record<ServiceName, string>;
   mkdirSync(target.home, { recursive: true });
   const clients = plazaClients({ addresses, token: target.tokenOf, tls: target.tls });
+  const { natsUrl } = target.engines;
+  const { namespace, natsCredsFile } = target;
+  const queue = natsUrl === undefined ? undefined : watchQueue({ url: natsUrl, namespace, natsCredsFile });
   const contextOf = (caller: Caller, timeoutMs = 10_000) => ({
     ...backgroundContext({ method: 'plaza.tools/Demo', timeoutMs, signal: stop }),
     caller,
@@ -44,7 +48,8 @@ await runTool(HELP, async () => {
         clients,
         adminContext: (timeoutMs) => contextOf({ kind: 'admin' }, timeoutMs),
         userContext: (userId, timeoutMs) => contextOf({ kind: 'user', userId }, timeoutMs),
-        namespace: target.namespace,
+        namespace,
+        ...(queue && { waiting: () => queue.waiting() }),
         progress: screen,
         dataDir: target.home,
         graphFile: join(ROOT, 'data/socfb-Reed98.edges'),
@@ -57,5 +62,6 @@ await runTool(HELP, async () => {
     return summary.problems.length === 0 ? 0 : 1;
   } finally {
     clients.close();
+    await queue?.close();
   }
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { eventually, freePort, PROCESSES, startEngines, type Engines } from '@plaza/testing';
+import { eventually, freePort, isFreePort, PROCESSES, startEngines, type Engines } from '@plaza/testing';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { variableOf } from '../src/launcher/ports.ts';
@@ -80,6 +80,17 @@ test('a child that crashes is started again on its port, and that is said', asyn
   await run.says('order crashed (SIGKILL); starting it again in 0.05 s');
   await run.says('order is up again');
   expect(await (await fetch(`http://127.0.0.1:${ports['PLAZA_ORDER_ADMIN_PORT']}`)).text()).toBe('ok');
+  expect(await run.end('SIGTERM')).toBe(0);
+});
+
+test('an engine that dies is started again on its port, and that is said', async () => {
+  const run = start({ REDIS_URL: '' });
+  await run.says('Plaza is up');
+  const [, port, pid] = /redis started at redis:\/\/127.0.0.1:(\d+) \(pid (\d+)\)/.exec(run.output()) ?? [];
+  process.kill(Number(pid), 'SIGKILL');
+  await run.says('redis died; starting it again over its data');
+  await run.says('redis is up again');
+  expect(await isFreePort(Number(port))).toBe(false);
   expect(await run.end('SIGTERM')).toBe(0);
 });
 

@@ -21,6 +21,7 @@ const SHOWN: Readonly<Record<keyof ServiceConfig, boolean>> = {
   natsUrl: false,
   otlpEndpoint: false,
   natsCredsFile: false,
+  natsReplicas: true,
   traceRatio: true,
   signingKey: false,
   verifyKeys: false,

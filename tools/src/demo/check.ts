@@ -13,7 +13,7 @@ const SAMPLE = 5;
  * Gives back what does not agree when the patience ends; nothing, normally.
  */
 export const checkDemo = async (loading: Loading, resumed: boolean): Promise<string[]> => {
-  const bar = loading.options.progress.bar('settled: counts and feeds', 1 + SAMPLE);
+  const bar = loading.options.progress.bar('settled: counts, feeds and queues', 2 + SAMPLE);
   const until = Date.now() + (resumed ? RESUMED_PATIENCE_MS : PATIENCE_MS);
   const problems: string[] = [];
   const step = async (check: () => Promise<string | undefined>) => {
@@ -24,6 +24,8 @@ export const checkDemo = async (loading: Loading, resumed: boolean): Promise<str
   await step(() => countsProblem(loading));
   const people = loading.plan.people;
   for (let i = 0; i < SAMPLE; i++) await step(() => feedProblem(loading, Math.floor((i * people) / SAMPLE)));
+  // Last: what the reads above woke must be done too.
+  await step(() => queueProblem(loading));
   bar.done();
   return problems;
 };
@@ -35,6 +37,14 @@ const settled = async (check: () => Promise<string | undefined>, until: number):
     if (problem === undefined || Date.now() > until) return problem;
     await pause(500);
   }
+};
+
+/** Feeds can be right while the fan-out still works: reads fill in what it has not written. */
+const queueProblem = async ({ options }: Loading): Promise<string | undefined> => {
+  const waiting = await options.waiting?.().catch(() => undefined);
+  if (options.waiting !== undefined && waiting === undefined)
+    return 'whether messages wait cannot be told: the bus does not answer';
+  return waiting ? `${waiting} messages wait for their consumers` : undefined;
 };
 
 const countsProblem = async ({ options, plan, file }: Loading): Promise<string | undefined> => {

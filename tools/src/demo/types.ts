@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   /** The friendship graph: a pair of ids a line. */
   readonly graphFile: string;
+  /** Messages that wait for any consumer; absent where the bus is not known. */
+  readonly waiting?: () => Promise<number>;
   /** Seeded, in [0, 1): one seed, one demo. */
   readonly random: () => number;
 }

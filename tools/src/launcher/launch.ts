@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { backgroundContext, type Caller, type Context, type Tls } from '@plaza/core';
 import { plazaClients, ROOT, startEngines, tlsFiles, writeCertificates, type Engines, type ProcessName } from '@plaza/testing';
 
+import { watchQueue } from '../demo/queue.ts';
 import { SEED, summaryLine } from '../demo/summary.ts';
 import type {
   DemoOptions,
@@ -23,6 +24,7 @@ import { seededRandom } from './random.ts';
 import { loadResuming } from './resume.ts';
 import type { Screen } from './screen.ts';
 import { whereTable } from './table.ts';
+import { watchEngines } from './watch-engines.ts';
 
 export interface LaunchOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -94,8 +96,11 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
 
   const engines = await startEngines({ env, dataDir: home, report: ({ text, ms }) => screen.step(text, ms) });
   closing.push(() => engines.close());
+  const say = (line: string) => screen.line(`          ${line}`);
+  const watching = watchEngines({ engines: engines.started, say, onGiveUp });
+  closing.push(() => watching.close());
   const namespace = env['NAMESPACE'] || 'plaza';
-  const ports = await choosePorts(env, (line) => screen.line(`          ${line}`));
+  const ports = await choosePorts(env, say);
   const fleet = await startFleet({
     home,
     endpoints: engines,
@@ -114,6 +119,8 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const tls = certificates === undefined ? undefined : tlsFiles(certificates, 'gateway');
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf, tls });
   closing.push(() => clients.close());
+  const queue = watchQueue({ url: engines.natsUrl, namespace });
+  closing.push(() => queue.close());
   screen.step('everything is up', performance.now() - start);
 
   const demo: DemoOptions = {
@@ -123,6 +130,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
     namespace,
     progress: screen,
     dataDir: home,
+    waiting: () => queue.waiting(),
     graphFile: join(ROOT, 'data/socfb-Reed98.edges'),
     random: seededRandom(SEED),
   };
