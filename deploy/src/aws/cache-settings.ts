@@ -1,4 +1,5 @@
-import { TOPOLOGY } from '../topology.ts';
+import { redisRules } from '@plaza/cache';
+import { OWNERS } from '@plaza/events';
 
 /**
  * One Valkey for all. Whatever is in it has a life and can be made again, and every structure is one key or is marked so that a
@@ -17,11 +18,8 @@ export const CACHE = {
   nodes: 3,
 } as const;
 
-/** Data commands and scripts, none that looks at or changes the server but INFO, by which a service knows one run of it from the next. */
-const DATA = 'on ~* resetchannels -@all +@read +@write +@scripting +@connection +@transaction -@dangerous +info';
-
 /** User → rules of their ACL: each service (the worker is feed's other half), and who empties it after a restore. */
 export const CACHE_USERS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(TOPOLOGY.map(({ service }) => [service, DATA])),
+  ...Object.fromEntries(OWNERS.map((owner) => [owner, `on ${redisRules(owner, '')}`])),
   operator: 'on ~* resetchannels +@all',
 };

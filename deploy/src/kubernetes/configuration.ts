@@ -18,6 +18,7 @@ export const COMMON: Variables = {
   TLS_CA_FILE: `${TLS_FOLDER}/ca.crt`,
   NATS_URL: 'nats://nats.nats.svc:4222',
   NATS_CREDS_FILE: `${NATS_FOLDER}/nats.creds`,
+  NATS_REPLICAS: '3',
   NAMESPACE: '',
   AWS_REGION: 'us-east-1',
   CREATE_TABLES: 'false',

@@ -36,6 +36,7 @@ export const OVERLAYS: readonly Overlay[] = [
     common: {
       ...LOCAL_AWS,
       NATS_URL: 'nats://nats:4222',
+      NATS_REPLICAS: '1',
       ALLOW_PLAINTEXT: 'true',
       TLS_CERT_FILE: '',
       TLS_KEY_FILE: '',

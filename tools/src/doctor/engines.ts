@@ -93,6 +93,7 @@ export const lookAtTables = async ({ engines, namespace }: Target, region: strin
         awsRegion: region ?? 'us-east-1',
         namespace,
         awsAccessKeyId: service.replaceAll('-', ''),
+        log: silentLog,
       };
       try {
         const { status, differences, physicalName } = await inspectTable(access, ctx, table);
