@@ -2,7 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { backgroundContext, type Caller, type Context, type Tls } from '@plaza/core';
-import { plazaClients, ROOT, startEngines, tlsFiles, writeCertificates, type Engines, type ProcessName } from '@plaza/testing';
+import {
+  plazaClients,
+  ROOT,
+  startEngines,
+  testerCredentials,
+  tlsFiles,
+  writeCertificates,
+  type Engines,
+  type ProcessName,
+} from '@plaza/testing';
 
 import { watchQueue } from '../demo/queue.ts';
 import { SEED, summaryLine } from '../demo/summary.ts';
@@ -119,7 +128,7 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const tls = certificates === undefined ? undefined : tlsFiles(certificates, 'gateway');
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf, tls });
   closing.push(() => clients.close());
-  const queue = watchQueue({ url: engines.natsUrl, namespace });
+  const queue = watchQueue({ url: engines.natsUrl, namespace, natsCredsFile: testerCredentials() });
   closing.push(() => queue.close());
   screen.step('everything is up', performance.now() - start);
 
