@@ -1,6 +1,15 @@
-import { noMetrics, silentLog } from '@plaza/core';
-import { connectBus, followEvents, inspectBus, userCreated, waitingIn, type Bus, type Followed } from '@plaza/events';
-import { createProxy, eventually, startEventSource, startNats, type Engine, type EventSource, type Proxy } from '@plaza/testing';
+import { silentLog } from '@plaza/core';
+import { followEvents, inspectBus, userCreated, waitingIn, type Bus, type Followed } from '@plaza/events';
+import {
+  createProxy,
+  eventually,
+  startEventSource,
+  startNats,
+  testerBus,
+  type Engine,
+  type EventSource,
+  type Proxy,
+} from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 let nats: Engine;
@@ -12,8 +21,8 @@ let source: EventSource;
 beforeAll(async () => {
   nats = await startNats();
   way = await createProxy({ target: new URL(nats.url).host });
-  bus = connectBus({ url: `nats://${way.address}`, namespace: 'follow', log: silentLog, metrics: noMetrics });
-  direct = connectBus({ url: nats.url, namespace: 'follow', log: silentLog, metrics: noMetrics });
+  bus = testerBus({ natsUrl: `nats://${way.address}`, namespace: 'follow' });
+  direct = testerBus({ natsUrl: nats.url, namespace: 'follow' });
   source = startEventSource({ natsUrl: nats.url, namespace: 'follow', owner: 'user' });
 });
 afterAll(async () => {
