@@ -1,7 +1,7 @@
 import { AppError, errorFields, pause, startSpan, type Log, type Metrics } from '@plaza/core';
-import { connect, NatsError, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
+import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 
-import { credentialsIn } from './credentials.ts';
+import { credentialsIn, isLoginFailure } from './credentials.ts';
 import type { TaskType } from './declare.ts';
 import { messaging, writeHeaders } from './envelope.ts';
 import { letGoOfFailedAttempts } from './let-go.ts';
@@ -122,7 +122,7 @@ export const connectBus = (options: BusOptions): Bus => {
       await session()
         .then(() => (refused = false))
         .catch((error: unknown) => {
-          const first = !refused && error instanceof NatsError && error.isAuthError();
+          const first = !refused && isLoginFailure(error);
           refused ||= first;
           if (first) log.error('bus.login_refused', errorFields(error));
           else log.debug('bus.connect_failed', errorFields(error));
