@@ -55,6 +55,7 @@ describe.each(['local', 'staging', 'production'])('the overlay %s', (stage) => {
     ({ environment }) => {
       expect(environment['ALLOW_PLAINTEXT']).toBe(String(stage === 'local'));
       expect(environment['TLS_CERT_FILE'] === '').toBe(stage === 'local');
+      expect(environment['NATS_URL']).toMatch(stage === 'local' ? /^nats:/ : /^tls:/);
       expect(environment['REFLECTION']).toBe(String(stage !== 'production'));
       expect(environment['DYNAMODB_ENDPOINT'] !== undefined).toBe(stage === 'local');
     },
