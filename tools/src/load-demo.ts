@@ -35,8 +35,8 @@ await runTool(HELP, async () => {
   mkdirSync(target.home, { recursive: true });
   const clients = plazaClients({ addresses, token: target.tokenOf, tls: target.tls });
   const { natsUrl } = target.engines;
-  const { namespace, natsCredsFile } = target;
-  const queue = natsUrl === undefined ? undefined : watchQueue({ url: natsUrl, namespace, natsCredsFile });
+  const { namespace, natsCredsFile, tls } = target;
+  const queue = natsUrl === undefined ? undefined : watchQueue({ url: natsUrl, namespace, natsCredsFile, tls });
   const contextOf = (caller: Caller, timeoutMs = 10_000) => ({
     ...backgroundContext({ method: 'plaza.tools/Demo', timeoutMs, signal: stop }),
     caller,

@@ -1,4 +1,4 @@
-import { AppError, errorFields, pause, startSpan, type Log, type Metrics } from '@plaza/core';
+import { AppError, errorFields, pause, startSpan, type Log, type Metrics, type Tls } from '@plaza/core';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 
 import { credentialsIn, isLoginFailure } from './credentials.ts';
@@ -42,12 +42,15 @@ export interface Bus {
 }
 
 export interface BusOptions {
+  /** `tls://…`: a server that speaks plaintext, or is of another authority or name, is refused. Several by commas. */
   readonly url: string;
   readonly namespace: string;
   /** Whose connection it is: answers come to an inbox of its own. Absent: to one that everybody may listen to who is not bound. */
   readonly owner?: string;
   /** User and key; absent: whoever comes is let in, or nobody. */
   readonly natsCredsFile?: string | undefined;
+  /** Whose authorities vouch for the server, read again for each connection; absent: those that Node knows. Who we are, credentials say. */
+  readonly tls?: Tls | undefined;
   /** Copies of each stream that is made, 1 by default; for a cluster 3. */
   readonly natsReplicas?: number | undefined;
   readonly log: Log;
@@ -99,6 +102,7 @@ export const connectBus = (options: BusOptions): Bus => {
       // A server that is stopped, not dead, is noticed after 3 unanswered pings.
       pingInterval: 2000,
       maxPingOut: 2,
+      ...(options.url.startsWith('tls:') && { tls: options.tls ? { caFile: options.tls.caFile } : {} }),
       ...(owner !== undefined && { inboxPrefix: inboxPrefix(namespace, owner) }),
       ...(natsCredsFile !== undefined && { authenticator: credentialsIn(natsCredsFile) }),
     });
