@@ -6,6 +6,7 @@ import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
 import { userUpdated } from '@plaza/events';
 import { UserState } from '@plaza/proto/plaza/user/v1/user_service';
 import {
+  asOperator,
   eventually,
   PROCESSES,
   ROOT,
@@ -108,7 +109,9 @@ const start = (tool: string, ...args: string[]) => {
 const env = (): Record<string, string | undefined> => ({
   PATH: process.env['PATH'],
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-  ...engines.env,
+  DYNAMODB_ENDPOINT: engines.dynamodbEndpoint,
+  NATS_URL: engines.natsUrl,
+  ...operatorEnv(),
   NAMESPACE: plaza.namespace,
   SIGNING_KEY: plaza.keys.keyring.signingKeys['user'],
   USER_ADDRESS: plaza.addresses.user,
@@ -120,6 +123,12 @@ const env = (): Record<string, string | undefined> => ({
     PROCESSES.map((name) => [`${name.toUpperCase().replaceAll('-', '_')}_ADMIN`, `127.0.0.1:${plaza.process(name).adminPort}`]),
   ),
 });
+
+/** An operator's own users: a tool that oversteps their rights fails here. */
+const operatorEnv = () => {
+  const { redisUrl, natsCredsFile } = asOperator({ ...engines, namespace: plaza.namespace });
+  return { REDIS_URL: redisUrl, NATS_CREDS_FILE: natsCredsFile };
+};
 
 /** As one lies there after an outage that outlasted its 30 tries. */
 const deadLetter = async (): Promise<string> => {

@@ -43,7 +43,7 @@ const userIdOf = async (username: string, target: Target): Promise<string> => {
   const client = createClient(dynamicDefinition('plaza.user.v1.UserService'), {
     target: addressOf(target, 'user'),
     token: target.tokenOf,
-    tls: target.tls,
+    tls: target.tlsAs('operator'),
     log: silentLog,
     metrics: noMetrics,
   }) as unknown as {
