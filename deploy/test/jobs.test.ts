@@ -69,6 +69,17 @@ test('people, products and follows come in; what is refused is told by its line;
   const second = await run('import', importEnv());
   expect(refusalsOf(second)).toEqual(refusalsOf(first));
   await eventually(async () => expect(await whatIsThere()).toEqual({ users: 2, products: 1, followers: [1n, 1n] }));
+
+  // A line is mended: whom it names is known from now on, and follows that were passed over come in.
+  file('follows.jsonl', [
+    { follower: 'cleo.imports', followees: ['ada.imports'] },
+    { follower: 'bob.imports', followees: ['ada.imports'] },
+    { follower: 'ada.imports', followees: ['bob.imports', 'nobody.at.all'] },
+  ]);
+  await run('import', importEnv());
+  await plaza.clients.users.createUser(plaza.asAdmin(), { username: 'cleo.imports', email: 'cleo.imports@example.com' });
+  await run('import', importEnv());
+  await eventually(async () => expect((await whatIsThere()).followers.toSorted()).toEqual([0n, 1n, 2n]));
 });
 
 test('whoever was deleted a month ago is purged, and nobody else', async () => {
