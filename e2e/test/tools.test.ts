@@ -13,6 +13,7 @@ import {
   startEngines,
   startPlaza,
   testContext,
+  tlsFiles,
   uniqueNamespace,
   type Engines,
   type Plaza,
@@ -26,7 +27,7 @@ let engines: Engines;
 let plaza: Plaza;
 beforeAll(async () => {
   engines = await startEngines();
-  plaza = await startPlaza({ engines, namespace: uniqueNamespace() });
+  plaza = await startPlaza({ engines, namespace: uniqueNamespace(), tls: true });
 });
 afterAll(async () => {
   await plaza?.close();
@@ -37,6 +38,11 @@ test('npm run call makes any call, as anybody, and tells what a refusal means', 
   const made = await run('call', 'CreateUser', '{"username":"tool.ada","email":"tool.ada@example.com"}');
   expect(made.code).toBe(0);
   const { user } = JSON.parse(made.out) as { user: { userId: string } };
+  // Each service is the one of its name: one that answers in another's place is nobody's to trust.
+  expect((await run('call', 'GetOutboxStatus', '--address', 'feed')).code).toBe(0);
+  expect((await run('call', 'GetUser', '{"username":"tool.ada"}', '--address', plaza.addresses.feed)).err).toMatch(
+    /^UNAVAILABLE/,
+  );
   const cart = await run('call', 'GetCart', `{"userId":"${user.userId}"}`, '--as', 'user:tool.ada');
   expect(cart.code).toBe(0);
   const again = await run('call', 'CreateUser', '{"username":"tool.ada","email":"other@example.com"}', '--as', 'nobody');
@@ -124,10 +130,17 @@ const env = (): Record<string, string | undefined> => ({
   ),
 });
 
-/** An operator's own users: a tool that oversteps their rights fails here. */
+/** An operator's own users and certificate: a tool that oversteps their rights fails here. */
 const operatorEnv = () => {
   const { redisUrl, natsCredsFile } = asOperator({ ...engines, namespace: plaza.namespace });
-  return { REDIS_URL: redisUrl, NATS_CREDS_FILE: natsCredsFile };
+  const { certFile, keyFile, caFile } = tlsFiles(plaza.certificates!, 'operator');
+  return {
+    REDIS_URL: redisUrl,
+    NATS_CREDS_FILE: natsCredsFile,
+    TLS_CERT_FILE: certFile,
+    TLS_KEY_FILE: keyFile,
+    TLS_CA_FILE: caFile,
+  };
 };
 
 /** As one lies there after an outage that outlasted its 30 tries. */

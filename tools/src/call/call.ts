@@ -25,7 +25,7 @@ type Call = (ctx: Context, request: unknown) => Promise<unknown> | AsyncIterable
 export const makeCall = async (calling: Calling): Promise<ExitCode> => {
   const { target, method, caller, stop } = calling;
   const client = createClient(dynamicDefinition(method.parent.typeName), {
-    target: addressFor(calling),
+    ...whereabouts(calling),
     token: target.tokenOf,
     tls: target.tlsAs(peerOf(caller)),
     log: silentLog,
@@ -66,14 +66,23 @@ const noSuchRequest = (error: unknown, { name, input }: DescMethod): unknown =>
     ? new Trouble(`that is no ${input.name}: ${error.message}`, [`npm run call -- ${name} --describe tells its fields`])
     : error;
 
-const addressFor = ({ target, method, address }: Calling): string => {
-  if (address?.includes(':')) return address;
+/** Where to call, and which service is meant there: under TLS its certificate must say so. */
+const whereabouts = ({ target, method, address }: Calling): { target: string; service: ServiceName | undefined } => {
+  if (address?.includes(':')) return { target: address, service: serviceOf(method) ?? serviceAt(target, address) };
   const service = address === undefined ? serviceOf(method) : SERVICES.find((name) => name === address);
-  if (service !== undefined) return addressOf(target, service);
+  if (service !== undefined) return { target: addressOf(target, service), service };
   throw new Trouble(
     address === undefined ? `every service serves ${method.parent.name}: which?` : `no service is called ${address}`,
     [`--address ${SERVICES.join(', ')} or host:port`],
   );
+};
+
+const serviceAt = ({ services, tlsAs }: Target, address: string): ServiceName | undefined => {
+  const service = SERVICES.find((name) => services[name] === address);
+  if (service !== undefined || tlsAs('operator') === undefined) return service;
+  throw new Trouble(`which service is at ${address}? Under TLS its certificate must name it`, [
+    'name the service: --address feed, with FEED_ADDRESS=host:port',
+  ]);
 };
 
 /** By its proto package; those of plaza.common are served by all. */

@@ -42,6 +42,7 @@ const byPolicy = (method: DescMethod): Caller => {
 const userIdOf = async (username: string, target: Target): Promise<string> => {
   const client = createClient(dynamicDefinition('plaza.user.v1.UserService'), {
     target: addressOf(target, 'user'),
+    service: 'user',
     token: target.tokenOf,
     tls: target.tlsAs('operator'),
     log: silentLog,

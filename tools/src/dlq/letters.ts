@@ -24,7 +24,7 @@ export const openOffices = (target: Target, stop: AbortSignal): Offices => {
   const about = { token: target.tokenOf, tls: target.tlsAs('operator'), log: silentLog, metrics: noMetrics };
   return {
     of: (service) => {
-      const client = clients.get(service) ?? eventAdminClient({ address: addressOf(target, service), ...about });
+      const client = clients.get(service) ?? eventAdminClient({ address: addressOf(target, service), service, ...about });
       clients.set(service, client);
       return client;
     },
