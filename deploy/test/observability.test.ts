@@ -10,6 +10,7 @@ import { ALERTS } from '../src/observability/alerts.ts';
 import { DASHBOARDS } from '../src/observability/dashboards.ts';
 import { observabilityFiles } from '../src/observability/files.ts';
 import { METRICS } from '../src/observability/metric-list.ts';
+import { TOPOLOGY } from '../src/topology.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const panels = DASHBOARDS.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
@@ -74,6 +75,13 @@ test('no metric is named by a string where it is counted', () => {
   expect(sources.length).toBeGreaterThan(300);
   const quoted = sources.filter((path) => /\.(counter|gauge|histogram)\(\s*['"`{]/.test(readFileSync(path, 'utf8')));
   expect(quoted).toEqual([]);
+});
+
+test('a process is missed though Prometheus no longer knows where it was', () => {
+  const { expr, severity } = ALERTS.find(({ name }) => name === 'PlazaProcessDown')!;
+  const missed = [...expr.matchAll(/absent\(up\{job="([\w-]+)"\}\)/g)].map(([, job]) => job);
+  expect(missed).toEqual(TOPOLOGY.map(({ name }) => name));
+  expect(severity).toBe('page');
 });
 
 test('every alert has a runbook', () => {
