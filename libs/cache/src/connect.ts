@@ -81,8 +81,18 @@ export const connectRedis = ({ owner, url, log, metrics, commandMs = COMMAND_MS 
       unknownScripts.forEach((i, n) => (replies[i] = answers[n]));
     }
     const failure = replies.find((reply) => reply instanceof Error);
-    if (failure) throw failure;
+    if (failure) {
+      if (isDefect(failure)) tellRefusal(failure);
+      throw failure;
+    }
     return replies;
+  };
+  // What is refused once is refused each time, and a cache is asked thousands of times a second.
+  const refusals = new Set<string>();
+  const tellRefusal = ({ message }: Error) => {
+    if (refusals.has(message)) return;
+    refusals.add(message);
+    log.error('cache.command.refused', { message });
   };
 
   const breaker = createBreaker({
@@ -101,7 +111,10 @@ export const connectRedis = ({ owner, url, log, metrics, commandMs = COMMAND_MS 
   client.on('ready', () => breaker.probeNow());
   client.on('close', () => breaker.lost());
   let refused = false;
-  client.on('ready', () => (refused = false));
+  client.on('ready', () => {
+    refused = false;
+    refusals.clear();
+  });
   // ioredis repeats the error at every try to connect; the breaker logs the change, once.
   client.on('error', ({ message }) => {
     const first = !refused && NOT_LET_IN.test(message);
@@ -131,8 +144,7 @@ export const connectRedis = ({ owner, url, log, metrics, commandMs = COMMAND_MS 
       } catch (error) {
         span.end(error instanceof Error ? error.name : 'unknown');
         failures.add({});
-        if (isDefect(error)) log.error('cache.command.refused', { message: error.message });
-        else breaker.failed();
+        if (!isDefect(error)) breaker.failed();
         throw away(error);
       }
     },

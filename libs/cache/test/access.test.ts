@@ -22,12 +22,12 @@ test.each([
   ['reconfiguring the server', { name: 'config', args: ['get', '*'] }],
   ['changing who may do what', { name: 'acl', args: ['list'] }],
   ['publishing', { name: 'publish', args: ['t1:order:x', 'x'] }],
-])('%s is refused and told of, and the service goes on', async (_, command) => {
+])('%s is refused each time and told of once, and the service goes on', async (_, command) => {
   const told: string[] = [];
   const log: Log = { ...silentLog, error: (event, fields) => void told.push(`${event} ${String(fields?.['message'])}`) };
   const order = connectRedis({ ...bench().tester, owner: 'order', url: redisUrlOf('order', bench().engine.url), log });
   await bench().back(order);
-  await expect(order.send(NOBODY, [command])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
+  for (let i = 0; i < 3; i++) await expect(order.send(NOBODY, [command])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
   expect(told).toEqual([expect.stringMatching(/^cache\.command\.refused .*(NOPERM|ACL|can't run|can't access)/)]);
   const snapshots = createSnapshots({ redis: order, namespace: uniqueNamespace(), name: 'page', ttlMs: 60_000 });
   expect(await snapshots.find((await snapshots.keep('goes on'))!)).toBe('goes on');
@@ -42,6 +42,17 @@ test('who is not known is not let in, which is told of once', async () => {
   await expect.poll(() => told, { timeout: 5_000 }).toEqual(['cache.login.refused']);
   expect(stranger.up()).toBe(false);
   await stranger.close();
+});
+
+test('a user who may not even ask whether Redis is there is told of, and Redis counts as away', async () => {
+  await bench().tester.send(NOBODY, [{ name: 'acl', args: ['setuser', 'nobody', 'on', '>nobody', '-@all', '+info'] }]);
+  const told: string[] = [];
+  const log: Log = { ...silentLog, error: (event, fields) => void told.push(`${event} ${String(fields?.['message'])}`) };
+  const url = redisUrlOf('order', bench().engine.url).replace('order:order', 'nobody:nobody');
+  const nobody = connectRedis({ ...bench().tester, owner: 'order', url, log });
+  await expect.poll(() => told, { timeout: 5_000 }).toEqual([expect.stringMatching(/^cache\.command\.refused NOPERM.*ping/)]);
+  expect(nobody.up()).toBe(false);
+  await nobody.close();
 });
 
 test('no command is allowed that is never sent', () => {

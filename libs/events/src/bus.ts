@@ -1,13 +1,14 @@
 import { AppError, errorFields, pause, startSpan, type Log, type Metrics, type Tls } from '@plaza/core';
-import { connect, NatsError, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
+import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 
-import { credentialsIn } from './credentials.ts';
+import { credentialsIn, isLoginFailure } from './credentials.ts';
 import type { TaskType } from './declare.ts';
 import { messaging, writeHeaders } from './envelope.ts';
 import { letGoOfFailedAttempts } from './let-go.ts';
 import { busConnected } from './metrics.ts';
 import { inboxPrefix } from './names.ts';
 import { putIntoQueue } from './queue.ts';
+import { isRefusedServer } from './refused-server.ts';
 import { PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
 
@@ -126,10 +127,10 @@ export const connectBus = (options: BusOptions): Bus => {
       await session()
         .then(() => (refused = false))
         .catch((error: unknown) => {
-          const first = !refused && error instanceof NatsError && error.isAuthError();
-          refused ||= first;
-          if (first) log.error('bus.login_refused', errorFields(error));
+          const refusal = isLoginFailure(error) ? 'bus.login_refused' : isRefusedServer(error) ? 'bus.server_refused' : undefined;
+          if (refusal && !refused) log.error(refusal, errorFields(error));
           else log.debug('bus.connect_failed', errorFields(error));
+          refused ||= refusal !== undefined;
         });
       await pause(200, closing.signal);
     }

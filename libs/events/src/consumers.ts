@@ -72,7 +72,7 @@ export const createConsumers = (options: {
   metrics: Metrics;
   backoffMs?: readonly number[];
 }): Consumers => {
-  const { bus, service, deadLetters, metrics } = options;
+  const { bus, service, deadLetters, metrics, backoffMs = BACKOFF_MS } = options;
   const log = options.log.with({ component: 'consumers', service: options.service });
   const begin: (() => Promise<void>)[] = [];
   const queues: { stream: string; durable: string }[] = [];
@@ -84,7 +84,7 @@ export const createConsumers = (options: {
   const add = <T>(type: EventType<T> | TaskType<T>, { durable, handle, concurrency = 16, ackWaitMs = 15_000 }: On<T>) => {
     const about = { type, durable, handle, ackWaitMs, deadLetters, metrics, log: log.with({ durable }) };
     const signals = { stopping: stopping.signal, closing: abandoning.signal };
-    const deliver = createDelivery({ ...about, ...signals, backoffMs: options.backoffMs ?? BACKOFF_MS });
+    const deliver = createDelivery({ ...about, ...signals, backoffMs });
     const stream = type.kind === 'task' ? queueName(bus.namespace) : streamName(bus.namespace, type.owner);
     queues.push({ stream, durable });
     delivers.set(durable, deliver);
@@ -95,9 +95,8 @@ export const createConsumers = (options: {
     on: add,
     onTask: add,
     start: () => {
-      begin.push(() =>
-        subscribe({ bus, ...redriven(service), deliver: createRedelivery(delivers, log), log, stopping: stopping.signal }),
-      );
+      const deliver = createRedelivery(delivers, { log, backoffMs });
+      begin.push(() => subscribe({ bus, ...redriven(service), deliver, log, stopping: stopping.signal }));
       running = begin.splice(0).map((run) => run());
       running.push(watchBacklog({ bus, queues, metrics, closing: stopping.signal }));
     },

@@ -23,7 +23,7 @@ const MAX_TRIES = 5;
  * Failures that say nothing about the message (a peer or the store is away) get more, so that an outage of ten minutes buries
  * nothing. Also the most deliveries of a message whose handling never ends, because it takes the process down.
  */
-const MAX_TRIES_IN_OUTAGE = 30;
+export const MAX_TRIES_IN_OUTAGE = 30;
 const OUTAGE = new Set(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED', 'ABORTED', 'CANCELLED']);
 
 export const BACKOFF_MS: readonly number[] = [200, 1000, 5000, 15_000, 30_000];

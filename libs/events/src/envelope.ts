@@ -10,7 +10,7 @@ export interface Envelope {
   readonly aggregateId: string;
   readonly version: number;
   readonly trace: string;
-  /** The one durable that a redriven message is for; the others skip it. */
+  /** The durable that a redriven message is for. */
   readonly only?: string;
 }
 

@@ -108,12 +108,18 @@ test('a service publishes, consumes and hands out its dead letters again as itse
   expect(relay.bus.connected()).toBe(true);
 });
 
-test('a stranger is not let in, which is told of once, and is as soon as the file has other credentials', async () => {
+const STRANGERS: [string, content: string | undefined][] = [
+  ['whom another authority vouches for', natsCredentials(createNatsAuthority(), 'order')],
+  ['whose file is none of credentials', '-----BEGIN NATS USER JWT-----\n'],
+  ['whose file is not there', undefined],
+];
+
+test.each(STRANGERS)('one %s is not let in, which is told of once, and is as soon as the file is another', async (_, content) => {
   await using opened = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'plaza-stranger-'));
   opened.defer(() => rmSync(folder, { recursive: true }));
   const natsCredsFile = join(folder, 'order.creds');
-  writeFileSync(natsCredsFile, natsCredentials(createNatsAuthority(), 'order'));
+  if (content !== undefined) writeFileSync(natsCredsFile, content);
   const { bus, told } = connect('order', opened, { natsCredsFile });
   await eventually(() => expect(told).toEqual([expect.stringMatching(/^bus\.login_refused/)]));
   expect(bus.connected()).toBe(false);

@@ -48,6 +48,19 @@ test('a task dies, and is redriven, as an event is', async () => {
   await eventually(() => expect(world.deadLetters.all()).toEqual([]));
 });
 
+test('a letter of a durable that is gone is not handed round for ever, and stays', async () => {
+  const consumers = world.consumers([1]);
+  consumers.start();
+  const letter = { ...aboutNothing(), id: 'test-gone/p1/0', durable: 'test-gone', eventId: 'p1/0' };
+  await world.deadLetters.put(testContext(), letter);
+  const bus = world.bus();
+  const waiting = async () => (await bus.link()!.admin.streams.info(`${world.namespace}_TASKS`)).state.messages;
+  await eventually(() => consumers.redrive(testContext(), letter.id));
+  await eventually(() => expect(world.logged).toContain('event.redrive_unclaimed'));
+  await eventually(async () => expect(await waiting()).toBe(0));
+  expect(world.deadLetters.all()).toEqual([letter]);
+});
+
 test('the queue is made with as many copies as asked for: one server alone cannot have three', async () => {
   await using opened = new AsyncDisposableStack();
   const about = {
@@ -64,3 +77,16 @@ test('the queue is made with as many copies as asked for: one server alone canno
 });
 
 const CHUNK = { planId: 'plan1', entry: 'p1', sourceId: 'a1', chunk: 0, viewerIds: ['v1'], remove: false };
+
+const aboutNothing = () => ({
+  kind: 'task' as const,
+  subject: fanOutChunk.subject,
+  reason: 'INTERNAL',
+  tries: 5,
+  createdAt: Date.now(),
+  occurredAt: Date.now(),
+  aggregateId: '',
+  version: 0,
+  trace: '',
+  payload: fanOutChunk.encode(CHUNK),
+});

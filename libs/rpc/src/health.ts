@@ -1,7 +1,11 @@
 import { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 
+import { channelOptions, defaultLimits } from './limits.ts';
 import { listenPlain } from './plain-listener.ts';
+
+/** A question is one name. */
+const QUESTION_BYTES = 1_024;
 
 /** What grpc.health.v1 says, on every server of the process. */
 export interface Health {
@@ -28,9 +32,12 @@ export const createHealth = (services: readonly string[]): Health => {
   return { addTo: (server) => said.addToServer(server), serving: () => now, setServing };
 };
 
-/** A plaintext server for probes, which speak no TLS: it has no other service. @throws Error if the address is taken */
+/**
+ * A plaintext server for probes, which speak no TLS: it has no other service. Whoever reaches it may ask, with no certificate or token,
+ * so it is bounded as the real one is. @throws Error if the address is taken
+ */
 export const startProbes = async (address: string, health: Health): Promise<{ readonly port: number; close(): void }> => {
-  const server = new Server();
+  const server = new Server({ ...channelOptions(defaultLimits, 0), 'grpc.max_receive_message_length': QUESTION_BYTES });
   health.addTo(server);
   const { port } = await listenPlain(server, address);
   return { port, close: () => server.forceShutdown() };

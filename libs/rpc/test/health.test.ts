@@ -26,6 +26,7 @@ test('probes without TLS hear what the server says of itself, to the end of its 
   const all = () => Promise.all(['liveness', 'readiness', '', 'plaza.graph.v1.SocialGraphService'].map(check));
   expect(await all()).toEqual(['SERVING', 'SERVING', 'SERVING', 'SERVING']);
   await expect(check('plaza.user.v1.UserService')).rejects.toThrow('NOT_FOUND');
+  await expect(check('x'.repeat(2_000))).rejects.toThrow('RESOURCE_EXHAUSTED');
   const stranger = graphClient(`127.0.0.1:${server.healthPort}`, as.feed);
   expect(await refusal(followers(stranger))).toMatchObject({ code: 'UNIMPLEMENTED' });
 

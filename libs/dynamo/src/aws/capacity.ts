@@ -11,10 +11,12 @@ export const createCapacityMeter = (metrics: Metrics) => {
   const units = metrics.counter(consumedCapacity);
   return (ctx: Context, span: Span, kind: 'read' | 'write', consumed: Consumed): void => {
     const parts = Array.isArray(consumed) ? consumed : consumed ? [consumed] : [];
-    span.set(
-      'aws.dynamodb.consumed_capacity',
-      parts.map(({ TableName, CapacityUnits }) => JSON.stringify({ TableName, CapacityUnits })),
-    );
+    // The text costs more than all the rest here, and most commands are in no trace.
+    if (span.trace !== '')
+      span.set(
+        'aws.dynamodb.consumed_capacity',
+        parts.map(({ TableName, CapacityUnits }) => JSON.stringify({ TableName, CapacityUnits })),
+      );
     for (const { TableName: table = '', ...part } of parts) {
       const places = { '': part.Table, ...part.LocalSecondaryIndexes, ...part.GlobalSecondaryIndexes };
       for (const [index, { CapacityUnits = 0 } = {}] of Object.entries(places))

@@ -8,6 +8,7 @@ import type { Context } from '@plaza/core';
 import { asAdmin, asUser } from '../context.ts';
 import type { Endpoints, EngineName } from '../engines/engine.ts';
 import { ROOT } from '../engines/find.ts';
+import { guardFolder } from '../processes/guard.ts';
 import { freePort } from '../processes/ports.ts';
 import { spawnService, type Installation, type ServiceProcess } from '../processes/service.ts';
 import { at, createProxy } from '../proxy/proxy.ts';
@@ -71,7 +72,11 @@ export const startPlaza = async (options: PlazaOptions): Promise<Plaza> => {
   for (const place of options.proxies ?? []) proxies.set(place, await openProxy(place, direct, options.engines));
   const addresses = addressesOf((name) => proxies.get(name)?.address ?? direct[name]);
   const certificates = options.tls ? mkdtempSync(join(tmpdir(), 'plaza-certificates-')) : undefined;
-  if (certificates !== undefined) writeCertificates(certificates);
+  if (certificates !== undefined) {
+    // Keys, so not even a run that is killed leaves them.
+    guardFolder(certificates);
+    writeCertificates(certificates);
+  }
   const pageSecret = randomBytes(16).toString('base64url');
 
   const envOf = (name: ProcessName): Record<string, string> => ({

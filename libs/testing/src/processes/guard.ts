@@ -8,10 +8,9 @@ import type { Socket } from 'node:net';
  */
 const SCRIPT = `
 pids=' '
-folders=' '
-trap 'rm -rf $folders' EXIT
+trap 'rm -rf -- "$@"' EXIT
 while read -r verb pid; do
-  [ "$verb" = folder ] && folders="$folders$pid " && continue
+  [ "$verb" = folder ] && set -- "$@" "$pid" && continue
   rest=' '
   for p in $pids; do [ "$p" = "$pid" ] || rest="$rest$p "; done
   pids=$rest
