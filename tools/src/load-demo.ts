@@ -33,7 +33,7 @@ await runTool(HELP, async () => {
   const stop = onStopSignal();
   const addresses = Object.fromEntries(SERVICES.map((name) => [name, addressOf(target, name)])) as Record<ServiceName, string>;
   mkdirSync(target.home, { recursive: true });
-  const clients = plazaClients({ addresses, token: target.tokenOf, tls: target.tls });
+  const clients = plazaClients({ addresses, token: target.tokenOf, tls: target.tlsAs('operator') });
   const { natsUrl } = target.engines;
   const { namespace, natsCredsFile, tls } = target;
   const queue = natsUrl === undefined ? undefined : watchQueue({ url: natsUrl, namespace, natsCredsFile, tls });
