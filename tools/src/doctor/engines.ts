@@ -31,7 +31,12 @@ export const lookAtRedis = async ({ engines }: Target): Promise<Finding[]> => {
 export const lookAtNats = async (target: Target): Promise<Finding[]> => {
   const { natsUrl } = target.engines;
   if (natsUrl === undefined) return [unknown('nats', 'NATS_URL')];
-  const config = { url: natsUrl, natsCredsFile: target.natsCredsFile, namespace: target.namespace };
+  const config = {
+    url: natsUrl,
+    natsCredsFile: target.natsCredsFile,
+    tls: target.tlsAs('operator'),
+    namespace: target.namespace,
+  };
   const bus = connectBus({ ...config, log: silentLog, metrics: noMetrics });
   try {
     return findingsOf(await inspectBus(bus, PATIENCE_MS));
