@@ -8,6 +8,7 @@ import { letGoOfFailedAttempts } from './let-go.ts';
 import { busConnected } from './metrics.ts';
 import { inboxPrefix } from './names.ts';
 import { putIntoQueue } from './queue.ts';
+import { isRefusedServer } from './refused-server.ts';
 import { PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
 
@@ -126,10 +127,10 @@ export const connectBus = (options: BusOptions): Bus => {
       await session()
         .then(() => (refused = false))
         .catch((error: unknown) => {
-          const first = !refused && isLoginFailure(error);
-          refused ||= first;
-          if (first) log.error('bus.login_refused', errorFields(error));
+          const refusal = isLoginFailure(error) ? 'bus.login_refused' : isRefusedServer(error) ? 'bus.server_refused' : undefined;
+          if (refusal && !refused) log.error(refusal, errorFields(error));
           else log.debug('bus.connect_failed', errorFields(error));
+          refused ||= refusal !== undefined;
         });
       await pause(200, closing.signal);
     }
