@@ -24,6 +24,8 @@ export class Trouble extends Error {
 /** Runs a tool to its end: its help when it is asked for, troubles and refusals as people read them, and the exit code that scripts read. */
 export const runTool = async (help: string, run: (args: string[]) => Promise<ExitCode>): Promise<never> => {
   const args = process.argv.slice(2);
+  // Whoever reads has seen enough: `| head`.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help);
     process.exit(0);
