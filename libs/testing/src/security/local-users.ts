@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -81,10 +81,12 @@ const fileOf = (name: string, content: () => string): string => {
   if (known !== undefined) return known;
   if (folder === undefined) {
     folder = mkdtempSync(join(tmpdir(), 'plaza-credentials-'));
+    // They are no secret, and a process that runs as another user than ours must read its own.
+    chmodSync(folder, 0o755);
     guardFolder(folder);
   }
   const path = join(folder, `${name}.creds`);
-  writeFileSync(path, content(), { mode: 0o600 });
+  writeFileSync(path, content(), { mode: 0o644 });
   written.set(name, path);
   return path;
 };
