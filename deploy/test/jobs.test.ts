@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { backgroundContext, silentLog } from '@plaza/core';
 import { PurgeState, UserState } from '@plaza/proto/plaza/user/v1/user_service';
-import { eventually, startEngines, startPlaza, uniqueNamespace, type Engines, type Plaza } from '@plaza/testing';
+import { eventually, startEngines, startPlaza, tlsFiles, uniqueNamespace, type Engines, type Plaza } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { loadConfig as loadCreateTables } from '../src/jobs/create-tables/config.ts';
@@ -20,7 +20,7 @@ let plaza: Plaza;
 let folder: string;
 beforeAll(async () => {
   engines = await startEngines();
-  plaza = await startPlaza({ engines, namespace: uniqueNamespace(), services: ['user', 'product', 'social-graph'] });
+  plaza = await startPlaza({ engines, namespace: uniqueNamespace(), services: ['user', 'product', 'social-graph'], tls: true });
   folder = mkdtempSync(join(tmpdir(), 'plaza-import-'));
 });
 afterAll(async () => {
@@ -69,11 +69,22 @@ test('people, products and follows come in; what is refused is told by its line;
   const second = await run('import', importEnv());
   expect(refusalsOf(second)).toEqual(refusalsOf(first));
   await eventually(async () => expect(await whatIsThere()).toEqual({ users: 2, products: 1, followers: [1n, 1n] }));
+
+  // A line is mended: whom it names is known from now on, and follows that were passed over come in.
+  file('follows.jsonl', [
+    { follower: 'cleo.imports', followees: ['ada.imports'] },
+    { follower: 'bob.imports', followees: ['ada.imports'] },
+    { follower: 'ada.imports', followees: ['bob.imports', 'nobody.at.all'] },
+  ]);
+  await run('import', importEnv());
+  await plaza.clients.users.createUser(plaza.asAdmin(), { username: 'cleo.imports', email: 'cleo.imports@example.com' });
+  await run('import', importEnv());
+  await eventually(async () => expect((await whatIsThere()).followers.toSorted((a, b) => Number(a - b))).toEqual([0n, 1n, 2n]));
 });
 
 test('whoever was deleted a month ago is purged, and nobody else', async () => {
   const [long, short] = await Promise.all(['long.gone', 'just.gone'].map(deletedUser));
-  const config = loadPurge({ USER_ADDRESS: plaza.addresses.user, SIGNING_KEY: signingKey() });
+  const config = loadPurge({ USER_ADDRESS: plaza.addresses.user, ...asOperator() });
   expect(await purgeDeleted(job(), config, () => Date.now())).toBe(0);
   await expect(plaza.clients.users.getPurge(plaza.asAdmin(), { userId: long! })).rejects.toMatchObject({
     reason: 'PURGE_NOT_FOUND',
@@ -129,13 +140,17 @@ const refusalsOf = (done: Run) =>
 const file = (name: string, lines: readonly object[]) =>
   writeFileSync(join(folder, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 
-const signingKey = () => plaza.keys.keyring.signingKeys['user'] ?? '';
+const asOperator = () => {
+  const { certFile, keyFile, caFile } = tlsFiles(plaza.certificates!, 'operator');
+  const signingKey = plaza.keys.keyring.signingKeys['user'] ?? '';
+  return { SIGNING_KEY: signingKey, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, TLS_CA_FILE: caFile };
+};
 
 const importEnv = () => ({
   USER_ADDRESS: plaza.addresses.user,
   PRODUCT_ADDRESS: plaza.addresses.product,
   GRAPH_ADDRESS: plaza.addresses['social-graph'],
-  SIGNING_KEY: signingKey(),
+  ...asOperator(),
   IMPORT_DIR: folder,
   IMPORT_NAME: 'jobs-test',
 });

@@ -55,6 +55,7 @@ describe.each(['local', 'staging', 'production'])('the overlay %s', (stage) => {
     ({ environment }) => {
       expect(environment['ALLOW_PLAINTEXT']).toBe(String(stage === 'local'));
       expect(environment['TLS_CERT_FILE'] === '').toBe(stage === 'local');
+      expect(environment['NATS_URL']).toMatch(stage === 'local' ? /^nats:/ : /^tls:/);
       expect(environment['REFLECTION']).toBe(String(stage !== 'production'));
       expect(environment['DYNAMODB_ENDPOINT'] !== undefined).toBe(stage === 'local');
     },
@@ -62,14 +63,16 @@ describe.each(['local', 'staging', 'production'])('the overlay %s', (stage) => {
 
   test.each(JOBS)('the job $name finds all that it reads, and may reach whom it calls', async ({ name, peers }) => {
     const { loadConfig } = await jobNamed(name);
-    const environment = environmentOf(
-      podsOf(manifests).find((pod) => pod.name === name)!,
-      manifests,
-    );
+    const pod = podsOf(manifests).find((one) => one.name === name)!;
+    const environment = environmentOf(pod, manifests);
     const read = variablesOf({ loadConfig });
     expect(read.filter((variable) => !(variable in environment) && LEFT_ALONE[variable] === undefined)).toEqual([]);
     expect(peersOf({ loadConfig }).toSorted()).toEqual(peers.toSorted());
     expect(() => loadConfig({ ...environment, SIGNING_KEY: 'key' })).not.toThrow();
+    // Only the user service vouches for admins, and only an operator's certificate brings their tokens.
+    if (peers.length === 0) return;
+    expect(environment['SIGNING_KEY']).toBe('secret user/SIGNING_KEY');
+    expect(pod.spec.volumes!.find((volume) => volume.name === 'tls')!.secret!.secretName).toBe('operator-tls');
   });
 
   test('what jobs share is read by one of them', async () => {

@@ -66,7 +66,8 @@ describe.each(['local', 'staging', 'production'])('the overlay %s', (stage) => {
     expect(reach('dynamodb')).toEqual([...PROCESSES, 'create-tables']);
     expect(reach('redis')).toEqual(PROCESSES);
     expect(reach('nats')).toEqual(PROCESSES);
-    expect(PODS.filter((from) => may(pod(from), outside('93.184.216.34'), 443))).toEqual([]);
+    const ports = [80, 443, 4318, PORTS.grpc, ...Object.values(ENGINES)];
+    expect(PODS.filter((from) => ports.some((port) => may(pod(from), outside('93.184.216.34'), port)))).toEqual([]);
   });
 
   test('everybody may ask for names', () => {

@@ -10,6 +10,7 @@ import { ALERTS } from '../src/observability/alerts.ts';
 import { DASHBOARDS } from '../src/observability/dashboards.ts';
 import { observabilityFiles } from '../src/observability/files.ts';
 import { METRICS } from '../src/observability/metric-list.ts';
+import { TOPOLOGY } from '../src/topology.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const panels = DASHBOARDS.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
@@ -76,7 +77,14 @@ test('no metric is named by a string where it is counted, and each that is decla
   const quoted = sources.filter(({ text }) => /\.(counter|gauge|histogram)\(\s*['"`{]/.test(text));
   expect(quoted.map(({ path }) => path)).toEqual([]);
   const declared = sources.flatMap(({ text }) => [...text.matchAll(/= define(?:Counter|Gauge|Histogram)\(\s*'(\w+)'/g)]);
-  expect(new Set(declared.map(([, name]) => name))).toEqual(new Set(METRICS.map(({ name }) => name)));
+  expect(declared.map(([, name = '']) => name).toSorted()).toEqual(METRICS.map(({ name }) => name).toSorted());
+});
+
+test('a process is missed though Prometheus no longer knows where it was', () => {
+  const { expr, severity } = ALERTS.find(({ name }) => name === 'PlazaProcessDown')!;
+  const missed = [...expr.matchAll(/absent\(up\{job="([\w-]+)"\}\)/g)].map(([, job]) => job);
+  expect(missed).toEqual(TOPOLOGY.map(({ name }) => name));
+  expect(severity).toBe('page');
 });
 
 test('every alert has a runbook', () => {

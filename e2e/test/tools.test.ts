@@ -6,12 +6,14 @@ import { connectDb, createDeadLetterStore } from '@plaza/dynamo';
 import { userUpdated } from '@plaza/events';
 import { UserState } from '@plaza/proto/plaza/user/v1/user_service';
 import {
+  asOperator,
   eventually,
   PROCESSES,
   ROOT,
   startEngines,
   startPlaza,
   testContext,
+  tlsFiles,
   uniqueNamespace,
   type Engines,
   type Plaza,
@@ -25,7 +27,7 @@ let engines: Engines;
 let plaza: Plaza;
 beforeAll(async () => {
   engines = await startEngines();
-  plaza = await startPlaza({ engines, namespace: uniqueNamespace() });
+  plaza = await startPlaza({ engines, namespace: uniqueNamespace(), tls: true });
 });
 afterAll(async () => {
   await plaza?.close();
@@ -36,6 +38,11 @@ test('npm run call makes any call, as anybody, and tells what a refusal means', 
   const made = await run('call', 'CreateUser', '{"username":"tool.ada","email":"tool.ada@example.com"}');
   expect(made.code).toBe(0);
   const { user } = JSON.parse(made.out) as { user: { userId: string } };
+  // Each service is the one of its name: one that answers in another's place is nobody's to trust.
+  expect((await run('call', 'GetOutboxStatus', '--address', 'feed')).code).toBe(0);
+  expect((await run('call', 'GetUser', '{"username":"tool.ada"}', '--address', plaza.addresses.feed)).err).toMatch(
+    /^UNAVAILABLE/,
+  );
   const cart = await run('call', 'GetCart', `{"userId":"${user.userId}"}`, '--as', 'user:tool.ada');
   expect(cart.code).toBe(0);
   const again = await run('call', 'CreateUser', '{"username":"tool.ada","email":"other@example.com"}', '--as', 'nobody');
@@ -108,7 +115,9 @@ const start = (tool: string, ...args: string[]) => {
 const env = (): Record<string, string | undefined> => ({
   PATH: process.env['PATH'],
   NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-  ...engines.env,
+  DYNAMODB_ENDPOINT: engines.dynamodbEndpoint,
+  NATS_URL: engines.natsUrl,
+  ...operatorEnv(),
   NAMESPACE: plaza.namespace,
   SIGNING_KEY: plaza.keys.keyring.signingKeys['user'],
   USER_ADDRESS: plaza.addresses.user,
@@ -120,6 +129,19 @@ const env = (): Record<string, string | undefined> => ({
     PROCESSES.map((name) => [`${name.toUpperCase().replaceAll('-', '_')}_ADMIN`, `127.0.0.1:${plaza.process(name).adminPort}`]),
   ),
 });
+
+/** An operator's own users and certificate: a tool that oversteps their rights fails here. */
+const operatorEnv = () => {
+  const { redisUrl, natsCredsFile } = asOperator({ ...engines, namespace: plaza.namespace });
+  const { certFile, keyFile, caFile } = tlsFiles(plaza.certificates!, 'operator');
+  return {
+    REDIS_URL: redisUrl,
+    NATS_CREDS_FILE: natsCredsFile,
+    TLS_CERT_FILE: certFile,
+    TLS_KEY_FILE: keyFile,
+    TLS_CA_FILE: caFile,
+  };
+};
 
 /** As one lies there after an outage that outlasted its 30 tries. */
 const deadLetter = async (): Promise<string> => {

@@ -2,13 +2,10 @@ import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 
-import { isAppError } from '@plaza/core';
-
 import { makeCall } from './call/call.ts';
 import { callerOf } from './call/caller.ts';
 import { methodText, serviceText, servicesText } from './call/describe.ts';
 import { findMethod, findService } from './call/names.ts';
-import { refusalExit, refusalLines } from './call/refusal.ts';
 import { onStopSignal } from './launcher/signals.ts';
 import { findTarget } from './target/target.ts';
 import { runTool, Trouble, type ExitCode } from './target/trouble.ts';
@@ -55,17 +52,10 @@ await runTool(HELP, async (args): Promise<ExitCode> => {
   }
   const requests = parsed(body === '-' ? await text(process.stdin) : (body ?? '{}'), method.methodKind === 'client_streaming');
   const target = findTarget(process.env);
-  const complain = (line: string) => process.stderr.write(`${line}\n`);
-  try {
-    const caller = await callerOf(values.as, method, target);
-    const unary = method.methodKind !== 'server_streaming';
-    const answer = (message: unknown) => say(unary ? JSON.stringify(message, undefined, 2) : JSON.stringify(message));
-    return await makeCall({ target, method, caller, requests, address: values.address, stop: onStopSignal(), answer, complain });
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    for (const line of refusalLines(error)) complain(line);
-    return refusalExit(error);
-  }
+  const caller = await callerOf(values.as, method, target);
+  const unary = method.methodKind !== 'server_streaming';
+  const answer = (message: unknown) => say(unary ? JSON.stringify(message, undefined, 2) : JSON.stringify(message));
+  return makeCall({ target, method, caller, requests, address: values.address, stop: onStopSignal(), answer });
 });
 
 function parsed(json: string, lines: boolean): unknown[] {

@@ -42,7 +42,10 @@ await runTool(HELP, async (args) => {
 function laidOver(path: string): Usage {
   try {
     const given = JSON.parse(readFileSync(path, 'utf8')) as Partial<Usage>;
-    return { ...USAGE, ...given, calls: { ...USAGE.calls, ...given.calls } };
+    const { calls, ...rest } = { ...USAGE, ...given, calls: { ...USAGE.calls, ...given.calls } };
+    const wrong = Object.entries({ ...rest, ...calls }).find(([name, n]) => !(name in { ...USAGE, ...calls }) || !(n >= 0));
+    if (wrong) throw new Error(`${wrong[0]} is nothing of it, or no number`);
+    return { ...rest, calls };
   } catch (error) {
     throw new Trouble(`${path} cannot be read: ${(error as Error).message}`, ['JSON as usage.ts has it']);
   }

@@ -2,10 +2,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 
-import { isAppError } from '@plaza/core';
 import { SERVICES } from '@plaza/testing';
 
-import { refusalExit, refusalLines } from './call/refusal.ts';
 import { allLetters, findLetter, openOffices, redrive, type Letter, type Offices } from './dlq/letters.ts';
 import { fateLines, letterLines, listLines } from './dlq/lines.ts';
 import { createScreen } from './launcher/screen.ts';
@@ -56,10 +54,6 @@ await runTool(HELP, async (args): Promise<ExitCode> => {
       default:
         throw new Trouble(`dlq cannot ${verb}`, ['list, show, redrive, replay']);
     }
-  } catch (error) {
-    if (!isAppError(error)) throw error;
-    for (const line of refusalLines(error)) process.stderr.write(`${line}\n`);
-    return refusalExit(error);
   } finally {
     offices.close();
   }

@@ -33,10 +33,11 @@ await runTool(HELP, async () => {
   const stop = onStopSignal();
   const addresses = Object.fromEntries(SERVICES.map((name) => [name, addressOf(target, name)])) as Record<ServiceName, string>;
   mkdirSync(target.home, { recursive: true });
-  const clients = plazaClients({ addresses, token: target.tokenOf, tls: target.tls });
+  const tls = target.tlsAs('operator');
+  const clients = plazaClients({ addresses, token: target.tokenOf, tls });
   const { natsUrl } = target.engines;
   const { namespace, natsCredsFile } = target;
-  const queue = natsUrl === undefined ? undefined : watchQueue({ url: natsUrl, namespace, natsCredsFile });
+  const queue = natsUrl === undefined ? undefined : watchQueue({ url: natsUrl, namespace, natsCredsFile, tls });
   const contextOf = (caller: Caller, timeoutMs = 10_000) => ({
     ...backgroundContext({ method: 'plaza.tools/Demo', timeoutMs, signal: stop }),
     caller,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { methodText, serviceText } from '../src/call/describe.ts';
 import { findMethod, findService, shortName } from '../src/call/names.ts';
-import { refusalExit, refusalLines } from '../src/call/refusal.ts';
+import { refusalExit, refusalLines } from '../src/target/refusal.ts';
 
 test.each(['CreateUser', 'UserService/CreateUser', 'plaza.user.v1.UserService/CreateUser', 'createuser'])(
   '%s is one RPC',

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseEnv } from 'node:util';
 
-import { connectRedis } from '@plaza/cache';
+import { connectRedis, type Redis } from '@plaza/cache';
 import { noMetrics, silentLog, type Log } from '@plaza/core';
-import { connectBus } from '@plaza/events';
+import { connectBus, inspectBus } from '@plaza/events';
 import { eventually, ROOT, startNats, startRedis } from '@plaza/testing';
 import { afterAll, expect, test } from 'vitest';
 
@@ -17,7 +17,10 @@ test('one command makes all secrets of an installation, keeps them, and makes th
   expect(credentials()).toContain('made secrets.json');
   const paths = Object.keys(contents());
   expect(paths).toEqual(expect.arrayContaining(['feed-worker.env', 'nats/nats.conf', 'nats/order.creds', 'redis/users.acl']));
-  expect(paths.filter((path) => (statSync(join(folder, path)).mode & 0o777) !== 0o600)).toEqual([]);
+  expect(paths).toEqual(expect.arrayContaining(['order', 'gateway', 'nats'].map((name) => `certificates/${name}-key.pem`)));
+  // A certificate is shown to everybody; its key is not.
+  const secret = paths.filter((path) => !path.endsWith('.pem') || path.endsWith('-key.pem'));
+  expect(secret.filter((path) => (statSync(join(folder, path)).mode & 0o777) !== 0o600)).toEqual([]);
 
   const first = contents();
   expect(credentials()).toContain('is as it should be');
@@ -31,9 +34,15 @@ test('one command makes all secrets of an installation, keeps them, and makes th
   credentials('--rotate', 'order');
   const second = contents();
   const changed = paths.filter((path) => first[path] !== second[path]);
-  const everybodyChecksIt = paths.filter((path) => path.endsWith('.env'));
+  const everybodyChecksIt = paths.filter((path) => path.endsWith('.env') && path !== 'operator.env');
   expect(changed.toSorted()).toEqual(
     [...everybodyChecksIt, 'nats/accounts.conf', creds, 'redis/users.acl', 'secrets.json'].toSorted(),
+  );
+
+  credentials('--rotate', 'operator');
+  const third = contents();
+  expect(paths.filter((path) => second[path] !== third[path]).toSorted()).toEqual(
+    ['nats/accounts.conf', 'nats/operator.creds', 'operator.env', 'redis/users.acl', 'secrets.json'].toSorted(),
   );
 });
 
@@ -55,16 +64,24 @@ test('a service is let in by what was made for it, and by nothing of before', as
   const outdated = connect(before);
   await eventually(() => expect([now.bus.connected(), outdated.told]).toEqual([true, ['bus.login_refused']]));
 
-  const opener = opened.adopt(redisAt(redis.url), (it) => it.close());
-  await eventually(() => expect(opener.up()).toBe(true));
-  const [, name, ...rules] = /^user order .*/m.exec(contents()['redis/users.acl']!)![0].split(' ');
-  await opener.send({ trace: '' }, [{ name: 'acl', args: ['setuser', name!, 'reset', ...rules] }]);
-  const order = opened.adopt(redisAt(REDIS_URL!.replace('redis:6379', new URL(redis.url).host)), (it) => it.close());
-  await eventually(() => expect(order.up()).toBe(true));
+  const order = await redisAs('order', REDIS_URL!, redis.url, opened);
   expect(await order.send({ trace: '' }, [{ name: 'get', args: ['order:cache:x'] }])).toEqual([null]);
   await expect(order.send({ trace: '' }, [{ name: 'get', args: ['feed:cache:x'] }])).rejects.toMatchObject({
     reason: 'STORE_UNAVAILABLE',
   });
+});
+
+test('an operator looks at both engines by what was made for operators', async () => {
+  await using opened = new AsyncDisposableStack();
+  const nats = opened.adopt(await startNats({ args: ['-c', join(folder, 'nats/accounts.conf')] }), (it) => it.stop());
+  const redis = opened.adopt(await startRedis(), (it) => it.stop());
+  const { REDIS_URL, NATS_CREDS_FILE, SIGNING_KEY } = parseEnv(contents()['operator.env']!);
+  const about = { url: nats.url, namespace: '', natsCredsFile: NATS_CREDS_FILE!, log: silentLog, metrics: noMetrics };
+  const bus = opened.adopt(connectBus(about), (it) => it.close());
+  expect(await inspectBus(bus, 5_000)).toMatchObject({ streams: [] });
+  const operator = await redisAs('operator', REDIS_URL!, redis.url, opened);
+  expect(await operator.send({ trace: '' }, [{ name: 'get', args: ['feed:cache:x'] }])).toEqual([null]);
+  expect(SIGNING_KEY).toBe(parseEnv(contents()['user.env']!)['SIGNING_KEY']);
 });
 
 test('what is not understood is answered by how it is used', () => {
@@ -85,5 +102,16 @@ const contents = (): Record<string, string> =>
       .map(({ parentPath, name }) => join(parentPath, name))
       .map((path) => [relative(folder, path), readFileSync(path, 'utf8')]),
   );
+
+/** Comes as a user of the installation, whose line of users.acl the server is told. */
+const redisAs = async (user: string, url: string, server: string, opened: AsyncDisposableStack): Promise<Redis> => {
+  const opener = opened.adopt(redisAt(server), (it) => it.close());
+  await eventually(() => expect(opener.up()).toBe(true));
+  const [, name, ...rules] = new RegExp(`^user ${user} .*`, 'm').exec(contents()['redis/users.acl']!)![0].split(' ');
+  await opener.send({ trace: '' }, [{ name: 'acl', args: ['setuser', name!, 'reset', ...rules] }]);
+  const redis = opened.adopt(redisAt(url.replace('redis:6379', new URL(server).host)), (it) => it.close());
+  await eventually(() => expect(redis.up()).toBe(true));
+  return redis;
+};
 
 const redisAt = (url: string) => connectRedis({ url, owner: 'order', log: silentLog, metrics: noMetrics });

@@ -86,7 +86,7 @@ test('a child that crashes is started again on its port, and that is said', asyn
 test('an engine that dies is started again on its port, and that is said', async () => {
   const run = start({ REDIS_URL: '' });
   await run.says('Plaza is up');
-  const [, port, pid] = /redis started at redis:\/\/127.0.0.1:(\d+) \(pid (\d+)\)/.exec(run.output()) ?? [];
+  const [, port, pid] = /redis started at redis:\/\/\S*127.0.0.1:(\d+) \(pid (\d+)\)/.exec(run.output()) ?? [];
   process.kill(Number(pid), 'SIGKILL');
   await run.says('redis died; starting it again over its data');
   await run.says('redis is up again');

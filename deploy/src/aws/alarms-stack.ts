@@ -1,4 +1,4 @@
-import type { Alarm, Dimension } from './alarms.ts';
+import { evaluationsOf, periodOf, type Alarm, type Dimension } from './alarms.ts';
 import { ENVIRONMENT, HAS_NAMESPACE, isSet, logicalId, NAMESPACE, optionalText, ref, sub, tableName } from './intrinsics.ts';
 
 export const alarmsStack = (alarms: readonly Alarm[]) => ({
@@ -26,7 +26,7 @@ const alarmResource = (alarm: Alarm) => {
       ...(alarm.series.length > 1 ? added(alarm) : single(alarm)),
       Threshold: alarm.above,
       ComparisonOperator: 'GreaterThanThreshold',
-      EvaluationPeriods: alarm.minutes,
+      EvaluationPeriods: evaluationsOf(alarm),
       // Of most of them nothing is told while all is well.
       TreatMissingData: 'notBreaching',
       AlarmActions: [ref('AlarmTopicArn')],
@@ -35,28 +35,26 @@ const alarmResource = (alarm: Alarm) => {
   };
 };
 
-const MINUTE = 60;
-
-const single = ({ namespace, metric, statistic, series: [dimensions = []] }: Alarm) => ({
-  Namespace: namespace,
-  MetricName: metric,
-  Dimensions: dimensions.map(dimension),
-  ...(statistic.startsWith('p') ? { ExtendedStatistic: statistic } : { Statistic: statistic }),
-  Period: MINUTE,
+const single = (alarm: Alarm) => ({
+  Namespace: alarm.namespace,
+  MetricName: alarm.metric,
+  Dimensions: (alarm.series[0] ?? []).map(dimension),
+  Statistic: alarm.statistic,
+  Period: periodOf(alarm),
 });
 
-const added = ({ namespace, metric, statistic, series }: Alarm) => ({
+const added = (alarm: Alarm) => ({
   Metrics: [
-    ...series.map((dimensions, i) => ({
+    ...alarm.series.map((dimensions, i) => ({
       Id: `m${i}`,
       ReturnData: false,
       MetricStat: {
-        Metric: { Namespace: namespace, MetricName: metric, Dimensions: dimensions.map(dimension) },
-        Period: MINUTE,
-        Stat: statistic,
+        Metric: { Namespace: alarm.namespace, MetricName: alarm.metric, Dimensions: dimensions.map(dimension) },
+        Period: periodOf(alarm),
+        Stat: alarm.statistic,
       },
     })),
-    { Id: 'total', Expression: 'SUM(METRICS())', Label: metric, ReturnData: true },
+    { Id: 'total', Expression: 'SUM(METRICS())', Label: alarm.metric, ReturnData: true },
   ],
 });
 

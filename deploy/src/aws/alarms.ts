@@ -2,7 +2,7 @@ import type { Access, Action, Table } from '@plaza/dynamo';
 
 import { accessOf, tablesOf, TOPOLOGY } from '../topology.ts';
 import { CACHE } from './cache-settings.ts';
-import type { Metric, Namespace } from './metrics.ts';
+import { factsOf, type Metric, type Namespace } from './metrics.ts';
 
 /** A value of a dimension; table names get the namespace's prefix, and a node's number its group's name. */
 export type Dimension =
@@ -11,12 +11,12 @@ export type Dimension =
   | { readonly name: 'Operation' | 'GlobalSecondaryIndexName'; readonly value: string }
   | { readonly name: 'ReceivingRegion'; readonly region: 'Second' | 'Third' };
 
-/** One CloudWatch alarm, declared once. It rings when the statistic of each of `minutes` minutes is above `above`. */
+/** One CloudWatch alarm, declared once. It rings when the statistic is above `above` for `minutes` minutes, each time that it is told. */
 export interface Alarm {
   readonly name: string;
   readonly namespace: Namespace;
   readonly metric: Metric;
-  readonly statistic: 'Sum' | 'Average' | 'Maximum' | 'p99';
+  readonly statistic: 'Sum' | 'Average' | 'Maximum';
   /** Each list is a series; several are added up. */
   readonly series: readonly (readonly Dimension[])[];
   readonly above: number;
@@ -26,6 +26,10 @@ export interface Alarm {
   /** File below docs/runbooks/, without `.md`. */
   readonly runbook: string;
 }
+
+/** Seconds of one evaluation: as often as the metric is told. */
+export const periodOf = ({ namespace, metric }: Alarm): number => factsOf(namespace, metric)!.everyS;
+export const evaluationsOf = (alarm: Alarm): number => (alarm.minutes * 60) / periodOf(alarm);
 
 export const alarms = (): readonly Alarm[] => [
   ...tablesOf().flatMap(tableAlarms),
@@ -54,11 +58,12 @@ const tableAlarms = (table: Table): Alarm[] => [
       name: `${table.name}-${value}-latency`,
       namespace: 'AWS/DynamoDB',
       metric: 'SuccessfulRequestLatency',
-      statistic: 'p99',
+      statistic: 'Average',
       series: [[of(table.name), { name: 'Operation', value }]],
-      above: 100,
+      // Some four times what they take in peace.
+      above: value === 'GetItem' ? 20 : 60,
       minutes: 5,
-      summary: `One ${value} in a hundred on ${table.name} takes more than 100 ms.`,
+      summary: `${value} on ${table.name} takes several times as long as it should.`,
       runbook: 'hot-key',
     })),
   {
@@ -107,9 +112,11 @@ const account = (): Alarm[] => [
     metric: 'UserErrors',
     statistic: 'Sum',
     series: [[]],
-    above: 50,
+    // A transaction that was cancelled is one too: a repeated call, a race that was lost. A policy that lacks something is all calls.
+    above: 6_000,
     minutes: 5,
-    summary: 'DynamoDB refuses requests as wrong or forbidden: a release or a policy does not fit the other.',
+    summary:
+      'DynamoDB refuses a hundred requests a second as wrong, forbidden or outrun: a release or a policy may not fit the other.',
     runbook: 'throttling',
   },
   ...(['Read', 'Write'] as const).map((kind): Alarm => ({

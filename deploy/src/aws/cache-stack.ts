@@ -1,4 +1,5 @@
-import { CACHE, CACHE_USERS } from './cache-settings.ts';
+import { REDIS_USERS } from '../redis-users.ts';
+import { CACHE } from './cache-settings.ts';
 import { ENVIRONMENT, getAtt, isSet, logicalId, optionalText, ref, sub, when } from './intrinsics.ts';
 
 const TAGS = [
@@ -12,7 +13,7 @@ const userResource = (name: string, rules: string) => ({
     UserId: sub(`plaza-\${Environment}-${name}`),
     UserName: name,
     Engine: CACHE.engine,
-    AccessString: rules,
+    AccessString: `on ${rules}`,
     AuthenticationMode: {
       Type: 'password',
       Passwords: [sub(`{{resolve:secretsmanager:\${UsersPath}${name}:SecretString}}`)],
@@ -53,14 +54,14 @@ export const cacheStack = () => ({
       },
     },
     ...Object.fromEntries(
-      Object.entries(CACHE_USERS).map(([name, rules]) => [`${logicalId(name)}User`, userResource(name, rules)]),
+      Object.entries(REDIS_USERS).map(([name, rules]) => [`${logicalId(name)}User`, userResource(name, rules)]),
     ),
     Users: {
       Type: 'AWS::ElastiCache::UserGroup',
       Properties: {
         UserGroupId: sub('plaza-${Environment}'),
         Engine: CACHE.engine,
-        UserIds: Object.keys(CACHE_USERS).map((name) => ref(`${logicalId(name)}User`)),
+        UserIds: Object.keys(REDIS_USERS).map((name) => ref(`${logicalId(name)}User`)),
         Tags: TAGS,
       },
     },

@@ -1,6 +1,4 @@
-import type { Alarm, Dimension } from './alarms.ts';
-
-const MINUTE = 60;
+import { evaluationsOf, periodOf, type Alarm, type Dimension } from './alarms.ts';
 
 export const terraformAlarms = (alarms: readonly Alarm[]) => ({
   resource: { aws_cloudwatch_metric_alarm: Object.fromEntries(alarms.map((alarm) => [alarm.name, alarmResource(alarm)])) },
@@ -15,7 +13,7 @@ const alarmResource = (alarm: Alarm) => {
     ...(alarm.series.length > 1 ? { metric_query: added(alarm) } : single(alarm)),
     threshold: alarm.above,
     comparison_operator: 'GreaterThanThreshold',
-    evaluation_periods: alarm.minutes,
+    evaluation_periods: evaluationsOf(alarm),
     treat_missing_data: 'notBreaching',
     alarm_actions: ['${var.alarm_topic_arn}'],
     ok_actions: ['${var.alarm_topic_arn}'],
@@ -24,22 +22,28 @@ const alarmResource = (alarm: Alarm) => {
 
 const PLACES = { Second: 0, Third: 1 } as const;
 
-const single = ({ namespace, metric, statistic, series: [dimensions = []] }: Alarm) => ({
-  namespace,
-  metric_name: metric,
-  dimensions: Object.fromEntries(dimensions.map(entry)),
-  ...(statistic.startsWith('p') ? { extended_statistic: statistic } : { statistic }),
-  period: MINUTE,
+const single = (alarm: Alarm) => ({
+  namespace: alarm.namespace,
+  metric_name: alarm.metric,
+  dimensions: Object.fromEntries((alarm.series[0] ?? []).map(entry)),
+  statistic: alarm.statistic,
+  period: periodOf(alarm),
 });
 
-const added = ({ namespace, metric, statistic, series }: Alarm) => [
-  ...series.map((dimensions, i) => ({
+const added = (alarm: Alarm) => [
+  ...alarm.series.map((dimensions, i) => ({
     id: `m${i}`,
     metric: [
-      { namespace, metric_name: metric, dimensions: Object.fromEntries(dimensions.map(entry)), period: MINUTE, stat: statistic },
+      {
+        namespace: alarm.namespace,
+        metric_name: alarm.metric,
+        dimensions: Object.fromEntries(dimensions.map(entry)),
+        period: periodOf(alarm),
+        stat: alarm.statistic,
+      },
     ],
   })),
-  { id: 'total', expression: 'SUM(METRICS())', label: metric, return_data: true },
+  { id: 'total', expression: 'SUM(METRICS())', label: alarm.metric, return_data: true },
 ];
 
 const entry = (of: Dimension): [string, string] => [of.name, valueOf(of)];

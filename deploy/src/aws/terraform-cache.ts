@@ -1,4 +1,5 @@
-import { CACHE, CACHE_USERS } from './cache-settings.ts';
+import { REDIS_USERS } from '../redis-users.ts';
+import { CACHE } from './cache-settings.ts';
 
 const TAGS = { application: 'plaza', environment: '${var.environment}' };
 
@@ -6,7 +7,7 @@ const user = (name: string, rules: string) => ({
   user_id: `plaza-\${var.environment}-${name}`,
   user_name: name,
   engine: CACHE.engine,
-  access_string: rules,
+  access_string: `on ${rules}`,
   authentication_mode: [
     { type: 'password', passwords: [`\${data.aws_secretsmanager_secret_version.redis-${name}.secret_string}`] },
   ],
@@ -16,7 +17,7 @@ const user = (name: string, rules: string) => ({
 export const terraformCache = () => ({
   data: {
     aws_secretsmanager_secret_version: Object.fromEntries(
-      Object.keys(CACHE_USERS).map((name) => [`redis-${name}`, { secret_id: `\${var.redis_secret_prefix}${name}` }]),
+      Object.keys(REDIS_USERS).map((name) => [`redis-${name}`, { secret_id: `\${var.redis_secret_prefix}${name}` }]),
     ),
   },
   resource: {
@@ -31,12 +32,12 @@ export const terraformCache = () => ({
         tags: TAGS,
       },
     },
-    aws_elasticache_user: Object.fromEntries(Object.entries(CACHE_USERS).map(([name, rules]) => [name, user(name, rules)])),
+    aws_elasticache_user: Object.fromEntries(Object.entries(REDIS_USERS).map(([name, rules]) => [name, user(name, rules)])),
     aws_elasticache_user_group: {
       cache: {
         user_group_id: 'plaza-${var.environment}',
         engine: CACHE.engine,
-        user_ids: Object.keys(CACHE_USERS).map((name) => `\${aws_elasticache_user.${name}.user_id}`),
+        user_ids: Object.keys(REDIS_USERS).map((name) => `\${aws_elasticache_user.${name}.user_id}`),
         tags: TAGS,
       },
     },

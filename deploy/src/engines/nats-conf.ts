@@ -12,16 +12,16 @@ jetstream {
   sync_interval: always
 }
 
+# Beyond one machine, in a copy of this file, which is made anew each time:
+# tls {
+#   cert_file: "/certificates/nats.pem"
+#   key_file: "/certificates/nats-key.pem"
+# }
+#
 # Three servers, and NATS_REPLICAS=3 for the services: each event is on two disks before it is acknowledged.
 # cluster {
 #   name: plaza
 #   listen: "0.0.0.0:6222"
 #   routes: ["nats://nats-0.nats:6222", "nats://nats-1.nats:6222", "nats://nats-2.nats:6222"]
-# }
-
-# tls {
-#   cert_file: "/certificates/nats.pem"
-#   key_file: "/certificates/nats-key.pem"
-#   ca_file: "/certificates/ca.pem"
 # }
 `;

@@ -19,10 +19,19 @@ export type AdminClient = {
   close(): void;
 };
 
-export const adminClient = ({ signingKey, tls }: Admin, { log }: Job, service: string, address: string): AdminClient => {
+/** Whom a job calls. */
+export interface Peer {
+  /** As its certificate names it. */
+  readonly service: 'user' | 'product' | 'social-graph';
+  /** Full name of the proto service. */
+  readonly api: string;
+  readonly address: string;
+}
+
+export const adminClient = ({ signingKey, tls }: Admin, { log }: Job, { service, api, address }: Peer): AdminClient => {
   const signer = createSigner({ issuer: 'user', signingKey });
   const token = () => signer.adminToken({ ttlMs: TOKEN_MS });
-  const client = createClient(dynamicDefinition(service), { target: address, token, tls, log, metrics: noMetrics });
+  const client = createClient(dynamicDefinition(api), { target: address, service, token, tls, log, metrics: noMetrics });
   const calls = client as unknown as Readonly<Record<string, Call<object, unknown>>>;
   return {
     call: <O>(ctx: Context, method: string, request: object) => calls[method]!(ctx, request) as Promise<O>,

@@ -16,7 +16,7 @@ export const COMMON: Variables = {
   TLS_CERT_FILE: `${TLS_FOLDER}/tls.crt`,
   TLS_KEY_FILE: `${TLS_FOLDER}/tls.key`,
   TLS_CA_FILE: `${TLS_FOLDER}/ca.crt`,
-  NATS_URL: 'nats://nats.nats.svc:4222',
+  NATS_URL: 'tls://nats.nats.svc:4222',
   NATS_CREDS_FILE: `${NATS_FOLDER}/nats.creds`,
   NATS_REPLICAS: '3',
   NAMESPACE: '',

@@ -6,8 +6,8 @@ import { metadata, selector } from './names.ts';
 
 /** Of the CPU that a pod requests. */
 const CPU_PERCENT = 70;
-/** Messages that wait for one worker; it works off some hundred a second. */
-const PENDING_EACH = 2_000;
+/** Messages that wait for one worker, which works off some hundred a second: the third comes before PlazaConsumerLag looks at its watch. */
+const PENDING_EACH = 500;
 export const PENDING_METRIC = 'events_consumer_pending';
 export const WORKER: ProcessName = 'feed-worker';
 

@@ -65,16 +65,18 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     name: 'PlazaProcessDown',
-    expr: `up{job=~"${JOBS}"} == 0`,
-    for: '5m',
-    severity: 'ticket',
-    summary: '{{ $labels.instance }} of {{ $labels.job }} does not answer.',
+    // A cluster forgets the address of a pod that is gone, and with it the series that would say so. One of several pods is the cluster's
+    // to mend, not a person's.
+    expr: [`max by (job) (up{job=~"${JOBS}"}) == 0`, ...TOPOLOGY.map(({ name }) => `absent(up{job="${name}"})`)].join(' or '),
+    for: '3m',
+    severity: 'page',
+    summary: 'No process of {{ $labels.job }} answers.',
     runbook: 'region-failover',
   },
   {
     name: 'PlazaRegionDown',
     // Who scrapes from inside the region goes down with it: let another region watch this one as well.
-    expr: `avg(up{job=~"${JOBS}"}) < 0.5`,
+    expr: `avg(up{job=~"${JOBS}"}) < 0.5 or absent(up{job=~"${JOBS}"})`,
     for: '3m',
     severity: 'page',
     summary: 'Most processes of the region do not answer.',

@@ -15,6 +15,9 @@ const ASKED_BY_CLIENT = ['info'];
 
 const ALLOWED = [...new Set<string>([...COMMANDS, ...CALLED_BY_SCRIPTS, ...ASKED_BY_CLIENT])].toSorted();
 
+/** What an operator may do: look at the keys of all, a page at a time, and empty the server, which a restore asks for. */
+export const OPERATOR_REDIS_RULES = '~* resetchannels -@all +@read -@dangerous +flushall +info +ping';
+
 /**
  * What a service may do with Redis, as the rules of an ACL: the commands that this library sends, on the service's own keys.
  * Nothing that looks at other keys, at channels or at the server's configuration; `info` names its run.

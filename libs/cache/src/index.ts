@@ -1,4 +1,4 @@
-export { redisRules } from './access.ts';
+export { OPERATOR_REDIS_RULES, redisRules } from './access.ts';
 /** What a process remembers by itself: the least recently used goes first. */
 export { LRUCache } from 'lru-cache';
 export { connectRedis, type Redis, type RedisOptions } from './connect.ts';

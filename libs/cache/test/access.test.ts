@@ -4,7 +4,7 @@ import { silentLog, type Log } from '@plaza/core';
 import { redisUrlOf, uniqueNamespace } from '@plaza/testing';
 import { expect, test } from 'vitest';
 
-import { connectRedis, createSnapshots } from '../src/index.ts';
+import { connectRedis, createSnapshots, inspectRedis } from '../src/index.ts';
 import { COMMANDS } from '../src/command.ts';
 import { NOBODY } from '../src/connect.ts';
 import { useRedis } from './setup.ts';
@@ -32,6 +32,30 @@ test.each([
   const snapshots = createSnapshots({ redis: order, namespace: uniqueNamespace(), name: 'page', ttlMs: 60_000 });
   expect(await snapshots.find((await snapshots.keep('goes on'))!)).toBe('goes on');
   await order.close();
+});
+
+test('an operator looks at everything and empties it, and writes nothing', async () => {
+  const opened = (url: string) => connectRedis({ ...bench().tester, owner: 'order', url });
+  const [order, operator] = [opened(redisUrlOf('order', bench().engine.url)), opened(redisUrlOf('operator', bench().engine.url))];
+  await bench().back(order);
+  await bench().back(operator);
+  const key = 't1:order:cache:doc:{a}';
+  await order.send(NOBODY, [{ name: 'set', args: [key, 'x'] }]);
+  expect(await operator.send(NOBODY, [{ name: 'get', args: [key] }])).toEqual(['x']);
+  for (const [name = '', ...args] of [
+    ['set', key, 'y'],
+    ['del', key],
+    ['keys', '*'],
+    ['config', 'get', '*'],
+    ['acl', 'list'],
+    ['shutdown'],
+  ])
+    await expect(operator.send(NOBODY, [{ name, args }])).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE' });
+  expect((await inspectRedis(redisUrlOf('operator', bench().engine.url), 5_000)).policy).toBe('noeviction');
+  await operator.send(NOBODY, [{ name: 'flushall', args: [] }]);
+  expect(await order.send(NOBODY, [{ name: 'get', args: [key] }])).toEqual([null]);
+  await order.close();
+  await operator.close();
 });
 
 test('who is not known is not let in, which is told of once', async () => {

@@ -17,6 +17,8 @@ import {
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
+  /** Not to be published to, though a pattern of `publish` has it. */
+  readonly refused?: readonly string[];
 }
 
 /** These follow their own events past the stream (`listen`): the watchers of an order are in any of its processes. */

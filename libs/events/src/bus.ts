@@ -1,4 +1,4 @@
-import { AppError, errorFields, pause, startSpan, type Log, type Metrics } from '@plaza/core';
+import { AppError, errorFields, pause, startSpan, type Log, type Metrics, type Tls } from '@plaza/core';
 import { connect, type JetStreamClient, type JetStreamManager, type NatsConnection, type Status } from 'nats';
 
 import { credentialsIn, isLoginFailure } from './credentials.ts';
@@ -8,6 +8,7 @@ import { letGoOfFailedAttempts } from './let-go.ts';
 import { busConnected } from './metrics.ts';
 import { inboxPrefix } from './names.ts';
 import { putIntoQueue } from './queue.ts';
+import { isRefusedServer } from './refused-server.ts';
 import { PUBLISH_TIMEOUT_MS } from './streams.ts';
 import { within } from './within.ts';
 
@@ -42,12 +43,15 @@ export interface Bus {
 }
 
 export interface BusOptions {
+  /** `tls://…`: a server that speaks plaintext, or is of another authority or name, is refused. Several by commas. */
   readonly url: string;
   readonly namespace: string;
   /** Whose connection it is: answers come to an inbox of its own. Absent: to one that everybody may listen to who is not bound. */
   readonly owner?: string;
   /** User and key; absent: whoever comes is let in, or nobody. */
   readonly natsCredsFile?: string | undefined;
+  /** Whose authorities vouch for the server, read again for each connection; absent: those that Node knows. Who we are, credentials say. */
+  readonly tls?: Tls | undefined;
   /** Copies of each stream that is made, 1 by default; for a cluster 3. */
   readonly natsReplicas?: number | undefined;
   readonly log: Log;
@@ -99,6 +103,7 @@ export const connectBus = (options: BusOptions): Bus => {
       // A server that is stopped, not dead, is noticed after 3 unanswered pings.
       pingInterval: 2000,
       maxPingOut: 2,
+      ...(options.url.startsWith('tls:') && { tls: options.tls ? { caFile: options.tls.caFile } : {} }),
       ...(owner !== undefined && { inboxPrefix: inboxPrefix(namespace, owner) }),
       ...(natsCredsFile !== undefined && { authenticator: credentialsIn(natsCredsFile) }),
     });
@@ -122,10 +127,10 @@ export const connectBus = (options: BusOptions): Bus => {
       await session()
         .then(() => (refused = false))
         .catch((error: unknown) => {
-          const first = !refused && isLoginFailure(error);
-          refused ||= first;
-          if (first) log.error('bus.login_refused', errorFields(error));
+          const refusal = isLoginFailure(error) ? 'bus.login_refused' : isRefusedServer(error) ? 'bus.server_refused' : undefined;
+          if (refusal && !refused) log.error(refusal, errorFields(error));
           else log.debug('bus.connect_failed', errorFields(error));
+          refused ||= refusal !== undefined;
         });
       await pause(200, closing.signal);
     }

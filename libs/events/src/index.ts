@@ -5,6 +5,7 @@ export * from './dead-letter.ts';
 export * from './declare.ts';
 export * from './outbox-row.ts';
 export { durablesOf, permissionsOf, type Durable, type Permissions } from './access.ts';
+export { operatorPermissions } from './operator-access.ts';
 export { OWNERS, type Owner } from './durables.ts';
 export { eventBacklog } from './backlog.ts';
 export { startBeat } from './beat.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { noMetrics, silentLog, type Log } from '@plaza/core';
 import {
   asItself,
+  asOperator,
   createNatsAuthority,
   eventually,
   natsCredentials,
@@ -18,7 +19,16 @@ import {
 } from '@plaza/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { connectBus, createConsumers, createRelay, outboxRow, userErasureRequested, type Bus } from '../src/index.ts';
+import {
+  connectBus,
+  createConsumers,
+  followEvents,
+  inspectBus,
+  createRelay,
+  outboxRow,
+  userErasureRequested,
+  type Bus,
+} from '../src/index.ts';
 import type { Link } from '../src/bus.ts';
 import { createArrayLetters, createArrayOutbox } from './array-stores.ts';
 import { failedRow } from './world.ts';
@@ -52,7 +62,12 @@ const OVERSTEPS: [ProcessName, string, (link: Link) => unknown, string][] = [
     ({ admin }) => consumeTasks(admin, 'feed-x', 'plaza.product.v1.ProductViews'),
     'ProductViews',
   ],
-  ['feed', "fetches product's tasks", ({ connection }) => connection.request(next('product-count-views')), 'product-count-views'],
+  [
+    'feed',
+    "fetches product's tasks",
+    ({ connection }) => connection.request(nextOf('TASKS', 'product-count-views')),
+    'product-count-views',
+  ],
   ['product', 'purges its stream', ({ admin }) => admin.streams.purge(`${ns}_PLAZA_PRODUCT`), 'STREAM.PURGE'],
   ['product', 'deletes its stream', ({ admin }) => admin.streams.delete(`${ns}_PLAZA_PRODUCT`), 'STREAM.DELETE'],
   ['product', 'lists all streams', ({ admin }) => admin.streams.list().next(), 'STREAM.LIST'],
@@ -128,14 +143,63 @@ test.each(STRANGERS)('one %s is not let in, which is told of once, and is as soo
   expect(told).toHaveLength(1);
 });
 
+const OPERATOR_OVERSTEPS: [string, (link: Link) => unknown, string][] = [
+  ['publishes an event', ({ stream }) => stream.publish(`${ns}.plaza.order.v1.OrderPaid`), 'OrderPaid'],
+  ['deletes a stream', ({ admin }) => admin.streams.delete(`${ns}_PLAZA_USER`), 'STREAM.DELETE'],
+  ['purges a stream', ({ admin }) => admin.streams.purge(`${ns}_PLAZA_USER`), 'STREAM.PURGE'],
+  [
+    'changes a service’s consumer',
+    ({ admin }) => consume(admin, 'USER', 'order-erase-user', ERASURE_SUBJECT),
+    'order-erase-user',
+  ],
+  ['deletes it', ({ admin }) => admin.consumers.delete(`${ns}_PLAZA_USER`, 'order-erase-user'), 'CONSUMER.DELETE'],
+  ['takes its messages', ({ connection }) => connection.request(nextOf('PLAZA_USER', 'order-erase-user')), 'MSG.NEXT'],
+  ['takes tasks', ({ admin }) => consumeTasks(admin, 'mine', 'plaza.product.v1.ProductViews'), 'TASKS'],
+  ['hears the answers of a service', ({ connection }) => heard(connection, `_INBOX_${ns}_order.>`), '_INBOX'],
+];
+
+test.each(OPERATOR_OVERSTEPS)('an operator %s: refused', async (_, overstep, subject) => {
+  await using opened = new AsyncDisposableStack();
+  const { bus, told } = connectOperator(opened);
+  const link = (await bus.linked(new AbortController().signal))!;
+  await Promise.resolve(overstep(link)).catch(() => undefined);
+  await eventually(() => expect(told.join('\n')).toMatch(/^bus\.permission_refused /));
+  expect(told.join('\n')).toContain(subject);
+});
+
+test('an operator sees what waits for whom, and reads the events of a service beside its consumers', async () => {
+  await using opened = new AsyncDisposableStack();
+  const user = connect('user', opened);
+  const outbox = createArrayOutbox();
+  const relay = { bus: user.bus, owner: 'user', store: outbox, log: silentLog, metrics: noMetrics, pollMs: 50 };
+  opened.adopt(createRelay(relay), (it) => it.close());
+  const { bus, told } = connectOperator(opened);
+  const heardOf: string[] = [];
+  const hear = ({ aggregateId }: { aggregateId: string }) => void heardOf.push(aggregateId);
+  opened.adopt(followEvents({ bus, owner: 'user', subject: '*', from: 0, log: silentLog, hear }), (it) => it.close());
+  outbox.commit(outboxRow(userErasureRequested, ERASURE, { aggregateId: 'u2', version: 1, at: Date.now(), trace: '' }));
+  await eventually(() => expect(heardOf).toContain('u2'));
+  const { streams } = await inspectBus(bus, 5_000);
+  expect(streams.map(({ name }) => name)).toContain(`${ns}_PLAZA_USER`);
+  expect(told).toEqual([]);
+});
+
+const ERASURE_SUBJECT = userErasureRequested.subject;
+
 const ERASURE = { userId: 'u1', deleteTime: undefined };
 
-const connect = (name: ProcessName, opened: AsyncDisposableStack, over: { natsCredsFile?: string } = {}) => {
+const AT = () => ({ namespace: ns, redisUrl: 'redis://none' });
+
+const connect = (name: ProcessName, opened: AsyncDisposableStack, over: { natsCredsFile?: string } = {}) =>
+  connectWith({ ...asItself(name, AT()), ...over, owner: ownerOf(name) }, opened);
+
+const connectOperator = (opened: AsyncDisposableStack) => connectWith(asOperator(AT()), opened);
+
+const connectWith = (as: { namespace: string; natsCredsFile: string; owner?: string }, opened: AsyncDisposableStack) => {
   const told: string[] = [];
   const log: Log = { ...silentLog, error: (event, fields) => void told.push(`${event} ${String(fields?.['subject'])}`) };
   log.with = () => log;
-  const itself = asItself(name, { namespace: ns, redisUrl: 'redis://none' });
-  const bus: Bus = connectBus({ url: nats.url, ...itself, ...over, owner: ownerOf(name), log, metrics: noMetrics });
+  const bus: Bus = connectBus({ url: nats.url, ...as, log, metrics: noMetrics });
   opened.defer(() => bus.close());
   return { bus, told };
 };
@@ -146,7 +210,7 @@ const consume = (admin: Link['admin'], owner: string, durable_name: string, subj
 const consumeTasks = (admin: Link['admin'], durable_name: string, subject: string) =>
   admin.consumers.add(`${ns}_TASKS`, { durable_name, filter_subject: `${ns}.tasks.${subject}` });
 
-const next = (durable: string) => `$JS.API.CONSUMER.MSG.NEXT.${ns}_TASKS.${durable}`;
+const nextOf = (stream: string, durable: string) => `$JS.API.CONSUMER.MSG.NEXT.${ns}_${stream}.${durable}`;
 
 const heard = (connection: Link['connection'], subject: string) => {
   connection.subscribe(subject, { callback: () => undefined });

@@ -20,5 +20,5 @@ export { bindSome, startPeer, type Peer } from './plaza/peer.ts';
 export { startPlaza, type Plaza, type PlazaOptions, type ProxyPlace } from './plaza/start-plaza.ts';
 export * from './power-law.ts';
 export { PEERS, tlsFiles, writeCertificates, type CertificateOptions, type PeerName } from './security/certificates.ts';
-export { asItself, redisUrlOf, testerCredentials } from './security/local-users.ts';
+export { asItself, asOperator, redisUrlOf, testerCredentials } from './security/local-users.ts';
 export { createNatsAuthority, natsAccounts, natsCredentials, natsUserIn, type NatsAuthority } from './security/nats-users.ts';

@@ -1,11 +1,10 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { backgroundContext, isAppError, noMetrics, silentLog, type Caller, type Context } from '@plaza/core';
 import { createClient, dynamicDefinition, policyOf } from '@plaza/rpc';
-import { SERVICES, type ServiceName } from '@plaza/testing';
+import { SERVICES, type PeerName, type ServiceName } from '@plaza/testing';
 
 import { addressOf, type Target } from '../target/target.ts';
 import { Trouble, type ExitCode } from '../target/trouble.ts';
-import { refusalExit, refusalLines } from './refusal.ts';
 
 export interface Calling {
   readonly target: Target;
@@ -18,18 +17,17 @@ export interface Calling {
   readonly stop: AbortSignal;
   /** An answer, as proto3 JSON. */
   readonly answer: (message: unknown) => void;
-  readonly complain: (line: string) => void;
 }
 
 type Call = (ctx: Context, request: unknown) => Promise<unknown> | AsyncIterable<unknown>;
 
 /** Makes the call and tells what comes back. */
 export const makeCall = async (calling: Calling): Promise<ExitCode> => {
-  const { target, method, caller, stop, complain } = calling;
+  const { target, method, caller, stop } = calling;
   const client = createClient(dynamicDefinition(method.parent.typeName), {
-    target: addressFor(calling),
+    ...whereabouts(calling),
     token: target.tokenOf,
-    tls: target.tls,
+    tls: target.tlsAs(peerOf(caller)),
     log: silentLog,
     metrics: noMetrics,
   });
@@ -42,13 +40,15 @@ export const makeCall = async (calling: Calling): Promise<ExitCode> => {
     return 0;
   } catch (error) {
     if (stop.aborted) return 0;
-    if (!isAppError(error)) throw noSuchRequest(error, method);
-    for (const line of refusalLines(error)) complain(line);
-    return refusalExit(error);
+    throw isAppError(error) ? error : noSuchRequest(error, method);
   } finally {
     client.close();
   }
 };
+
+/** Under mutual TLS a service's token is taken from that service alone. */
+const peerOf = (caller: Caller): PeerName =>
+  (caller.kind === 'service' && SERVICES.find((name) => name === caller.service)) || 'operator';
 
 const run = async ({ method, requests, answer }: Calling, call: Call, ctx: Context): Promise<void> => {
   if (method.methodKind === 'client_streaming') return answer(await call(ctx, each(requests)));
@@ -66,14 +66,23 @@ const noSuchRequest = (error: unknown, { name, input }: DescMethod): unknown =>
     ? new Trouble(`that is no ${input.name}: ${error.message}`, [`npm run call -- ${name} --describe tells its fields`])
     : error;
 
-const addressFor = ({ target, method, address }: Calling): string => {
-  if (address?.includes(':')) return address;
+/** Where to call, and which service is meant there: under TLS its certificate must say so. */
+const whereabouts = ({ target, method, address }: Calling): { target: string; service: ServiceName | undefined } => {
+  if (address?.includes(':')) return { target: address, service: serviceOf(method) ?? serviceAt(target, address) };
   const service = address === undefined ? serviceOf(method) : SERVICES.find((name) => name === address);
-  if (service !== undefined) return addressOf(target, service);
+  if (service !== undefined) return { target: addressOf(target, service), service };
   throw new Trouble(
     address === undefined ? `every service serves ${method.parent.name}: which?` : `no service is called ${address}`,
     [`--address ${SERVICES.join(', ')} or host:port`],
   );
+};
+
+const serviceAt = ({ services, tlsAs }: Target, address: string): ServiceName | undefined => {
+  const service = SERVICES.find((name) => services[name] === address);
+  if (service !== undefined || tlsAs('operator') === undefined) return service;
+  throw new Trouble(`which service is at ${address}? Under TLS its certificate must name it`, [
+    'name the service: --address feed, with FEED_ADDRESS=host:port',
+  ]);
 };
 
 /** By its proto package; those of plaza.common are served by all. */

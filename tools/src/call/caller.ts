@@ -42,8 +42,9 @@ const byPolicy = (method: DescMethod): Caller => {
 const userIdOf = async (username: string, target: Target): Promise<string> => {
   const client = createClient(dynamicDefinition('plaza.user.v1.UserService'), {
     target: addressOf(target, 'user'),
+    service: 'user',
     token: target.tokenOf,
-    tls: target.tls,
+    tls: target.tlsAs('operator'),
     log: silentLog,
     metrics: noMetrics,
   }) as unknown as {

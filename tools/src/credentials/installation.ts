@@ -12,9 +12,19 @@ interface ServiceSecrets {
   readonly redisPassword: string;
 }
 
+/** An operator signs by the key of the user service: tokens of admins come from nowhere else. */
+interface OperatorSecrets {
+  readonly redisPassword: string;
+}
+
+/** Whose secrets can be made anew. */
+export const HOLDERS = [...SERVICES, 'operator'] as const;
+export type Holder = (typeof HOLDERS)[number];
+
 /** All that is secret about one installation, and from which its files are made. */
 export interface Installation {
   readonly services: Readonly<Record<ServiceName, ServiceSecrets>>;
+  readonly operator: OperatorSecrets;
   readonly nats: NatsAuthority;
 }
 
@@ -23,22 +33,31 @@ export const SECRETS_FILE = 'secrets.json';
 /** What the folder holds, or what is made now for a new one. */
 export const loadInstallation = (folder: string): Installation => {
   const path = join(folder, SECRETS_FILE);
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Installation;
+  if (existsSync(path)) return withOperator(JSON.parse(readFileSync(path, 'utf8')) as Earlier);
   const services = Object.fromEntries(SERVICES.map((name) => [name, newSecrets(name)])) as Record<ServiceName, ServiceSecrets>;
-  return { services, nats: createNatsAuthority() };
+  return { services, operator: newOperator(), nats: createNatsAuthority() };
 };
 
-/** The same with new secrets for one service; its NATS user of before is no longer let in. */
-export const rotated = (installation: Installation, name: ServiceName, natsUser: string | undefined): Installation => ({
-  services: { ...installation.services, [name]: newSecrets(name) },
+/** One that was made before operators had secrets of their own. */
+type Earlier = Omit<Installation, 'operator'> & Partial<Installation>;
+
+const withOperator = (known: Earlier): Installation => ({ ...known, operator: known.operator ?? newOperator() });
+
+/** The same with new secrets for one holder; its NATS user of before is no longer let in. */
+export const rotated = (installation: Installation, name: Holder, natsUser: string | undefined): Installation => ({
+  ...installation,
+  ...(name === 'operator' ? { operator: newOperator() } : { services: { ...installation.services, [name]: newSecrets(name) } }),
   nats: {
     ...installation.nats,
     revoked: { ...installation.nats.revoked, ...(natsUser && { [natsUser]: Math.floor(Date.now() / 1000) }) },
   },
 });
 
+const secret = () => randomBytes(24).toString('base64url');
+
+const newOperator = (): OperatorSecrets => ({ redisPassword: secret() });
+
 const newSecrets = (name: ServiceName): ServiceSecrets => {
   const { signingKeys, verifyKeys } = generateKeyring([name]);
-  const secret = () => randomBytes(24).toString('base64url');
   return { signingKey: signingKeys[name]!, verifyKey: verifyKeys[name]!, pageSecret: secret(), redisPassword: secret() };
 };

@@ -21,10 +21,10 @@ export interface Offices {
 /** The event administration of every service, as an admin. */
 export const openOffices = (target: Target, stop: AbortSignal): Offices => {
   const clients = new Map<ServiceName, EventAdminClient>();
-  const about = { token: target.tokenOf, tls: target.tls, log: silentLog, metrics: noMetrics };
+  const about = { token: target.tokenOf, tls: target.tlsAs('operator'), log: silentLog, metrics: noMetrics };
   return {
     of: (service) => {
-      const client = clients.get(service) ?? eventAdminClient({ address: addressOf(target, service), ...about });
+      const client = clients.get(service) ?? eventAdminClient({ address: addressOf(target, service), service, ...about });
       clients.set(service, client);
       return client;
     },

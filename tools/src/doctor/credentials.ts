@@ -15,8 +15,13 @@ const TOKEN_SOON_MS = 10 * 60_000;
 export const lookAtCredentials = (target: Target, env: Env, now: number): Finding[] => [
   ...keysFinding(target),
   ...tokenFinding(env['TOKEN'], now),
-  ...[target.tls?.certFile, target.tls?.caFile].flatMap((path) => (path === undefined ? [] : [certificateFinding(path, now)])),
+  ...certificatesOf(target).flatMap((path) => (path === undefined ? [] : [certificateFinding(path, now)])),
 ];
+
+const certificatesOf = ({ tlsAs }: Target): (string | undefined)[] => {
+  const { certFile, caFile } = tlsAs('operator') ?? {};
+  return [certFile, caFile];
+};
 
 const keysFinding = ({ home, local }: Target): Finding[] => {
   const path = join(home, 'keys.json');

@@ -31,7 +31,12 @@ export const lookAtRedis = async ({ engines }: Target): Promise<Finding[]> => {
 export const lookAtNats = async (target: Target): Promise<Finding[]> => {
   const { natsUrl } = target.engines;
   if (natsUrl === undefined) return [unknown('nats', 'NATS_URL')];
-  const config = { url: natsUrl, natsCredsFile: target.natsCredsFile, tls: target.tls, namespace: target.namespace };
+  const config = {
+    url: natsUrl,
+    natsCredsFile: target.natsCredsFile,
+    tls: target.tlsAs('operator'),
+    namespace: target.namespace,
+  };
   const bus = connectBus({ ...config, log: silentLog, metrics: noMetrics });
   try {
     return findingsOf(await inspectBus(bus, PATIENCE_MS));
@@ -77,7 +82,10 @@ const consumersFinding = (streams: readonly SeenStream[]): Finding => {
 };
 
 /** Every declared table, with the access key of its service, for DynamoDB Local keeps a database for each. */
-export const lookAtTables = async ({ engines, namespace }: Target, region: string | undefined): Promise<Finding[]> => {
+export const lookAtTables = async (
+  { engines, namespace, tableNames }: Target,
+  region: string | undefined,
+): Promise<Finding[]> => {
   const { dynamodbEndpoint } = engines;
   if (dynamodbEndpoint === undefined && region === undefined)
     return [unknown('dynamodb', 'DYNAMODB_ENDPOINT, or AWS_REGION on AWS')];
@@ -92,6 +100,7 @@ export const lookAtTables = async ({ engines, namespace }: Target, region: strin
         dynamodbEndpoint,
         awsRegion: region ?? 'us-east-1',
         namespace,
+        tableNames,
         awsAccessKeyId: service.replaceAll('-', ''),
         log: silentLog,
       };

@@ -6,7 +6,7 @@ import {
   plazaClients,
   ROOT,
   startEngines,
-  testerCredentials,
+  asOperator,
   tlsFiles,
   writeCertificates,
   type Engines,
@@ -128,7 +128,8 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const tls = certificates === undefined ? undefined : tlsFiles(certificates, 'gateway');
   const clients = plazaClients({ addresses: fleet.addresses, token: fleet.keys.tokenOf, tls });
   closing.push(() => clients.close());
-  const queue = watchQueue({ url: engines.natsUrl, namespace, natsCredsFile: testerCredentials() });
+  const { natsCredsFile } = asOperator({ ...engines, namespace });
+  const queue = watchQueue({ url: engines.natsUrl, namespace, natsCredsFile });
   closing.push(() => queue.close());
   screen.step('everything is up', performance.now() - start);
 

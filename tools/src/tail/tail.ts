@@ -37,7 +37,12 @@ export const tailEvents = async (tailing: Tailing): Promise<void> => {
     throw new Trouble(`${type} is published by ${subjects?.[0]?.split('.')[1]}, which you did not ask for`, [
       'leave --service out',
     ]);
-  const config = { url: natsUrl, natsCredsFile: target.natsCredsFile, tls: target.tls, namespace: target.namespace };
+  const config = {
+    url: natsUrl,
+    natsCredsFile: target.natsCredsFile,
+    tls: target.tlsAs('operator'),
+    namespace: target.namespace,
+  };
   const bus = connectBus({ ...config, log: silentLog, metrics: noMetrics });
   const tell = (event: Followed) => {
     if (about === undefined || event.aggregateId === about) hear(event);

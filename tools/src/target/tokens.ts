@@ -14,8 +14,8 @@ export type TokenOf = (ctx: Pick<Context, 'caller'>) => string | undefined;
 const MINUTE_MS = 60_000;
 
 /**
- * An admin's TOKEN, as the environment has it; else whatever SIGNING_KEY, the user service's, can vouch for; else the keys of the
- * installation in `home`.
+ * An admin's TOKEN, as the environment has it; else whatever SIGNING_KEY can vouch for: the user service's for people and admins, any
+ * service's for itself; else the keys of the installation in `home`.
  */
 export const createTokens = (env: Env, home: string | undefined): TokenOf => {
   const { TOKEN: token, SIGNING_KEY: signingKey } = env;
@@ -23,20 +23,19 @@ export const createTokens = (env: Env, home: string | undefined): TokenOf => {
   return (ctx) => {
     if (ctx.caller.kind === 'anonymous') return undefined;
     if (token && ctx.caller.kind === 'admin') return token;
-    known ??= signingKey ? userService(signingKey) : installation(home);
+    known ??= signingKey ? signedWith(signingKey) : installation(home);
     return known(ctx);
   };
 };
 
-const userService = (signingKey: string): TokenOf => {
-  const signer = createSigner({ issuer: 'user', signingKey });
-  return ({ caller }) => {
+const signedWith =
+  (signingKey: string): TokenOf =>
+  ({ caller }) => {
+    const signer = createSigner({ issuer: caller.kind === 'service' ? caller.service : 'user', signingKey });
     if (caller.kind === 'admin') return signer.adminToken({ ttlMs: 15 * MINUTE_MS });
     if (caller.kind === 'user') return signer.accessToken({ userId: caller.userId, ttlMs: 15 * MINUTE_MS });
-    if (caller.kind === 'service' && caller.service === 'user') return signer.serviceToken(caller.userId);
-    throw noKey(caller, 'SIGNING_KEY is the user service’s: it vouches for users and admins');
+    return caller.kind === 'service' ? signer.serviceToken(caller.userId) : undefined;
   };
-};
 
 const installation = (home: string | undefined): TokenOf => {
   if (home === undefined || !existsSync(join(home, 'keys.json')))
@@ -50,6 +49,6 @@ const installation = (home: string | undefined): TokenOf => {
 const noKey = (caller: Caller, why: string): Trouble =>
   new Trouble(`no token for ${caller.kind === 'service' ? `the service ${caller.service}` : `${caller.kind}`}: ${why}`, [
     'the Plaza of this machine: npm start makes its keys',
-    'another one: TOKEN=<an admin’s token>, or SIGNING_KEY=<the user service’s key>',
+    'another one: TOKEN=<an admin’s token>, or SIGNING_KEY=<the user service’s key; for --as service:<name> that service’s>',
     'without a token: --as nobody',
   ]);

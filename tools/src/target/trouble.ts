@@ -1,5 +1,9 @@
 import process from 'node:process';
 
+import { isAppError } from '@plaza/core';
+
+import { refusalExit, refusalLines } from './refusal.ts';
+
 /** 0 done · 1 refused, or something is wrong · 2 asked wrongly · 3 nobody answered: asking again may help. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
@@ -17,9 +21,11 @@ export class Trouble extends Error {
   }
 }
 
-/** Runs a tool to its end: its help when it is asked for, troubles as people read them, and the exit code that scripts read. */
+/** Runs a tool to its end: its help when it is asked for, troubles and refusals as people read them, and the exit code that scripts read. */
 export const runTool = async (help: string, run: (args: string[]) => Promise<ExitCode>): Promise<never> => {
   const args = process.argv.slice(2);
+  // Whoever reads has seen enough: `| head`.
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help);
     process.exit(0);
@@ -34,11 +40,16 @@ export const runTool = async (help: string, run: (args: string[]) => Promise<Exi
 
 const linesOf = (error: unknown): string[] => {
   if (error instanceof Trouble) return [error.message, ...error.help.map((line) => `  ${line}`)];
+  if (isAppError(error)) return refusalLines(error);
   if (isUsage(error)) return [error.message, '  --help tells what there is'];
   return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
 };
 
-const exitCodeOf = (error: unknown): ExitCode => (error instanceof Trouble ? error.exitCode : isUsage(error) ? 2 : 1);
+const exitCodeOf = (error: unknown): ExitCode => {
+  if (error instanceof Trouble) return error.exitCode;
+  if (isAppError(error)) return refusalExit(error);
+  return isUsage(error) ? 2 : 1;
+};
 
 /** An option that parseArgs does not know. */
 const isUsage = (error: unknown): error is Error =>

@@ -15,11 +15,14 @@ const CALL_MS = 1_000;
 /** Streams that break one after the other without getting anywhere. */
 const TRIES = 5;
 
-interface Message {
-  readonly importId: string;
-  readonly index: string;
+interface Follows {
   readonly followerId: string;
   readonly followeeIds: readonly string[];
+}
+
+interface Message extends Follows {
+  readonly importId: string;
+  readonly index: string;
 }
 
 interface Receipt {
@@ -43,9 +46,11 @@ export const importFollows = async (
   { path, name }: { path: string; name: string },
 ): Promise<void> => {
   const { graph, people, progress } = clients;
-  const importId = stableUlid(`${name}:follows`);
-  const messages = await messagesOf(path, importId, people, progress);
-  if (messages.length === 0) return;
+  const wanted = await followsOf(path, people, progress);
+  if (wanted.length === 0) return;
+  // A receipt counts messages: good for the same ones only. Once a line is mended, or somebody is known who was not, all come again.
+  const importId = stableUlid(`${name}:follows:${JSON.stringify(wanted)}`);
+  const messages = wanted.map((follows, index): Message => ({ importId, index: String(index), ...follows }));
   let receipt: Receipt = await receiptOf(job, graph, importId);
   for (let attempt = 0; writtenOf(receipt) < messages.length && !job.stop.aborted;) {
     const before = writtenOf(receipt);
@@ -66,9 +71,9 @@ export const importFollows = async (
     progress.refused('follows', { followerId, followeeId, reason });
 };
 
-/** In the order of the file: a message's place must be the same in every run. Somebody unknown leaves a gap that is told. */
-const messagesOf = async (path: string, importId: string, people: People, progress: Progress): Promise<Message[]> => {
-  const messages: Message[] = [];
+/** In the order of the file, a message's worth each. Somebody unknown leaves a gap that is told. */
+const followsOf = async (path: string, people: People, progress: Progress): Promise<Follows[]> => {
+  const follows: Follows[] = [];
   for await (const { number, value } of linesOf(path)) {
     const followerId = await people.idOf(String(value['follower']));
     const names = Array.isArray(value['followees']) ? value['followees'].map(String) : [];
@@ -78,9 +83,9 @@ const messagesOf = async (path: string, importId: string, people: People, progre
     const followeeIds = ids.filter((id) => id !== undefined);
     if (followerId === undefined) continue;
     for (let i = 0; i < followeeIds.length; i += FOLLOWEES)
-      messages.push({ importId, index: String(messages.length), followerId, followeeIds: followeeIds.slice(i, i + FOLLOWEES) });
+      follows.push({ followerId, followeeIds: followeeIds.slice(i, i + FOLLOWEES) });
   }
-  return messages;
+  return follows;
 };
 
 const receiptOf = async (job: Job, graph: AdminClient, importId: string): Promise<Receipt> => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { adminClient, type AdminClient } from '../admin-client.ts';
+import { adminClient, type AdminClient, type Peer } from '../admin-client.ts';
 import { stableId } from '../stable-id.ts';
 import type { Job } from '../run-job.ts';
 import { sendBatch, type BatchRpc, type Item } from './batch.ts';
@@ -21,9 +21,10 @@ const PRODUCTS: BatchRpc = { method: 'BatchCreateProducts', items: 'products', i
  * so a run that broke off is simply repeated, within the 48 hours for which services remember them. Answers how many lines were refused.
  */
 export const runImport = async (job: Job, config: ImportConfig): Promise<number> => {
-  const users = adminClient(config, job, 'plaza.user.v1.UserService', config.userAddress);
-  const products = adminClient(config, job, 'plaza.product.v1.ProductService', config.productAddress);
-  const graph = adminClient(config, job, 'plaza.graph.v1.SocialGraphService', config.graphAddress);
+  const to = (service: Peer['service'], api: string, address: string) => adminClient(config, job, { service, api, address });
+  const users = to('user', 'plaza.user.v1.UserService', config.userAddress);
+  const products = to('product', 'plaza.product.v1.ProductService', config.productAddress);
+  const graph = to('social-graph', 'plaza.graph.v1.SocialGraphService', config.graphAddress);
   const progress = createProgress(job.log);
   const people = createPeople(job, users);
   const pathOf = (kind: string) => join(config.folder, `${kind}.jsonl`);

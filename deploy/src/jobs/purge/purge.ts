@@ -19,7 +19,7 @@ interface Page {
  * comes, a day later, is asked about again. Answers how many were refused.
  */
 export const purgeDeleted = async (job: Job, config: PurgeConfig, now: Clock): Promise<number> => {
-  const users = adminClient(config, job, 'plaza.user.v1.UserService', config.userAddress);
+  const users = adminClient(config, job, { service: 'user', api: 'plaza.user.v1.UserService', address: config.userAddress });
   const before = now() - config.afterDays * DAY_MS;
   const count = { asked: 0, refused: 0 };
   try {

@@ -11,6 +11,9 @@ import { createAuthority, issue, type Signing } from './issue.ts';
 export const PEERS = [...SERVICES, 'gateway', 'operator'] as const;
 export type PeerName = (typeof PEERS)[number];
 
+/** A server that is asked for by name and is nobody's peer; in a cluster it has a namespace of its own. */
+const NATS = 'nats';
+
 const LIFE_DAYS = 90;
 const RENEW_DAYS = 30;
 const AUTHORITY = 'Plaza development CA';
@@ -24,7 +27,7 @@ export interface CertificateOptions {
 
 /**
  * Makes certificates for development in a folder: `ca.pem` and `ca-key.pem`, and `<peer>.pem` and `<peer>-key.pem` for each service, for
- * `gateway` and for `operator`. Only what is missing is made, or ends soon, or was signed by none of ca.pem. So an authority is
+ * `gateway` and for `operator`; and one for the server of NATS. Only what is missing is made, or ends soon, or was signed by none of ca.pem. So an authority is
  * replaced by removing its key: the next one is added to those of ca.pem, and signs from then on.
  */
 export const writeCertificates = (
@@ -34,17 +37,17 @@ export const writeCertificates = (
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const signing = loadSigning(dir) ?? newAuthority(dir);
   const authorities = certificatesIn(readFileSync(join(dir, 'ca.pem'), 'utf8'));
-  for (const name of PEERS) {
+  for (const name of [...PEERS, NATS]) {
     if (isGood(join(dir, `${name}.pem`), authorities, renewDays)) continue;
-    const hosts = [name, `${name}.${namespace}.svc`, 'localhost', '127.0.0.1'];
+    const hosts = [name, `${name}.${name === NATS ? NATS : namespace}.svc`, 'localhost', '127.0.0.1'];
     const { cert, key } = issue(signing, { name, uri: `spiffe://plaza/${name}`, hosts }, LIFE_DAYS);
     put(dir, `${name}-key.pem`, key, 0o600);
     put(dir, `${name}.pem`, cert, 0o644);
   }
 };
 
-/** The files of one peer in such a folder. */
-export const tlsFiles = (dir: string, name: PeerName): Tls => ({
+/** The files of one peer, or of NATS, in such a folder. */
+export const tlsFiles = (dir: string, name: PeerName | typeof NATS): Tls => ({
   certFile: join(dir, `${name}.pem`),
   keyFile: join(dir, `${name}-key.pem`),
   caFile: join(dir, 'ca.pem'),

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { redisRules } from '@plaza/cache';
-import { OWNERS, permissionsOf, type Owner } from '@plaza/events';
+import { OPERATOR_REDIS_RULES, redisRules } from '@plaza/cache';
+import { operatorPermissions, OWNERS, permissionsOf, type Owner } from '@plaza/events';
 
 import { ownerOf, type ProcessName } from '../plaza/names.ts';
 import { guardFolder } from '../processes/guard.ts';
@@ -26,6 +26,8 @@ const AUTHORITY: NatsAuthority = {
 /** What a nats-server that we start is told, besides where it listens and keeps its data. */
 export const localNats = (): string => natsAccounts(AUTHORITY);
 
+const OPERATOR = 'operator';
+
 /** Login part of the address of a Redis that we start. */
 export const REDIS_TESTER = `${TESTER}:${TESTER}@`;
 
@@ -33,6 +35,7 @@ export const REDIS_TESTER = `${TESTER}:${TESTER}@`;
 export const LOCAL_REDIS_USERS: readonly string[] = [
   '--user default off',
   `--user ${TESTER} on >${TESTER} ~* &* +@all`,
+  `--user ${OPERATOR} on >${OPERATOR} ${OPERATOR_REDIS_RULES}`,
   ...OWNERS.map((owner) => `--user ${owner} on >${owner} ${redisRules(owner, '*')}`),
 ].flatMap((line) => line.split(' '));
 
@@ -48,16 +51,24 @@ export const asItself = <C extends Connections>(name: ProcessName, config: C): C
   return { ...config, redisUrl: redisUrlOf(owner, config.redisUrl), natsCredsFile: credentialsOf(owner, config.namespace) };
 };
 
-/** The address of a Redis that we started for one service; any other as it is. */
-export const redisUrlOf = (owner: Owner, address: string): string => {
+/** The address of a Redis that we started for one of its users; any other as it is. */
+export const redisUrlOf = (user: Owner | typeof OPERATOR, address: string): string => {
   const url = new URL(address);
   if (url.username !== TESTER) return address;
-  [url.username, url.password] = [owner, owner];
+  [url.username, url.password] = [user, user];
   return url.href;
 };
 
 /** Credentials file of a test itself, which may do anything. A server that asks for none takes no notice of it. */
 export const testerCredentials = (): string => fileOf(TESTER, () => natsCredentials(AUTHORITY, TESTER));
+
+/** The same configuration for the tools of an operator. */
+export const asOperator = <C extends Connections>(config: C): C & { natsCredsFile: string } => {
+  const { namespace, redisUrl } = config;
+  const permissions = operatorPermissions(namespace);
+  const natsCredsFile = fileOf(`${namespace}-${OPERATOR}`, () => natsCredentials(AUTHORITY, OPERATOR, permissions));
+  return { ...config, redisUrl: redisUrlOf(OPERATOR, redisUrl), natsCredsFile };
+};
 
 const credentialsOf = (owner: Owner, namespace: string): string =>
   fileOf(`${namespace}-${owner}`, () => natsCredentials(AUTHORITY, owner, permissionsOf(owner, namespace)));

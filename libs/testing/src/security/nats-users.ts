@@ -44,8 +44,11 @@ export const natsAccounts = ({ operatorSeed, accountSeed, systemAccount, madeAt,
 /** A credentials file. Without permissions: of a user who may do anything. */
 export const natsCredentials = ({ accountSeed }: NatsAuthority, name: string, permissions?: Permissions): string => {
   const user = createUser();
-  const { publish, subscribe } = permissions ?? {};
-  const rights = { ...(publish && { pub: { allow: publish } }), ...(subscribe && { sub: { allow: subscribe } }) };
+  const { publish, subscribe, refused } = permissions ?? {};
+  const rights = {
+    ...(publish && { pub: { allow: publish, ...(refused && { deny: refused }) } }),
+    ...(subscribe && { sub: { allow: subscribe } }),
+  };
   const claims = { type: 'user', data: -1, payload: -1, subs: -1, ...rights };
   return new TextDecoder().decode(
     fmtCreds(signed(keysOf(accountSeed), { name, sub: user.getPublicKey(), iat: nowS() }, claims), user),
@@ -57,9 +60,10 @@ export const natsUserIn = (credentials: string): { id: string; permissions: Perm
   const [, body = ''] = /\n(\S+\.\S+\.\S+)\n/.exec(credentials)?.[1]?.split('.') ?? [];
   const { sub, nats } = JSON.parse(Buffer.from(body, 'base64url').toString()) as {
     sub: string;
-    nats: { pub?: { allow: string[] }; sub?: { allow: string[] } };
+    nats: { pub?: { allow: string[]; deny?: string[] }; sub?: { allow: string[] } };
   };
-  return { id: sub, permissions: { publish: nats.pub?.allow ?? [], subscribe: nats.sub?.allow ?? [] } };
+  const { allow: publish = [], deny: refused } = nats.pub ?? {};
+  return { id: sub, permissions: { publish, subscribe: nats.sub?.allow ?? [], ...(refused && { refused }) } };
 };
 
 const UNLIMITED = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AppError } from '@plaza/core';
 import { ROOT } from '@plaza/testing';
 
-import type { ExitCode } from '../target/trouble.ts';
+import type { ExitCode } from './trouble.ts';
 
 /** A failure of a call with all that came along, and what docs/errors.md says of it. */
 export const refusalLines = (error: AppError): string[] => {
