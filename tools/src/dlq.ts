@@ -68,18 +68,20 @@ async function list(offices: Offices, json: boolean): Promise<ExitCode> {
 }
 
 async function again(offices: Offices, id: string | undefined, yes: boolean): Promise<ExitCode> {
-  const found = await letters(offices);
+  let silent = 0;
+  const found = await letters(offices, () => silent++);
   const chosen = id === undefined ? found : [findLetter(found, id)];
   if (chosen.length === 0) {
-    screen.line('no dead letters');
-    return 0;
+    screen.line(silent > 0 ? 'no dead letters where it was told' : 'no dead letters');
+    return silent > 0 ? 1 : 0;
   }
   if (id === undefined && !yes) await confirm(chosen);
   const bar = screen.bar('redriven', chosen.length);
   const fates = await redrive(offices, chosen, { patienceMs: PATIENCE_MS, tick: () => bar.tick() });
   bar.done();
   for (const line of fateLines(fates)) screen.line(line);
-  return [...fates.values()].every((fate) => fate === 'handled') ? 0 : 1;
+  const isWhole = id !== undefined || silent === 0;
+  return isWhole && [...fates.values()].every((fate) => fate === 'handled') ? 0 : 1;
 }
 
 async function replay(offices: Offices, name: string, from: string | undefined): Promise<ExitCode> {

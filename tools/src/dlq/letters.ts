@@ -89,11 +89,17 @@ export const redrive = async (
   for (const until = Date.now() + patienceMs; waiting().length > 0 && Date.now() < until;) {
     await pause(LOOK_MS);
     for (const service of new Set(waiting().map((one) => one.service))) {
-      const left = await lettersOf(offices, service);
+      const left = await lettersOf(offices, service).catch(untold);
+      // Who is away meanwhile is asked again.
+      if (left === undefined) continue;
       for (const one of waiting().filter((it) => it.service === service)) fates.set(one, fateOf(one, left));
     }
   }
   return fates;
+};
+
+const untold = (error: unknown): undefined => {
+  if (!isAppError(error)) throw error;
 };
 
 const send = async (offices: Offices, { service, letter }: Letter): Promise<Fate> => {
