@@ -2,6 +2,10 @@
 # Prints the Secrets of an installation as manifests, from the folder that `npm run credentials` wrote. Nothing is sent anywhere:
 #   sh deploy/secrets.sh .plaza/cluster | kubectl apply -f -
 set -eu
+if [ $# -ne 1 ] || [ ! -d "$1" ]; then
+  echo 'usage: sh deploy/secrets.sh <folder that npm run credentials wrote> | kubectl apply -f -' >&2
+  exit 2
+fi
 cd -- "$1"
 
 secret() {

@@ -14,7 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), 'plaza-installation-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('one command makes all secrets of an installation, keeps them, and makes those of one service anew', async () => {
-  expect(credentials()).toContain('made secrets.json');
+  expect(credentials('--redis', 'redis://cache:6379')).toContain('made secrets.json');
+  // What was said once need not be said again.
+  expect(contents()['order.env']).toContain('@cache:6379');
   const paths = Object.keys(contents());
   expect(paths).toEqual(expect.arrayContaining(['feed-worker.env', 'nats/nats.conf', 'nats/order.creds', 'redis/users.acl']));
   expect(paths).toEqual(expect.arrayContaining(['order', 'gateway', 'nats'].map((name) => `certificates/${name}-key.pem`)));
@@ -85,7 +87,7 @@ test('an operator looks at both engines by what was made for operators', async (
 });
 
 test('what is not understood is answered by how it is used', () => {
-  expect(() => credentials('--rotate', 'nobody')).toThrow('npm run credentials');
+  expect(() => credentials('--rotate', 'nobody')).toThrow('--rotate takes one of user');
 });
 
 const credentials = (...args: string[]): string => {
@@ -109,7 +111,7 @@ const redisAs = async (user: string, url: string, server: string, opened: AsyncD
   await eventually(() => expect(opener.up()).toBe(true));
   const [, name, ...rules] = new RegExp(`^user ${user} .*`, 'm').exec(contents()['redis/users.acl']!)![0].split(' ');
   await opener.send({ trace: '' }, [{ name: 'acl', args: ['setuser', name!, 'reset', ...rules] }]);
-  const redis = opened.adopt(redisAt(url.replace('redis:6379', new URL(server).host)), (it) => it.close());
+  const redis = opened.adopt(redisAt(url.replace('cache:6379', new URL(server).host)), (it) => it.close());
   await eventually(() => expect(redis.up()).toBe(true));
   return redis;
 };

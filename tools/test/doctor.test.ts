@@ -16,6 +16,7 @@ test('with nothing there at all it says what is missing and what helps', async (
   expect(lines).toContain('! nats: where it is, is not known  → npm start, or set NATS_URL');
   expect(lines).toContainEqual(expect.stringMatching(/^✗ TOKEN: is no token/));
   expect(lines).toContainEqual(expect.stringMatching(/^! events of feed: where is the service feed\?/));
+  expect(lines[0]).toMatch(/^✗ plaza: none is known here {2}→ npm start/);
   expect(lines.join()).not.toContain('secret');
 });
 

@@ -40,13 +40,15 @@ export const localEngineEdges = (): INetworkPolicy[] =>
 const POD_IDENTITY_AGENT = '169.254.170.23/32';
 
 /** DynamoDB, STS and ElastiCache in the VPC, NATS in a namespace of its own. */
-export const awsEngineEdges = ({ cidr }: Aws): INetworkPolicy[] => [
-  egress('dynamodb', [{ ipBlock: { cidr } }], 443),
+export const awsEngineEdges = ({ apis, cache }: Aws): INetworkPolicy[] => [
+  egress('dynamodb', blocks(apis), 443),
   policy('to-pod-identity', {
     podSelector: clientsOf('dynamodb'),
     policyTypes: ['Egress'],
     egress: [{ to: [{ ipBlock: { cidr: POD_IDENTITY_AGENT } }], ports: [tcp(80)] }],
   }),
-  egress('redis', [{ ipBlock: { cidr } }], 6379),
+  egress('redis', blocks(cache), 6379),
   egress('nats', [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'nats' } } }], 4222),
 ];
+
+const blocks = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ipBlock: { cidr } }));

@@ -20,8 +20,10 @@ export interface Overlay {
 export interface Aws {
   /** Role of a service account. */
   readonly roleOf: (name: string) => string;
-  /** Addresses of the VPC's endpoints and caches. DynamoDB and STS by interface endpoints; with a gateway endpoint, its prefix list. */
-  readonly cidr: string;
+  /** Ranges of addresses at which DynamoDB and STS answer. */
+  readonly apis: readonly string[];
+  /** Those of the cache's subnets. */
+  readonly cache: readonly string[];
 }
 
 const LOCAL_AWS: Variables = {
@@ -59,7 +61,11 @@ export const OVERLAYS: readonly Overlay[] = [
     tag: '0.1.0',
     pods: { min: 2, max: 4 },
     strictZones: false,
-    aws: { roleOf: (name) => `arn:aws:iam::111122223333:role/plaza-staging-${name}`, cidr: '10.1.0.0/16' },
+    aws: {
+      roleOf: (name) => `arn:aws:iam::111122223333:role/plaza-staging-${name}`,
+      apis: ['10.1.0.0/16'],
+      cache: ['10.1.0.0/16'],
+    },
   },
   {
     name: 'production',
@@ -69,7 +75,11 @@ export const OVERLAYS: readonly Overlay[] = [
     tag: '0.1.0',
     pods: { min: 3, max: 24 },
     strictZones: true,
-    aws: { roleOf: (name) => `arn:aws:iam::444455556666:role/plaza-production-${name}`, cidr: '10.0.0.0/16' },
+    aws: {
+      roleOf: (name) => `arn:aws:iam::444455556666:role/plaza-production-${name}`,
+      apis: ['10.0.0.0/16'],
+      cache: ['10.0.0.0/16'],
+    },
   },
 ];
 

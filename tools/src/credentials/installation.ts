@@ -26,22 +26,30 @@ export interface Installation {
   readonly services: Readonly<Record<ServiceName, ServiceSecrets>>;
   readonly operator: OperatorSecrets;
   readonly nats: NatsAuthority;
+  /** What was said of the surroundings, so that it need not be said again. */
+  readonly said: Said;
+}
+
+export interface Said {
+  /** Where Redis is, with its scheme. */
+  readonly redis?: string | undefined;
+  /** Where the processes will see the folder. */
+  readonly mountedAt?: string | undefined;
 }
 
 export const SECRETS_FILE = 'secrets.json';
 
-/** What the folder holds, or what is made now for a new one. */
-export const loadInstallation = (folder: string): Installation => {
+/** What the folder holds, or what is made now for a new one; what is said now counts from now on. */
+export const loadInstallation = (folder: string, now: Said): Installation => {
   const path = join(folder, SECRETS_FILE);
-  if (existsSync(path)) return withOperator(JSON.parse(readFileSync(path, 'utf8')) as Earlier);
-  const services = Object.fromEntries(SERVICES.map((name) => [name, newSecrets(name)])) as Record<ServiceName, ServiceSecrets>;
-  return { services, operator: newOperator(), nats: createNatsAuthority() };
+  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Installation) : newInstallation();
+  return { ...known, said: { redis: now.redis ?? known.said.redis, mountedAt: now.mountedAt ?? known.said.mountedAt } };
 };
 
-/** One that was made before operators had secrets of their own. */
-type Earlier = Omit<Installation, 'operator'> & Partial<Installation>;
-
-const withOperator = (known: Earlier): Installation => ({ ...known, operator: known.operator ?? newOperator() });
+const newInstallation = (): Installation => {
+  const services = Object.fromEntries(SERVICES.map((name) => [name, newSecrets(name)])) as Record<ServiceName, ServiceSecrets>;
+  return { services, operator: newOperator(), nats: createNatsAuthority(), said: {} };
+};
 
 /** The same with new secrets for one holder; its NATS user of before is no longer let in. */
 export const rotated = (installation: Installation, name: Holder, natsUser: string | undefined): Installation => ({

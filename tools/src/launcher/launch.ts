@@ -131,6 +131,10 @@ const bringUp = async (options: LaunchOptions, closing: Closing, onGiveUp: (reas
   const { natsCredsFile } = asOperator({ ...engines, namespace });
   const queue = watchQueue({ url: engines.natsUrl, namespace, natsCredsFile });
   closing.push(() => queue.close());
+  if (certificates !== undefined)
+    say(
+      `over TLS: npx buf curl --cacert ${certificates}/ca.pem --cert ${certificates}/operator.pem --key ${certificates}/operator-key.pem`,
+    );
   screen.step('everything is up', performance.now() - start);
 
   const demo: DemoOptions = {

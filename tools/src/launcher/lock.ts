@@ -92,7 +92,7 @@ const exists = (pid: number): boolean => {
 const alreadyRunning = ({ pid }: Holder, home: string): Error =>
   new Error(
     `Plaza already runs here, as process ${pid}\n` +
-      `  its addresses and calls to try: ${join(home, 'cheat-sheet.txt')}\n` +
+      `  its addresses and calls to try, once the demo is loaded: ${join(home, 'cheat-sheet.txt')}\n` +
       `  its logs: ${join(home, 'logs')}\n` +
       `  to stop it: Ctrl-C in its terminal, or: kill ${pid}`,
   );
