@@ -19,6 +19,23 @@ const HELP = `All secrets of one installation, in a folder: keys, certificates, 
 What was said once is kept with the secrets. Exit codes: 0 done, 2 asked wrongly.
 `;
 
+const next = (folder: string, redis: string): string => `Next: give each process its file: node --env-file=${folder}/order.env …
+      or, for Kubernetes: sh deploy/secrets.sh ${folder} | kubectl apply -f -
+      They find Redis at ${redis}; --redis says where else.
+      NATS reads nats/nats.conf with accounts.conf beside it, Redis redis/users.acl (aclfile); both read them again when told to:
+      nats-server --signal reload, redis-cli acl load as operator.
+      You come by: set -a; . ${folder}/operator.env; set +a; then USER_ADDRESS=… and the others, and npm run doctor (tools/README.md).
+      Keep ${folder} where nobody else reads it: with it, everything here can be signed.
+`;
+
+const write = (to: string, content: string): void => {
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  // Whole or not at all: a service may be reading it.
+  writeFileSync(`${to}.new`, content, { mode: 0o600 });
+  chmodSync(`${to}.new`, 0o600);
+  renameSync(`${to}.new`, to);
+};
+
 await runTool(HELP, async (args) => {
   if (args.length === 0) {
     process.stdout.write(HELP);
@@ -51,20 +68,3 @@ await runTool(HELP, async (args) => {
   );
   return 0;
 });
-
-const next = (folder: string, redis: string): string => `Next: give each process its file: node --env-file=${folder}/order.env …
-      or, for Kubernetes: sh deploy/secrets.sh ${folder} | kubectl apply -f -
-      They find Redis at ${redis}; --redis says where else.
-      NATS reads nats/nats.conf with accounts.conf beside it, Redis redis/users.acl (aclfile); both read them again when told to:
-      nats-server --signal reload, redis-cli acl load as operator.
-      You come by: set -a; . ${folder}/operator.env; set +a; then USER_ADDRESS=… and the others, and npm run doctor (tools/README.md).
-      Keep ${folder} where nobody else reads it: with it, everything here can be signed.
-`;
-
-const write = (to: string, content: string): void => {
-  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
-  // Whole or not at all: a service may be reading it.
-  writeFileSync(`${to}.new`, content, { mode: 0o600 });
-  chmodSync(`${to}.new`, 0o600);
-  renameSync(`${to}.new`, to);
-};
