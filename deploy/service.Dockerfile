@@ -12,7 +12,7 @@ WORKDIR /plaza
 # Node needs libatomic, and distroless has none.
 RUN apt-get update && apt-get install -y --no-install-recommends libatomic1
 COPY . .
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/npm npm ci --cache /npm
 RUN mkdir /credentials
 ARG WORKSPACE
 RUN sh deploy/image.sh "$WORKSPACE" /app

@@ -15,7 +15,7 @@ export interface ServiceConfig {
   readonly adminListen: string;
   /** Plaintext off loopback is refused unless this says otherwise. */
   readonly allowPlaintext: boolean;
-  /** Absent: the admin port alone tells of health. With it, host:port of grpc.health.v1 for probes, which speak no TLS. */
+  /** host:port of a second grpc.health.v1, in plaintext, for probes, which speak no TLS. Absent: none beside the server's own. */
   readonly healthListen?: string | undefined;
   /** The admin and health ports may speak plaintext off loopback: neither takes a token. */
   readonly plaintextAdmin?: boolean;

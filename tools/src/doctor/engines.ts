@@ -1,10 +1,11 @@
 import { inspectRedis } from '@plaza/cache';
-import { backgroundContext, noMetrics, silentLog } from '@plaza/core';
+import { backgroundContext, silentLog } from '@plaza/core';
 import { TOPOLOGY } from '@plaza/deploy/src/topology.ts';
 import { inspectTable } from '@plaza/dynamo';
-import { connectBus, inspectBus, type SeenBus, type SeenStream } from '@plaza/events';
+import { inspectBus, OWNERS, queueName, streamName, type SeenBus, type SeenStream } from '@plaza/events';
 
 import { messageOf, doubtful, ill, well, type Finding } from './finding.ts';
+import { busOf } from '../target/bus.ts';
 import type { Target } from '../target/target.ts';
 
 const PATIENCE_MS = 5_000;
@@ -29,15 +30,9 @@ export const lookAtRedis = async ({ engines }: Target): Promise<Finding[]> => {
 };
 
 export const lookAtNats = async (target: Target): Promise<Finding[]> => {
-  const { natsUrl } = target.engines;
-  if (natsUrl === undefined) return [unknown('nats', 'NATS_URL')];
-  const config = {
-    url: natsUrl,
-    natsCredsFile: target.natsCredsFile,
-    tls: target.tlsAs('operator'),
-    namespace: target.namespace,
-  };
-  const bus = connectBus({ ...config, log: silentLog, metrics: noMetrics });
+  const { natsUrl = '' } = target.engines;
+  const bus = busOf(target);
+  if (bus === undefined) return [unknown('nats', 'NATS_URL')];
   try {
     return findingsOf(await inspectBus(bus, PATIENCE_MS));
   } catch (error) {
@@ -46,8 +41,6 @@ export const lookAtNats = async (target: Target): Promise<Finding[]> => {
     await bus.close();
   }
 };
-
-const OWNERS = ['USER', 'PRODUCT', 'ORDER', 'GRAPH', 'FEED'];
 
 const findingsOf = ({ version, roundTripMs, streams }: SeenBus): Finding[] => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -60,7 +53,7 @@ const findingsOf = ({ version, roundTripMs, streams }: SeenBus): Finding[] => {
           'nats-server ≥ 2.12',
         )
       : well('nats', says);
-  const missing = [...OWNERS.map((owner) => `PLAZA_${owner}`), 'TASKS'].filter(
+  const missing = [...OWNERS.map((owner) => streamName('', owner)), queueName('')].filter(
     (name) => !streams.some((stream) => stream.name.endsWith(name)),
   );
   return [

@@ -1,9 +1,10 @@
-import { noMetrics, pause, silentLog } from '@plaza/core';
-import { connectBus, followEvents, type Bus, type Followed } from '@plaza/events';
+import { pause, silentLog } from '@plaza/core';
+import { followEvents, type Bus, type Followed } from '@plaza/events';
 import { image } from '@plaza/rpc';
-import type { ServiceName } from '@plaza/testing';
+import { ownerOf, type ServiceName } from '@plaza/testing';
 
 import { nearest } from '../call/names.ts';
+import { busOf } from '../target/bus.ts';
 import type { Target } from '../target/target.ts';
 import { Trouble } from '../target/trouble.ts';
 
@@ -26,24 +27,18 @@ export interface Tailing {
 /** Tells events until it is stopped. */
 export const tailEvents = async (tailing: Tailing): Promise<void> => {
   const { target, services, type, about, from, stop, hear } = tailing;
-  const { natsUrl } = target.engines;
-  if (natsUrl === undefined)
-    throw new Trouble('where is the bus?', ['the Plaza of this machine: npm start', 'another one: NATS_URL=nats://host:4222']);
   const subjects = type === undefined ? undefined : [subjectOf(type)];
   const owners = services
-    .map(ownerOf)
+    .map((service): string => ownerOf(service))
     .filter((owner) => subjects === undefined || subjects.some((it) => it.split('.')[1] === owner));
   if (owners.length === 0)
     throw new Trouble(`${type} is published by ${subjects?.[0]?.split('.')[1]}, which you did not ask for`, [
       'leave --service out',
     ]);
-  const config = {
-    url: natsUrl,
-    natsCredsFile: target.natsCredsFile,
-    tls: target.tlsAs('operator'),
-    namespace: target.namespace,
-  };
-  const bus = connectBus({ ...config, log: silentLog, metrics: noMetrics });
+  const { natsUrl = '' } = target.engines;
+  const bus = busOf(target);
+  if (bus === undefined)
+    throw new Trouble('where is the bus?', ['the Plaza of this machine: npm start', 'another one: NATS_URL=nats://host:4222']);
   const tell = (event: Followed) => {
     if (about === undefined || event.aggregateId === about) hear(event);
   };
@@ -54,9 +49,6 @@ export const tailEvents = async (tailing: Tailing): Promise<void> => {
   await Promise.all(following.map((one) => one.close()));
   await bus.close();
 };
-
-/** The stream and the package of social-graph are named graph. */
-export const ownerOf = (service: ServiceName): string => (service === 'social-graph' ? 'graph' : service);
 
 const LOOK_MS = 500;
 /** A bus that is there is connected to by then. */
